@@ -1,0 +1,149 @@
+package dev.kindling.io;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The safetensors format:
+ *
+ * <pre>
+ * 8 bytes     n, the length of the header, little-endian
+ * n bytes     JSON: {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...}
+ * the rest    the tensors' values, little-endian, without gaps; offsets count from here
+ * </pre>
+ *
+ * Lengths are checked against the size of the file before memory is taken.
+ */
+public final class Safetensors {
+  /** A longer header is refused, as other readers do. */
+  public static final long LARGEST_HEADER = 100_000_000;
+
+  private static final int PREFIX = Long.BYTES;
+
+  private Safetensors() {}
+
+  /** Writes float32 tensors in the order of the map; the file is whole or not there. */
+  public static void write(Path file, Map<String, StoredTensor> tensors) throws IOException {
+    write(file, tensors, Map.of());
+  }
+
+  /** Writes float32 tensors and free texts; the file is whole or not there. */
+  public static void write(
+      Path file, Map<String, StoredTensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    AtomicFile.write(file, out -> write(out, tensors, metadata));
+  }
+
+  /**
+   * Writes float32 tensors and free texts to a stream, which stays open.
+   *
+   * @throws IllegalArgumentException when a tensor is not F32 or is named {@code __metadata__}
+   */
+  public static void write(
+      OutputStream out, Map<String, StoredTensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    tensors.forEach(Safetensors::checkWritable);
+    byte[] header = Header.of(tensors, metadata).encode();
+    ByteBuffer start = littleEndian(PREFIX + header.length).putLong(header.length).put(header);
+    out.write(start.array());
+    for (StoredTensor tensor : tensors.values()) {
+      FloatBytes.write(tensor.floats(), out);
+    }
+  }
+
+  private static void checkWritable(String name, StoredTensor tensor) {
+    if (tensor.dtype() != DType.F32 || name.equals(Header.METADATA)) {
+      throw new IllegalArgumentException(
+          "safetensors: tensor '%s' is %s; only F32 is written, under any name but %s"
+              .formatted(name, tensor.dtype(), Header.METADATA));
+    }
+  }
+
+  /**
+   * Reads a whole file.
+   *
+   * @throws SafetensorsException when it is no sound safetensors file
+   */
+  public static SafetensorsFile read(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(in, Files.size(file), file.toString());
+    }
+  }
+
+  /**
+   * Reads a whole file from a stream, which stays open.
+   *
+   * @param size the file's length in bytes
+   * @param name what messages call it
+   * @throws SafetensorsException when it is no sound safetensors file
+   */
+  public static SafetensorsFile read(InputStream in, long size, String name) throws IOException {
+    ReadableByteChannel channel = Channels.newChannel(in);
+    long headerLength = headerLength(channel, size, name);
+    ByteBuffer json = littleEndian((int) headerLength);
+    fill(channel, json, name);
+    Header header = Header.parse(name, json, size - PREFIX - headerLength);
+    return new SafetensorsFile(readTensors(channel, header, name), header.metadata());
+  }
+
+  private static long headerLength(ReadableByteChannel channel, long size, String name)
+      throws IOException {
+    if (size < PREFIX) {
+      throw new SafetensorsException(
+          "%s: the file has %d bytes; a safetensors file has at least 8 and a header"
+              .formatted(name, size));
+    }
+    ByteBuffer prefix = littleEndian(PREFIX);
+    fill(channel, prefix, name);
+    long length = prefix.getLong();
+    if (length < 0 || length > LARGEST_HEADER || length > size - PREFIX) {
+      throw new SafetensorsException(
+          "%s: the first 8 bytes announce a header of %s bytes; the file has %d after them, and at most %d are read; is it a safetensors file?"
+              .formatted(name, Long.toUnsignedString(length), size - PREFIX, LARGEST_HEADER));
+    }
+    return length;
+  }
+
+  private static Map<String, StoredTensor> readTensors(
+      ReadableByteChannel channel, Header header, String name) throws IOException {
+    ByteBuffer chunk = littleEndian(FloatBytes.CHUNK);
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    header.entries().keySet().forEach(key -> tensors.put(key, null)); // the header's order
+    for (Map.Entry<String, Header.Entry> e : header.inFileOrder()) {
+      Header.Entry entry = e.getValue();
+      Buffer values = entry.dtype().allocate(entry.elements());
+      for (long left = entry.end() - entry.begin(); left > 0; left -= chunk.limit()) {
+        chunk.clear().limit((int) Math.min(left, chunk.capacity()));
+        fill(channel, chunk, name);
+        entry.dtype().decode(chunk, values);
+      }
+      tensors.put(e.getKey(), new StoredTensor(entry.dtype(), entry.shape(), values.flip()));
+    }
+    return tensors;
+  }
+
+  private static void fill(ReadableByteChannel channel, ByteBuffer buffer, String name)
+      throws IOException {
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer) < 0) {
+        throw new EOFException(name + ": the file became shorter while it was read");
+      }
+    }
+    buffer.flip();
+  }
+
+  private static ByteBuffer littleEndian(int capacity) {
+    return ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}
