@@ -1,0 +1,89 @@
+package dev.kindling.data;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Puts one row together: {@code new RowEncoder(format).bytes(pixels, 0).label(3).row()}. The weight
+ * is 1 where none is given. Not thread-safe; one for each row.
+ */
+public final class RowEncoder {
+  private final RowFormat format;
+  private final byte[] row;
+
+  /** Starts a row of zeros with weight 1. */
+  public RowEncoder(RowFormat format) {
+    this.format = format;
+    this.row = new byte[format.length()];
+    weight(1);
+  }
+
+  /** Takes UINT8 features from an array. */
+  public RowEncoder bytes(byte[] source, int offset) {
+    require(format.element() == ElementType.UINT8, "bytes", format.element());
+    System.arraycopy(source, offset, row, 0, format.features());
+    return this;
+  }
+
+  /** Takes FLOAT32 features from an array. */
+  public RowEncoder floats(float[] source, int offset) {
+    require(format.element() == ElementType.FLOAT32, "floats", format.element());
+    put(source, offset, format.features(), 0);
+    return this;
+  }
+
+  /** Sets the only label. */
+  public RowEncoder label(int label) {
+    return labels(new int[] {label}, 0);
+  }
+
+  /**
+   * Takes all labels from an array.
+   *
+   * @throws DataException when one is not a class of the format
+   */
+  public RowEncoder labels(int[] source, int offset) {
+    require(format.target() instanceof Target.Labels, "labels", format.target());
+    int classes = ((Target.Labels) format.target()).classes();
+    for (int i = 0; i < format.target().length(); i++) {
+      int label = source[offset + i];
+      if (label < 0 || label >= classes) {
+        throw new DataException(
+            "label %d is out of range; labels run from 0 to %d".formatted(label, classes - 1));
+      }
+      LittleEndian.putInt(row, format.targetOffset() + i * Integer.BYTES, label);
+    }
+    return this;
+  }
+
+  /** Takes all target values from an array. */
+  public RowEncoder values(float[] source, int offset) {
+    require(format.target() instanceof Target.Values, "values", format.target());
+    put(source, offset, format.target().length(), format.targetOffset());
+    return this;
+  }
+
+  /** Sets the weight of the row in the loss. */
+  public RowEncoder weight(float weight) {
+    LittleEndian.putFloat(row, format.weightOffset(), weight);
+    return this;
+  }
+
+  /** The encoded row itself, not a copy. */
+  public byte[] row() {
+    return row;
+  }
+
+  private void put(float[] source, int offset, int count, int at) {
+    ByteBuffer.wrap(row, at, count * Float.BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asFloatBuffer()
+        .put(source, offset, count);
+  }
+
+  private static void require(boolean fits, String what, Object kind) {
+    if (!fits) {
+      throw new IllegalStateException("row: " + what + " given, but the format has " + kind);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.kindling.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** Collects encoded rows into a {@link Slice}. Not thread-safe; used once. */
+public final class SliceBuilder {
+  private final RowFormat format;
+  private final int rowLength;
+  private final int rowsPerChunk;
+  private final List<byte[]> chunks = new ArrayList<>();
+  private final CRC32C checksum = new CRC32C();
+  private int size;
+
+  /** Starts an empty slice. */
+  public SliceBuilder(RowFormat format) {
+    this.format = format;
+    this.rowLength = format.length();
+    this.rowsPerChunk = Slice.rowsPerChunk(rowLength);
+  }
+
+  /** All rows of a data set in their own order. */
+  public static Slice sliceOf(Dataset data) {
+    SliceBuilder builder = new SliceBuilder(data.format());
+    for (int i = 0; i < data.size(); i++) {
+      builder.append(data.row(i));
+    }
+    return builder.build();
+  }
+
+  /** Appends one row; the array is copied. */
+  public SliceBuilder append(byte[] row) {
+    if (row.length != rowLength) {
+      throw new IllegalArgumentException(
+          "slice: a row of %d bytes; the format's rows have %d".formatted(row.length, rowLength));
+    }
+    int place = size % rowsPerChunk;
+    if (place == 0) {
+      chunks.add(new byte[rowsPerChunk * rowLength]);
+    }
+    System.arraycopy(row, 0, chunks.get(chunks.size() - 1), place * rowLength, rowLength);
+    checksum.update(row);
+    size = Math.addExact(size, 1);
+    return this;
+  }
+
+  /** The slice of the rows so far. */
+  public Slice build() {
+    int inLast = size % rowsPerChunk;
+    if (inLast > 0) {
+      int last = chunks.size() - 1;
+      chunks.set(last, Arrays.copyOf(chunks.get(last), inLast * rowLength));
+    }
+    return new Slice(format, size, chunks.toArray(byte[][]::new), checksum.getValue());
+  }
+}

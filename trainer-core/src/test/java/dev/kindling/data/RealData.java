@@ -1,0 +1,15 @@
+package dev.kindling.data;
+
+import java.nio.file.Path;
+
+/** The folder with real data that some tests read: {@code mnist/}, {@code cifar10/}, ... */
+final class RealData {
+  /** Names the folder; without it those tests are skipped. */
+  static final String VARIABLE = "KINDLING_TEST_DATA";
+
+  private RealData() {}
+
+  static Path folder(String name) {
+    return Path.of(System.getenv(VARIABLE), name);
+  }
+}
