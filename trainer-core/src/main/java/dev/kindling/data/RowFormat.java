@@ -44,7 +44,11 @@ public record RowFormat(
 
   /** Number of features. */
   public int features() {
-    return shape.stream().reduce(1, (a, b) -> a * b);
+    int features = 1;
+    for (int i = 0; i < shape.size(); i++) {
+      features *= shape.get(i);
+    }
+    return features;
   }
 
   /** First byte of the target. */

@@ -1,0 +1,98 @@
+package dev.kindling.autograd;
+
+import dev.kindling.tensor.Shape;
+import dev.kindling.tensor.Tensor;
+import java.util.List;
+
+/**
+ * One operation: its inputs, its output, how to compute it, and its gradient.
+ *
+ * <p>{@link #run()} reads the inputs' elements and writes the output's, and can be called again
+ * after the elements have changed: a {@link Plan} is a list of operations run again. The gradient
+ * is made of operations, so it can be captured and differentiated in turn.
+ */
+public abstract class Op {
+  private final List<Tensor> inputs;
+  private Tensor output;
+
+  /** An operation on the given inputs. */
+  protected Op(Tensor... inputs) {
+    this.inputs = List.of(inputs);
+  }
+
+  /** Computes the output's elements from the inputs'. Allocates nothing. */
+  protected abstract void run();
+
+  /**
+   * The gradient with respect to one input, given the output's; called only for inputs that need
+   * one. It may have the output's shape where the input was broadcast: the sum over the stretched
+   * dimensions is taken by the caller.
+   *
+   * @return the gradient, or null where none flows
+   */
+  protected abstract Tensor gradient(int input, Tensor outputGradient);
+
+  /**
+   * This operation and {@code consumer}, the only one that reads its output, as one; or null where
+   * they do not fuse. Fusing must not change a bit of the result.
+   */
+  protected Op fuse(Op consumer) {
+    return null;
+  }
+
+  /** Whether replaying means computing; false for views, whose elements move with their source. */
+  protected boolean computes() {
+    return true;
+  }
+
+  /**
+   * Makes the output, runs once and remembers this operation where an input asks for it. Called
+   * once, by the factory of each operation.
+   */
+  public final Tensor apply(Shape shape) {
+    output = Tensor.result(shape, isRecorded() ? this : null);
+    run();
+    return output;
+  }
+
+  /** Makes the output as a view of the first input. */
+  protected final Tensor applyView(Shape shape, int[] strides, int offset) {
+    output = input(0).view(shape, strides, offset, isRecorded() ? this : null);
+    return output;
+  }
+
+  /** Takes over the output of another operation: for a fused one. */
+  protected final Op writing(Tensor output) {
+    this.output = output;
+    return this;
+  }
+
+  private boolean isRecorded() {
+    return Recording.isOn() && inputs.stream().anyMatch(Tensor::isRecorded);
+  }
+
+  /** Whether a gradient flows through this operation. */
+  public final boolean anyInputRequiresGrad() {
+    return inputs.stream().anyMatch(Tensor::isRequiringGrad);
+  }
+
+  /** All inputs. */
+  public final List<Tensor> inputs() {
+    return inputs;
+  }
+
+  /** One input. */
+  public final Tensor input(int index) {
+    return inputs.get(index);
+  }
+
+  /** What this operation computes. */
+  public final Tensor output() {
+    return output;
+  }
+
+  /** The name for messages. */
+  public String name() {
+    return getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,48 @@
+package dev.kindling.autograd;
+
+import dev.kindling.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/** The operations that tensors depend on, each after those it reads. */
+final class OpOrder {
+  private final List<Op> ordered = new ArrayList<>();
+  private final Set<Op> entered = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Op> left = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private OpOrder() {}
+
+  static List<Op> of(List<Tensor> outputs) {
+    OpOrder order = new OpOrder();
+    outputs.forEach(order::visit);
+    return order.ordered;
+  }
+
+  /** Depth first with a stack of its own: a long recurrent network would overflow the thread's. */
+  private void visit(Tensor output) {
+    Deque<Op> stack = new ArrayDeque<>();
+    pushUnlessEntered(stack, output);
+    while (!stack.isEmpty()) {
+      Op op = stack.peek();
+      if (entered.add(op)) {
+        op.inputs().forEach(input -> pushUnlessEntered(stack, input));
+      } else {
+        stack.pop();
+        if (left.add(op)) {
+          ordered.add(op);
+        }
+      }
+    }
+  }
+
+  private void pushUnlessEntered(Deque<Op> stack, Tensor tensor) {
+    if (tensor.creator() != null && !entered.contains(tensor.creator())) {
+      stack.push(tensor.creator());
+    }
+  }
+}

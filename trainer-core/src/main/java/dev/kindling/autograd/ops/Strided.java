@@ -1,0 +1,55 @@
+package dev.kindling.autograd.ops;
+
+import dev.kindling.tensor.Shape;
+import dev.kindling.tensor.Tensor;
+
+/** Walks over tensors whose elements do not stand side by side. */
+final class Strided {
+  private Strided() {}
+
+  /** The strides with which {@code x} is read as the larger shape: 0 where it is stretched. */
+  static int[] broadcastStrides(Tensor x, Shape larger) {
+    int[] strides = new int[larger.rank()];
+    int lead = larger.rank() - x.shape().rank();
+    for (int i = lead; i < strides.length; i++) {
+      strides[i] = x.shape().size(i - lead) == 1 ? 0 : x.stride(i - lead);
+    }
+    return strides;
+  }
+
+  /** Copies every element of {@code x} to {@code to}, laid out with the given strides. */
+  static void copy(Tensor x, float[] to, int toOffset, int[] toStrides) {
+    if (x.shape().elements() > 0) {
+      copy(x, 0, x.array(), x.offset(), to, toOffset, toStrides);
+    }
+  }
+
+  private static void copy(
+      Tensor x, int dimension, float[] from, int fromAt, float[] to, int toAt, int[] toStrides) {
+    if (dimension == x.shape().rank()) {
+      to[toAt] = from[fromAt];
+      return;
+    }
+    int size = x.shape().size(dimension);
+    int fromStride = x.stride(dimension);
+    int toStride = toStrides[dimension];
+    if (dimension == x.shape().rank() - 1) {
+      copyRow(size, from, fromAt, fromStride, to, toAt, toStride);
+      return;
+    }
+    for (int i = 0; i < size; i++) {
+      copy(x, dimension + 1, from, fromAt + i * fromStride, to, toAt + i * toStride, toStrides);
+    }
+  }
+
+  private static void copyRow(
+      int size, float[] from, int fromAt, int fromStride, float[] to, int toAt, int toStride) {
+    if (fromStride == 1 && toStride == 1) {
+      System.arraycopy(from, fromAt, to, toAt, size);
+      return;
+    }
+    for (int i = 0; i < size; i++) {
+      to[toAt + i * toStride] = from[fromAt + i * fromStride];
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.kindling.nn;
+
+import dev.kindling.spec.Spec;
+import dev.kindling.spec.SpecException;
+import dev.kindling.tensor.Tensor;
+import java.io.Serializable;
+import java.util.List;
+
+/** How wrong the outputs of a batch are. Immutable. */
+public interface Loss extends Serializable {
+
+  /**
+   * The loss of each sample, [n]. Training adds them up over all replicas and divides once, so the
+   * gradient is that of their mean.
+   */
+  Tensor perSample(Tensor output, Targets target);
+
+  /** The mean over the samples: a scalar. */
+  default Tensor forward(Tensor output, Targets target) {
+    return perSample(output, target).mean();
+  }
+
+  /** The written form, read back by {@link #of(Spec)}. */
+  Spec toSpec();
+
+  /**
+   * Reads a loss from its written form.
+   *
+   * @throws SpecException naming an unknown loss and the nearest known one
+   */
+  static Loss of(Spec spec) {
+    return switch (spec.type()) {
+      case "CrossEntropyLoss" -> new CrossEntropyLoss();
+      case "MSELoss" -> new MSELoss();
+      default ->
+          throw SpecException.unknown(
+              "loss", "type", spec.type(), List.of("CrossEntropyLoss", "MSELoss"));
+    };
+  }
+}

@@ -1,0 +1,36 @@
+package dev.kindling.tensor;
+
+/**
+ * Where a tensor's elements stand: an array and the place of the first element. Views share one
+ * storage.
+ *
+ * <p>A storage can be pointed at another array, and every view moves with it. That is how a
+ * captured step reads its parameters from one of two alternating versions, and writes its gradients
+ * into the flat vector that travels, without a copy. Not thread-safe.
+ */
+public final class Storage {
+  private float[] array;
+  private int base;
+
+  /** A storage over {@code array}, first element at {@code base}. */
+  public Storage(float[] array, int base) {
+    this.array = array;
+    this.base = base;
+  }
+
+  /** Moves this storage, and every view of it, to another place. */
+  public void point(float[] array, int base) {
+    this.array = array;
+    this.base = base;
+  }
+
+  /** The array, shared, not a copy. */
+  public float[] array() {
+    return array;
+  }
+
+  /** The place of the first element in {@link #array()}. */
+  public int base() {
+    return base;
+  }
+}

@@ -1,0 +1,426 @@
+package dev.kindling.tensor;
+
+import dev.kindling.autograd.Gradients;
+import dev.kindling.autograd.Op;
+import dev.kindling.autograd.ops.Arithmetic;
+import dev.kindling.autograd.ops.MatMul;
+import dev.kindling.autograd.ops.Reduction;
+import dev.kindling.autograd.ops.Unary;
+import dev.kindling.autograd.ops.View;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A float32 array of any rank, row-major, with PyTorch's operations and reverse-mode gradients.
+ *
+ * <p>Views ({@link #reshape}, {@link #transpose}, {@link #slice}, {@link #expand}) share elements
+ * with the tensor they were taken from. An operation whose inputs need gradients is remembered by
+ * its result; {@link #backward()} walks back from there.
+ *
+ * <p>Not thread-safe.
+ *
+ * <pre>{@code
+ * Tensor x = Tensor.arange(4).requiresGrad();
+ * Tensor y = x.dot(x).mul(2);
+ * y.backward();
+ * x.grad();     // [0, 4, 8, 12]
+ * }</pre>
+ */
+public final class Tensor {
+  private final Shape shape;
+  private final int[] strides;
+  private final int offset;
+  private final Storage storage;
+  private final Op creator;
+  private final boolean traced;
+  private boolean requiresGrad;
+  private Tensor grad;
+
+  private Tensor(Shape shape, int[] strides, int offset, Storage storage, Op creator) {
+    this(shape, strides, offset, storage, creator, creator != null);
+  }
+
+  private Tensor(
+      Shape shape, int[] strides, int offset, Storage storage, Op creator, boolean traced) {
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.storage = storage;
+    this.creator = creator;
+    this.traced = traced;
+    this.requiresGrad = creator != null && creator.anyInputRequiresGrad();
+  }
+
+  // ---------------------------------------------------------------- creation
+
+  /** A tensor over existing elements, shared, not copied. */
+  public static Tensor over(Storage storage, Shape shape) {
+    return new Tensor(shape, shape.rowMajorStrides(), 0, storage, null);
+  }
+
+  /** A tensor of the given shape over an array, shared, not copied. */
+  public static Tensor of(float[] elements, int... sizes) {
+    Shape shape = Shape.of(sizes);
+    if (elements.length != shape.elements()) {
+      throw new ShapeException(
+          "Tensor.of: %s needs %d elements; the array has %d"
+              .formatted(shape, shape.elements(), elements.length));
+    }
+    return over(new Storage(elements, 0), shape);
+  }
+
+  /** A vector. */
+  public static Tensor of(float... elements) {
+    return of(elements, elements.length);
+  }
+
+  /** A scalar: shape {@code []}. */
+  public static Tensor scalar(double value) {
+    return over(new Storage(new float[] {(float) value}, 0), Shape.of());
+  }
+
+  /** All elements 0. */
+  public static Tensor zeros(int... sizes) {
+    return zeros(Shape.of(sizes));
+  }
+
+  /** All elements 0. */
+  public static Tensor zeros(Shape shape) {
+    return over(new Storage(new float[shape.elements()], 0), shape);
+  }
+
+  /** All elements 1. */
+  public static Tensor ones(int... sizes) {
+    return full(Shape.of(sizes), 1);
+  }
+
+  /** All elements {@code value}. */
+  public static Tensor full(Shape shape, double value) {
+    Tensor tensor = zeros(shape);
+    Arrays.fill(tensor.storage.array(), (float) value);
+    return tensor;
+  }
+
+  /** {@code [0, 1, ..., end - 1]}. */
+  public static Tensor arange(int end) {
+    float[] elements = new float[end];
+    for (int i = 0; i < end; i++) {
+      elements[i] = i;
+    }
+    return of(elements);
+  }
+
+  /**
+   * An input of a captured step: operations on it are remembered though it needs no gradient, so
+   * that a {@link dev.kindling.autograd.Plan} can run them again on other elements.
+   */
+  public static Tensor placeholder(Shape shape) {
+    Storage storage = new Storage(new float[shape.elements()], 0);
+    return new Tensor(shape, shape.rowMajorStrides(), 0, storage, null, true);
+  }
+
+  /** The result of an operation with its own elements; called by {@link Op}. */
+  public static Tensor result(Shape shape, Op creator) {
+    Storage storage = new Storage(new float[shape.elements()], 0);
+    return new Tensor(shape, shape.rowMajorStrides(), 0, storage, creator);
+  }
+
+  /** A view of this tensor's elements; called by {@link Op}. */
+  public Tensor view(Shape shape, int[] strides, int offset, Op creator) {
+    return new Tensor(shape, strides, offset, storage, creator);
+  }
+
+  // ---------------------------------------------------------------- structure
+
+  /** The sizes. */
+  public Shape shape() {
+    return shape;
+  }
+
+  /** The size of one dimension; negative ones count from the last. */
+  public int size(int dimension) {
+    return shape.size(dimension);
+  }
+
+  /** How far apart neighbours along a dimension stand; negative dimensions count from the last. */
+  public int stride(int dimension) {
+    return strides[shape.dimension(dimension)];
+  }
+
+  /** A copy of the strides. */
+  public int[] strides() {
+    return strides.clone();
+  }
+
+  /** The array that holds the elements, shared. */
+  public float[] array() {
+    return storage.array();
+  }
+
+  /** The place of the first element in {@link #array()}. */
+  public int offset() {
+    return storage.base() + offset;
+  }
+
+  /** The place of the first element in the storage. */
+  public int offsetInStorage() {
+    return offset;
+  }
+
+  /** What holds the elements; views share it. */
+  public Storage storage() {
+    return storage;
+  }
+
+  /** Whether the elements stand row-major without gaps. */
+  public boolean isContiguous() {
+    int expected = 1;
+    for (int i = shape.rank() - 1; i >= 0; i--) {
+      if (shape.size(i) != 1 && strides[i] != expected) {
+        return false;
+      }
+      expected *= shape.size(i);
+    }
+    return true;
+  }
+
+  // ---------------------------------------------------------------- gradients
+
+  /** The operation that made this tensor, or null for a leaf. */
+  public Op creator() {
+    return creator;
+  }
+
+  /** Whether operations on this tensor are remembered. */
+  public boolean isRecorded() {
+    return requiresGrad || traced;
+  }
+
+  /** Whether a gradient flows to this tensor. */
+  public boolean isRequiringGrad() {
+    return requiresGrad;
+  }
+
+  /** Asks for gradients with respect to this leaf; returns this. */
+  public Tensor requiresGrad() {
+    if (creator != null) {
+      throw new IllegalStateException(
+          "requiresGrad: this tensor is the result of " + creator.name() + "; call it on a leaf");
+    }
+    requiresGrad = true;
+    return this;
+  }
+
+  /** The gradient that {@link #backward()} added up, or null before the first. */
+  public Tensor grad() {
+    return grad;
+  }
+
+  /** Forgets the gradient. */
+  public void zeroGrad() {
+    grad = null;
+  }
+
+  /** Adds to the gradient; called by {@link #backward()}. */
+  public void accumulateGrad(Tensor gradient) {
+    grad = grad == null ? gradient : grad.add(gradient);
+  }
+
+  /** The same elements, without the memory of how they came about. */
+  public Tensor detach() {
+    return new Tensor(shape, strides, offset, storage, null);
+  }
+
+  /** Gradients of this scalar with respect to every leaf that asks for one, added to theirs. */
+  public void backward() {
+    Gradients.backward(this);
+  }
+
+  // ---------------------------------------------------------------- arithmetic, broadcasting
+
+  /** {@code this + other}. */
+  public Tensor add(Tensor other) {
+    return Arithmetic.add(this, other);
+  }
+
+  /** {@code this + value}. */
+  public Tensor add(double value) {
+    return add(scalar(value));
+  }
+
+  /** {@code this - other}. */
+  public Tensor sub(Tensor other) {
+    return Arithmetic.sub(this, other);
+  }
+
+  /** {@code this - value}. */
+  public Tensor sub(double value) {
+    return sub(scalar(value));
+  }
+
+  /** {@code this * other}, element by element. */
+  public Tensor mul(Tensor other) {
+    return Arithmetic.mul(this, other);
+  }
+
+  /** {@code this * value}. */
+  public Tensor mul(double value) {
+    return mul(scalar(value));
+  }
+
+  /** {@code this / other}, element by element. */
+  public Tensor div(Tensor other) {
+    return Arithmetic.div(this, other);
+  }
+
+  /** {@code this / value}. */
+  public Tensor div(double value) {
+    return div(scalar(value));
+  }
+
+  /** {@code -this}. */
+  public Tensor neg() {
+    return mul(-1);
+  }
+
+  /** {@code this^2}. */
+  public Tensor square() {
+    return mul(this);
+  }
+
+  // ---------------------------------------------------------------- functions of one element
+
+  /** {@code max(this, 0)}. */
+  public Tensor relu() {
+    return Unary.relu(this);
+  }
+
+  /** {@code e^this}. */
+  public Tensor exp() {
+    return Unary.exp(this);
+  }
+
+  /** Natural logarithm. */
+  public Tensor log() {
+    return Unary.log(this);
+  }
+
+  /** Square root. */
+  public Tensor sqrt() {
+    return Unary.sqrt(this);
+  }
+
+  /** Hyperbolic tangent. */
+  public Tensor tanh() {
+    return Unary.tanh(this);
+  }
+
+  /** {@code 1 / (1 + e^-this)}. */
+  public Tensor sigmoid() {
+    return Unary.sigmoid(this);
+  }
+
+  // ---------------------------------------------------------------- products
+
+  /**
+   * Matrix product, shapes [..., m, k] x [..., k, n] -> [..., m, n]; leading dimensions broadcast.
+   * A vector on either side is a row or a column.
+   */
+  public Tensor matmul(Tensor other) {
+    return MatMul.of(this, other);
+  }
+
+  /** Inner product of two vectors of the same length. */
+  public Tensor dot(Tensor other) {
+    if (shape.rank() != 1 || !shape.equals(other.shape)) {
+      throw new ShapeException(
+          "dot: %s . %s: two vectors of the same length are needed".formatted(shape, other.shape));
+    }
+    return matmul(other);
+  }
+
+  // ---------------------------------------------------------------- reductions
+
+  /** Sum of all elements: a scalar. */
+  public Tensor sum() {
+    return Reduction.sum(this);
+  }
+
+  /** Sum over some dimensions, which vanish. */
+  public Tensor sum(int... dimensions) {
+    return Reduction.sum(this, dimensions);
+  }
+
+  /** Mean of all elements: a scalar. */
+  public Tensor mean() {
+    return sum().div(shape.elements());
+  }
+
+  // ---------------------------------------------------------------- views
+
+  /** The same elements with other sizes; one size may be -1. */
+  public Tensor reshape(int... sizes) {
+    return View.reshape(this, sizes);
+  }
+
+  /** Two dimensions exchanged. */
+  public Tensor transpose(int first, int second) {
+    return View.transpose(this, first, second);
+  }
+
+  /** The transpose of a matrix. */
+  public Tensor t() {
+    return transpose(-2, -1);
+  }
+
+  /** Elements {@code from} to {@code to} (excluded) of one dimension. */
+  public Tensor slice(int dimension, int from, int to) {
+    return View.slice(this, dimension, from, to);
+  }
+
+  /** Stretched to a larger shape, as broadcasting does, without a copy. */
+  public Tensor expand(Shape larger) {
+    return View.expand(this, larger);
+  }
+
+  /** All dimensions from {@code first} on as one. */
+  public Tensor flatten(int first) {
+    int[] sizes = Arrays.copyOf(shape.toArray(), shape.dimension(first) + 1);
+    sizes[sizes.length - 1] = -1;
+    return reshape(sizes);
+  }
+
+  /** This tensor if it stands row-major without gaps, else a copy that does. */
+  public Tensor contiguous() {
+    return isContiguous() ? this : View.copy(this);
+  }
+
+  // ---------------------------------------------------------------- values
+
+  /** The element of a tensor that has only one. */
+  public float item() {
+    if (shape.elements() != 1) {
+      throw new ShapeException("item: %s has more than one element".formatted(shape));
+    }
+    return storage.array()[offset()];
+  }
+
+  /** A copy of the elements in row-major order. */
+  public float[] toArray() {
+    Tensor plain = detach().contiguous();
+    int from = plain.offset();
+    return Arrays.copyOfRange(plain.array(), from, from + shape.elements());
+  }
+
+  /** A prefix of the values and the shape. */
+  @Override
+  public String toString() {
+    List<String> values = new java.util.ArrayList<>();
+    float[] elements = toArray();
+    for (int i = 0; i < Math.min(8, elements.length); i++) {
+      values.add(String.valueOf(elements[i]));
+    }
+    String more = elements.length > 8 ? ", ..." : "";
+    return "Tensor" + shape + "[" + String.join(", ", values) + more + "]";
+  }
+}

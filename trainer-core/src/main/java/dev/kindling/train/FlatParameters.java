@@ -1,0 +1,83 @@
+package dev.kindling.train;
+
+import dev.kindling.nn.Module;
+import dev.kindling.nn.Parameter;
+import dev.kindling.tensor.Tensor;
+import dev.kindling.train.FlatLayout.Kind;
+import dev.kindling.train.FlatLayout.Slot;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A module's parameters as one flat vector. Not thread-safe. */
+public final class FlatParameters {
+  private final FlatLayout layout;
+  private final Tensor[] tensors;
+  private final int[] offsets;
+
+  /** The flat vector of a module's parameters, in the order of the model. */
+  public FlatParameters(Module module) {
+    layout = layoutOf(module);
+    tensors =
+        module.namedParameters().values().stream().map(Parameter::tensor).toArray(Tensor[]::new);
+    offsets =
+        layout.parameterSlots().stream().mapToInt(slot -> Math.toIntExact(slot.offset())).toArray();
+  }
+
+  /** Where each parameter of a module stands. */
+  public static FlatLayout layoutOf(Module module) {
+    FlatLayout.Builder builder = new FlatLayout.Builder();
+    module
+        .namedParameters()
+        .forEach(
+            (name, parameter) -> builder.add(name, parameter.shape().toList(), Kind.PARAMETER));
+    return builder.build();
+  }
+
+  /** A module's initial vector for a seed: {@link Module#initialize} laid out flat. */
+  public static float[] initialize(Module module, long seed) {
+    module.initialize(seed);
+    FlatParameters parameters = new FlatParameters(module);
+    float[] values = new float[Math.toIntExact(parameters.layout.length())];
+    parameters.copyTo(values);
+    return values;
+  }
+
+  /** What stands where. */
+  public FlatLayout layout() {
+    return layout;
+  }
+
+  /** The parameters' tensors, in the order of the model. */
+  public List<Tensor> tensors() {
+    return List.of(tensors);
+  }
+
+  /** Makes every parameter read its elements from {@code values}, without a copy. */
+  public void point(float[] values) {
+    for (int i = 0; i < tensors.length; i++) {
+      tensors[i].storage().point(values, offsets[i]);
+    }
+  }
+
+  /** Copies every parameter's elements into {@code values}. */
+  public void copyTo(float[] values) {
+    for (int i = 0; i < tensors.length; i++) {
+      Tensor tensor = tensors[i];
+      System.arraycopy(
+          tensor.array(), tensor.offset(), values, offsets[i], tensor.shape().elements());
+    }
+  }
+
+  /** Copies of the parameters in {@code values}, by name. */
+  public static Map<String, Tensor> stateDict(FlatLayout layout, float[] values) {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (Slot slot : layout.parameterSlots()) {
+      int from = Math.toIntExact(slot.offset());
+      float[] elements = java.util.Arrays.copyOfRange(values, from, from + slot.length());
+      int[] sizes = slot.shape().stream().mapToInt(Integer::intValue).toArray();
+      state.put(slot.name(), Tensor.of(elements, sizes));
+    }
+    return state;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.kindling.train;
+
+import dev.kindling.data.BatchShares;
+import dev.kindling.data.Slice;
+import dev.kindling.optim.Update;
+import dev.kindling.train.ReplicaTree.Node;
+import java.util.List;
+
+/**
+ * Trains in one process on one thread: the same replicas, tree and update as the distributed run,
+ * without a server. Every distributed result is compared with its bits.
+ *
+ * <p>Not thread-safe.
+ */
+public final class LocalTrainer implements GradientSink {
+  private final TrainingConfig config;
+  private final FlatUpdate rule;
+  private final Buckets buckets;
+  private final ReplicaStep replicaStep;
+  private final Evaluator evaluator;
+  private final ReplicaSlices data;
+  private final List<Slice> testSlices;
+  private final long stepsPerEpoch;
+  private final Update update = new Update();
+  private float[] current;
+  private float[] next;
+  private long step;
+
+  /**
+   * A run that has not begun.
+   *
+   * @param slices the training rows of every replica
+   * @param testSlices the held-out rows of every replica; may be empty
+   */
+  public LocalTrainer(TrainingConfig config, List<Slice> slices, List<Slice> testSlices) {
+    this.config = config;
+    this.testSlices = List.copyOf(testSlices);
+    long rows = slices.stream().mapToLong(Slice::size).sum();
+    BatchShares shares = new BatchShares(rows, config.replicas(), config.batchSize());
+    stepsPerEpoch = shares.stepsPerEpoch();
+    rule = config.update(rows);
+    current = FlatParameters.initialize(config.model(), config.seed());
+    next = new float[current.length];
+    buckets = Buckets.of(current.length);
+    replicaStep = new ReplicaStep(config, 0, config.replicas());
+    evaluator = new Evaluator(config);
+    data = new ReplicaSlices(slices.get(0).format(), slices, 0, shares, config.seed());
+    update.state = new float[config.optimizer().stateNames().size()][current.length];
+  }
+
+  /** Trains all epochs that are left. */
+  public void fit() {
+    while (step < config.epochs() * stepsPerEpoch) {
+      step();
+    }
+  }
+
+  /** Trains to the end of the epoch. */
+  public void epoch() {
+    do {
+      step();
+    } while (step % stepsPerEpoch != 0);
+  }
+
+  /** One step. */
+  public void step() {
+    replicaStep.run(step, current, data, this);
+    float[] done = current;
+    current = next;
+    next = done;
+    step++;
+  }
+
+  /** The root's sum of a bucket: applies the update rule. */
+  @Override
+  public void push(long step, int bucket, int lo, int hi, float[] sums, double weight) {
+    long start = System.nanoTime();
+    update.current = current;
+    update.next = next;
+    update.gradient = sums;
+    update.from = Math.toIntExact(buckets.from(bucket));
+    update.to = Math.toIntExact(buckets.to(bucket));
+    update.gradientFrom = update.from;
+    update.gradientScale = (float) (1 / weight);
+    update.step = step;
+    rule.apply(update, 0);
+    times().optimizer += System.nanoTime() - start;
+  }
+
+  /** Loss and accuracy on the test slices, added along the replica tree. */
+  public MetricSums evaluate() {
+    return evaluate(config.tree().root());
+  }
+
+  private MetricSums evaluate(Node node) {
+    return node.isLeaf()
+        ? evaluator.evaluate(current, testSlices.get(node.lo()))
+        : evaluate(node.left()).plus(evaluate(node.right()));
+  }
+
+  /** Metrics of the training samples since the start of the epoch. */
+  public MetricSums trainMetrics() {
+    return MetricSums.read(current, Math.toIntExact(rule.layout().metricsOffset()));
+  }
+
+  /** The flat vector as it stands: parameters first, in the order of the model. Shared. */
+  public float[] values() {
+    return current;
+  }
+
+  /** Steps done. */
+  public long steps() {
+    return step;
+  }
+
+  /** Nanoseconds by part. */
+  public StepTimes times() {
+    return replicaStep.times();
+  }
+}

@@ -1,0 +1,152 @@
+package dev.kindling.train;
+
+import dev.kindling.kernel.Kernels;
+import dev.kindling.nn.Loss;
+import dev.kindling.nn.Module;
+import dev.kindling.train.ReplicaTree.Node;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One step of all the replicas that a worker holds: forward, loss and backward of each on its share
+ * of the batch, added up along the replica tree. A bucket goes to the sink as soon as the backward
+ * of a node's last replica has finished it.
+ *
+ * <p>Replays captured plans: after the first steps nothing is allocated. Not thread-safe; one per
+ * worker thread.
+ */
+public final class ReplicaStep {
+  private static final Kernels KERNELS = Kernels.best();
+
+  private final Module model;
+  private final Loss loss;
+  private final FlatParameters parameters;
+  private final Buckets buckets;
+  private final List<Leaf> leaves;
+  private final float[][] gradients;
+  private final CapturedStep[] captured;
+  private final StepTimes times = new StepTimes();
+
+  /** Prepares the steps of replicas [lo, hi). */
+  public ReplicaStep(TrainingConfig config, int lo, int hi) {
+    model = config.model();
+    loss = config.loss();
+    parameters = new FlatParameters(model);
+    buckets = Buckets.of(parameters.layout().length());
+    leaves = schedule(config.tree().cover(lo, hi));
+    int buffers = leaves.stream().mapToInt(leaf -> leaf.buffer + 1).max().orElse(0);
+    gradients = new float[buffers][Math.toIntExact(parameters.layout().length())];
+    captured = new CapturedStep[config.batchSize() + 1];
+  }
+
+  /**
+   * The leaves of the nodes, one node after the other. Each node's sum keeps a buffer to itself
+   * until the next step; what is below it uses the buffers above.
+   */
+  private List<Leaf> schedule(List<Node> nodes) {
+    List<Leaf> schedule = new ArrayList<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      descend(nodes.get(i), i, 0, nodes.get(i), schedule);
+    }
+    return schedule;
+  }
+
+  private void descend(Node node, int buffer, int foldings, Node completes, List<Leaf> schedule) {
+    if (node.isLeaf()) {
+      schedule.add(new Leaf(node.lo(), buffer, foldings, completes));
+    } else {
+      descend(node.left(), buffer, 0, null, schedule);
+      descend(node.right(), buffer + 1, foldings + 1, completes, schedule);
+    }
+  }
+
+  /** Nanoseconds by part, added up until the caller resets them. */
+  public StepTimes times() {
+    return times;
+  }
+
+  /**
+   * Computes step {@code step} on the parameters in {@code values} and hands every bucket of every
+   * node to the sink.
+   */
+  public void run(long step, float[] values, ReplicaSlices data, GradientSink sink) {
+    parameters.point(values);
+    for (int i = 0; i < leaves.size(); i++) {
+      leaves.get(i).run(step, data, sink);
+    }
+    times.steps++;
+  }
+
+  private CapturedStep planFor(int rows, ReplicaSlices data) {
+    if (captured[rows] == null) {
+      BatchInput input = new BatchInput(data.format(), rows);
+      captured[rows] = new CapturedStep(model, loss, input, parameters, buckets);
+    }
+    return captured[rows];
+  }
+
+  /**
+   * One replica's place in the sums: it computes into {@code buffer}; then {@code foldings} times
+   * that buffer is added to the one below; then {@code completes} is whole, unless null.
+   */
+  private final class Leaf implements CapturedStep.BucketListener {
+    private final int replica;
+    private final int buffer;
+    private final int foldings;
+    private final Node completes;
+
+    private long step;
+    private double weight;
+    private GradientSink sink;
+
+    Leaf(int replica, int buffer, int foldings, Node completes) {
+      this.replica = replica;
+      this.buffer = buffer;
+      this.foldings = foldings;
+      this.completes = completes;
+    }
+
+    void run(long step, ReplicaSlices data, GradientSink sink) {
+      this.step = step;
+      this.sink = sink;
+      weight = completes == null ? 0 : data.rows(completes.lo(), completes.hi(), step);
+      int rows = data.rows(replica, replica + 1, step);
+      if (rows == 0) {
+        skip();
+      } else {
+        compute(planFor(rows, data), data);
+      }
+    }
+
+    private void compute(CapturedStep plan, ReplicaSlices data) {
+      long start = System.nanoTime();
+      data.fill(replica, step, plan.input());
+      times.batch += System.nanoTime() - start;
+      plan.run(gradients[buffer], this, times);
+    }
+
+    /** A share without rows adds zero. */
+    private void skip() {
+      Arrays.fill(gradients[buffer], 0);
+      for (int b = buckets.count() - 1; b >= 0; b--) {
+        ready(b);
+      }
+    }
+
+    /** Adds the bucket into every node that this replica ends, then sends what is whole. */
+    @Override
+    public void ready(int bucket) {
+      int from = Math.toIntExact(buckets.from(bucket));
+      int length = buckets.length(bucket);
+      int sum = buffer;
+      for (int i = 0; i < foldings; i++, sum--) {
+        float[] below = gradients[sum - 1];
+        KERNELS.add(below, from, gradients[sum], from, below, from, length);
+      }
+      if (completes != null) {
+        sink.push(step, bucket, completes.lo(), completes.hi(), gradients[sum], weight);
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.kindling.train;
+
+import dev.kindling.nn.Loss;
+import dev.kindling.nn.Module;
+import dev.kindling.optim.Optimizer;
+import dev.kindling.optim.Schedule;
+import java.io.Serializable;
+
+/**
+ * What is trained and how: all that decides the bits of the result, beside the data. Where and by
+ * how many workers it is computed does not belong here.
+ *
+ * @param model the network's description
+ * @param loss of a sample
+ * @param optimizer the update rule
+ * @param schedule the learning rate of each step
+ * @param batchSize samples of a step, over all replicas
+ * @param epochs passes over the data
+ * @param replicas logical replicas: fixed shares of every batch
+ * @param seed of the initial parameters, the order of the samples and every random operation
+ */
+public record TrainingConfig(
+    Module model,
+    Loss loss,
+    Optimizer optimizer,
+    Schedule schedule,
+    int batchSize,
+    int epochs,
+    int replicas,
+    long seed)
+    implements Serializable {
+
+  /** Checks the counts. */
+  public TrainingConfig {
+    atLeastOne("epochs", epochs);
+    atLeastOne("replicas", replicas);
+    if (batchSize < replicas) {
+      throw new IllegalArgumentException(
+          "train.batch_size is %d and train.replicas is %d: every replica needs a sample of a full"
+                  .formatted(batchSize, replicas)
+              + " batch; raise the batch size or lower the replicas");
+    }
+  }
+
+  private static void atLeastOne(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(
+          "train.%s is %d; it must be at least 1".formatted(name, value));
+    }
+  }
+
+  /** Steps of one pass over {@code rows} samples; the last batch may be smaller. */
+  public long stepsPerEpoch(long rows) {
+    return (rows + batchSize - 1) / batchSize;
+  }
+
+  /** Steps of all epochs. */
+  public long totalSteps(long rows) {
+    return epochs * stepsPerEpoch(rows);
+  }
+
+  /** What stands where in the flat vector. */
+  public FlatLayout layout() {
+    return FlatParameters.layoutOf(model);
+  }
+
+  /** The tree along which gradients are added. */
+  public ReplicaTree tree() {
+    return new ReplicaTree(replicas);
+  }
+
+  /** What a completed sum does to the vector, for data of {@code rows} samples. */
+  public FlatUpdate update(long rows) {
+    return new FlatUpdate(layout(), optimizer, schedule, stepsPerEpoch(rows));
+  }
+}
