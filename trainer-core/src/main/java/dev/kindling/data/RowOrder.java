@@ -1,6 +1,7 @@
 package dev.kindling.data;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,9 +38,19 @@ public record RowOrder(long seed) implements Serializable {
     return Math.toIntExact(rank / replicas);
   }
 
-  /** All rows of a data set, encoded, by rank. */
-  public Stream<byte[]> ranked(Dataset data) {
-    return Arrays.stream(ranks(data)).mapToObj(data::row);
+  /** All rows of a data set, encoded, by rank; each is read once. */
+  public List<byte[]> ranked(Dataset data) {
+    List<Ranked> rows =
+        new ArrayList<>(
+            IntStream.range(0, data.size()).parallel().mapToObj(i -> ranked(data.row(i))).toList());
+    rows.sort((a, b) -> compare(a.hash, a.row, b.hash, b.row));
+    return rows.stream().map(Ranked::row).toList();
+  }
+
+  private record Ranked(long hash, byte[] row) {}
+
+  private Ranked ranked(byte[] row) {
+    return new Ranked(hash(row), row);
   }
 
   /** Deals a data set to the slices of R replicas, in this process. */
@@ -47,25 +58,10 @@ public record RowOrder(long seed) implements Serializable {
     Checks.positive("replicas", replicas);
     List<SliceBuilder> builders =
         Stream.generate(() -> new SliceBuilder(data.format())).limit(replicas).toList();
-    int[] byRank = ranks(data);
-    for (int rank = 0; rank < byRank.length; rank++) {
-      builders.get(replica(rank, replicas)).append(data.row(byRank[rank]));
+    long rank = 0;
+    for (byte[] row : ranked(data)) {
+      builders.get(replica(rank++, replicas)).append(row);
     }
     return builders.stream().map(SliceBuilder::build).toList();
-  }
-
-  /** The rows' indices by rank. */
-  int[] ranks(Dataset data) {
-    long[] hashes =
-        IntStream.range(0, data.size()).parallel().mapToLong(i -> hash(data.row(i))).toArray();
-    return IntStream.range(0, hashes.length)
-        .boxed()
-        .sorted(
-            (a, b) ->
-                hashes[a] != hashes[b]
-                    ? Long.compare(hashes[a], hashes[b])
-                    : Arrays.compareUnsigned(data.row(a), data.row(b)))
-        .mapToInt(Integer::intValue)
-        .toArray();
   }
 }

@@ -65,7 +65,7 @@ class RowOrderTest {
   void rankAndPlaceAgreeWithTheSlices() {
     Rows rows = new Rows(rows(50));
     RowOrder order = new RowOrder(9);
-    List<byte[]> ranked = order.ranked(rows).toList();
+    List<byte[]> ranked = order.ranked(rows);
     List<Slice> slices = order.slices(rows, 3);
     for (int rank = 0; rank < 50; rank++) {
       Slice slice = slices.get(RowOrder.replica(rank, 3));
