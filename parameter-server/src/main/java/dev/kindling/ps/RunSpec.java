@@ -1,0 +1,25 @@
+package dev.kindling.ps;
+
+import dev.kindling.train.Buckets;
+import dev.kindling.train.FlatUpdate;
+import dev.kindling.train.ReplicaTree;
+
+/**
+ * What a parameter server has to know of a run. Immutable.
+ *
+ * @param id tells this run from every other
+ * @param tree along which the replicas are added
+ * @param update what a completed sum does to the vector
+ * @param totalSteps the run ends at this version
+ */
+public record RunSpec(String id, ReplicaTree tree, FlatUpdate update, long totalSteps) {
+  /** The pieces of the flat vector that travel as one. */
+  public Buckets buckets() {
+    return Buckets.of(update.layout().length());
+  }
+
+  /** Number of vectors that the optimizer keeps beside the values. */
+  public int stateVectors() {
+    return update.optimizer().stateNames().size();
+  }
+}

@@ -1,0 +1,52 @@
+package dev.kindling.ps;
+
+import dev.kindling.train.Buckets;
+import dev.kindling.train.ReplicaTree;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * All that a worker needs to reach the shards of a run; travels to the tasks. Holds the secret, so
+ * it belongs into no configuration and no log. Immutable.
+ *
+ * @param run the run's id
+ * @param jvm names the server among those of its JVM
+ * @param transport how to reach it
+ * @param addresses where it listens; empty when it does not
+ * @param secret proves that both belong together
+ * @param buckets the pieces of the flat vector
+ * @param tree along which the replicas are added
+ */
+public record ServerLocation(
+    String run,
+    String jvm,
+    Transport transport,
+    List<Address> addresses,
+    Secret secret,
+    Buckets buckets,
+    ReplicaTree tree)
+    implements Serializable {
+
+  /** Copies the list. */
+  public ServerLocation {
+    addresses = List.copyOf(addresses);
+  }
+
+  /**
+   * One listening server.
+   *
+   * @param host name or address
+   * @param port TCP port
+   */
+  public record Address(String host, int port) implements Serializable {
+    @Override
+    public String toString() {
+      return host + ":" + port;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "run %s at %s".formatted(run, addresses.isEmpty() ? "this JVM" : addresses);
+  }
+}

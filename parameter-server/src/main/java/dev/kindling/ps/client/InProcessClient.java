@@ -1,0 +1,92 @@
+package dev.kindling.ps.client;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.WorkerProgress;
+import dev.kindling.ps.shard.PushOutcome;
+import dev.kindling.ps.shard.ShardGroup;
+import dev.kindling.ps.shard.Waiter;
+import dev.kindling.ps.shard.Workspace;
+
+/**
+ * A worker in the JVM of the shards: reads their arrays and lets them read its own, and applies
+ * buckets itself. No copy, no socket, no allocation in a step. For one thread.
+ */
+public final class InProcessClient implements ParameterClient {
+  private final ShardGroup shards;
+  private final Worker worker;
+  private final Workspace workspace;
+  private final Waiter waiter;
+  private final StepClock clock = new StepClock();
+
+  /** A worker that has not joined yet. */
+  public InProcessClient(ShardGroup shards, Worker worker) {
+    this.shards = shards;
+    this.worker = worker;
+    this.workspace = new Workspace(shards.run().tree());
+    this.waiter = shards.enter();
+  }
+
+  @Override
+  public long join() {
+    return shards.join(worker);
+  }
+
+  @Override
+  public float[] values(long version) throws InterruptedException {
+    clock.startWaiting();
+    float[] values = shards.await(worker, version, waiter, workspace);
+    clock.startComputing();
+    if (clock.isReportDue()) {
+      shards.report(
+          new WorkerProgress(
+              worker, version, clock.computeNanos(), clock.waitNanos(), System.nanoTime()));
+    }
+    return values;
+  }
+
+  @Override
+  public void push(long step, int bucket, int lo, int hi, float[] sums, double weight) {
+    int offset = shards.storage().offset(bucket);
+    PushOutcome outcome =
+        shards.push(
+            workspace,
+            worker.incarnation(),
+            shards.term(),
+            step,
+            bucket,
+            lo,
+            hi,
+            sums,
+            offset,
+            weight,
+            null);
+    switch (outcome) {
+      case STALE_INCARNATION, STALE_TERM -> shards.check(worker);
+      case REFUSED ->
+          throw new ParameterServerException(
+              Reason.PROTOCOL,
+              "%s: bucket %d of step %d for replicas [%d, %d) was refused; the shards are at step %d"
+                  .formatted(worker, bucket, step, lo, hi, shards.version()));
+      default -> {}
+    }
+  }
+
+  @Override
+  public double[] reduce(long key, double[]... replicas) throws InterruptedException {
+    ReplicaVectors.nodes(shards.run().tree(), worker, replicas)
+        .forEach((node, sums) -> shards.reduce(worker, key, node.lo(), node.hi(), sums));
+    return shards.awaitReduced(worker, key, waiter, workspace);
+  }
+
+  @Override
+  public void fail(String message) {
+    shards.fail(worker, message);
+  }
+
+  @Override
+  public void close() {
+    shards.leave(waiter);
+  }
+}

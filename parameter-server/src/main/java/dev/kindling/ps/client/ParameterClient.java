@@ -1,0 +1,54 @@
+package dev.kindling.ps.client;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.train.GradientSink;
+
+/**
+ * One worker's connection to every shard of a run. For one thread.
+ *
+ * <pre>{@code
+ * long step = client.join();
+ * while (step < totalSteps) {
+ *   float[] values = client.values(step);
+ *   replicaStep.run(step, values, slices, client);    // pushes buckets as backward finishes them
+ *   step++;
+ * }
+ * }</pre>
+ *
+ * Every method throws {@link ParameterServerException} when the run was stopped, when the workers
+ * were started again without this one, or when the shards cannot be reached.
+ */
+public interface ParameterClient extends GradientSink, AutoCloseable {
+  /**
+   * Takes this worker's place in the run.
+   *
+   * @return the run's step, the smallest version over all buckets of all shards: the first to
+   *     compute
+   */
+  long join() throws InterruptedException;
+
+  /**
+   * Waits until every bucket of the version is here.
+   *
+   * @return the flat vector, in one of two arrays that alternate; it stays untouched until the
+   *     worker asks for the next but one version. Not to be written.
+   */
+  float[] values(long version) throws InterruptedException;
+
+  /**
+   * Sums double vectors over all replicas along the replica tree; every worker must call it with
+   * the same key. A key is computed once in a run: a worker that asks again gets the same bits.
+   *
+   * @param key names the sum, e.g. the version that was evaluated
+   * @param replicas one vector for each replica of this worker, in order, all of one length
+   * @return the sums, the same bits for every worker
+   */
+  double[] reduce(long key, double[]... replicas) throws InterruptedException;
+
+  /** Tells the driver of an error that starting this worker again would not mend. */
+  void fail(String message);
+
+  /** Leaves; what was pushed stays. */
+  @Override
+  void close();
+}

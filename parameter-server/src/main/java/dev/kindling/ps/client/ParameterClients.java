@@ -1,0 +1,27 @@
+package dev.kindling.ps.client;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.Transport;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.shard.ShardGroup;
+import dev.kindling.ps.transport.JvmServers;
+import java.util.Optional;
+
+/** Chooses how a worker reaches the shards. */
+public final class ParameterClients {
+  private ParameterClients() {}
+
+  /** A worker's client: in-process if the shards are in this JVM and nothing else is asked for. */
+  public static ParameterClient open(ServerLocation location, Worker worker) {
+    Optional<ShardGroup> here = JvmServers.find(location.jvm());
+    if (location.transport() != Transport.SOCKET && here.isPresent()) {
+      return new InProcessClient(here.get(), worker);
+    }
+    throw new ParameterServerException(
+        Reason.UNREACHABLE,
+        "%s: the parameter server of %s is not in this JVM, and servers.transport is %s"
+            .formatted(worker, location, location.transport()));
+  }
+}

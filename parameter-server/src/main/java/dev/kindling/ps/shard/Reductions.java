@@ -1,0 +1,79 @@
+package dev.kindling.ps.shard;
+
+import dev.kindling.train.ReplicaTree;
+import dev.kindling.train.ReplicaTree.Node;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Sums of double vectors along the replica tree, one for each key, computed once: whoever asks
+ * again for a finished key gets the stored result. Thread-safe.
+ */
+final class Reductions {
+  /** So many results are kept for those who ask again. */
+  static final int KEPT = 1024;
+
+  private final ReplicaTree tree;
+  private final Map<Long, Map<Node, double[]>> open = new HashMap<>();
+  private final Map<Long, double[]> done =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, double[]> eldest) {
+          return size() > KEPT;
+        }
+      };
+  private int incarnation;
+
+  Reductions(ReplicaTree tree) {
+    this.tree = tree;
+  }
+
+  /** Discards what earlier starts of the workers left unfinished. */
+  synchronized void begin(int newIncarnation) {
+    if (newIncarnation > incarnation) {
+      incarnation = newIncarnation;
+      open.clear();
+    }
+  }
+
+  /** Takes one node's vector; returns the result if this one completed it, else null. */
+  synchronized double[] add(int from, long key, int lo, int hi, double[] vector) {
+    if (from != incarnation || done.containsKey(key)) {
+      return null;
+    }
+    Map<Node, double[]> arrived = open.computeIfAbsent(key, k -> new HashMap<>());
+    arrived.putIfAbsent(new Node(lo, hi), vector.clone());
+    double[] result = sum(tree.root(), arrived);
+    if (result != null) {
+      open.remove(key);
+      done.put(key, result);
+    }
+    return result;
+  }
+
+  /** The finished sum of a key, or null. */
+  synchronized double[] result(long key) {
+    return done.get(key);
+  }
+
+  /** The sum over a node, or null while something is missing. */
+  private static double[] sum(Node node, Map<Node, double[]> arrived) {
+    double[] whole = arrived.get(node);
+    if (whole != null || node.isLeaf()) {
+      return whole;
+    }
+    double[] left = sum(node.left(), arrived);
+    double[] right = sum(node.right(), arrived);
+    return left == null || right == null ? null : plus(left, right);
+  }
+
+  /** The elementwise sum. */
+  static double[] plus(double[] left, double[] right) {
+    double[] sum = left.clone();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += right[i];
+    }
+    return sum;
+  }
+}

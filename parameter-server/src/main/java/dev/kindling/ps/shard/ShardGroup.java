@@ -1,0 +1,302 @@
+package dev.kindling.ps.shard;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.WorkerProgress;
+import dev.kindling.ps.sync.TreeSum;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The shards of one process, as those who push and pull see them: the same for workers of this JVM
+ * and for those behind a socket. Knows no clock, no transport and no randomness. Thread-safe.
+ */
+public final class ShardGroup {
+  private final RunSpec run;
+  private final int term;
+  private final ShardStorage storage;
+  private final Bucket[] buckets;
+  private final VersionGate gate;
+  private final ReadyBuckets ready;
+  private final Reductions reductions;
+  private final AtomicInteger spinning = new AtomicInteger();
+  private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
+  private final Map<String, WorkerProgress> progress = new ConcurrentHashMap<>();
+  private final ShardListener[] listeners;
+  private volatile int incarnation;
+  private volatile ParameterServerException failure;
+
+  /**
+   * Shards at a version.
+   *
+   * @param term counts the recoveries of the shards, from 1
+   * @param storage holds the values of {@code version} and the optimizer's state
+   */
+  public ShardGroup(
+      RunSpec run, int term, ShardStorage storage, long version, List<ShardListener> listeners) {
+    this.run = run;
+    this.term = term;
+    this.storage = storage;
+    this.listeners = listeners.toArray(ShardListener[]::new);
+    buckets = new Bucket[run.buckets().count()];
+    for (int b = 0; b < buckets.length; b++) {
+      buckets[b] = new Bucket(b, run, storage, version);
+    }
+    gate = new VersionGate(buckets.length, version);
+    ready = new ReadyBuckets(buckets.length);
+    reductions = new Reductions(run.tree());
+  }
+
+  /** The run that is trained. */
+  public RunSpec run() {
+    return run;
+  }
+
+  /** Counts the recoveries of the shards, from 1. */
+  public int term() {
+    return term;
+  }
+
+  /** The newest start of the workers. */
+  public int incarnation() {
+    return incarnation;
+  }
+
+  /** The run's step: the version that every bucket has. */
+  public long version() {
+    return gate.version();
+  }
+
+  /** Where the values are. */
+  public ShardStorage storage() {
+    return storage;
+  }
+
+  /** How far each worker of the newest start is. */
+  public List<WorkerProgress> workers() {
+    return new ArrayList<>(progress.values());
+  }
+
+  /** Takes note of how far a worker is. */
+  public void report(WorkerProgress report) {
+    progress.put(report.worker().name(), report);
+  }
+
+  /**
+   * A worker comes. The first one of a higher incarnation discards unfinished sums and shuts out
+   * those before it.
+   *
+   * @return the run's step, where this worker has to begin
+   */
+  public long join(Worker worker) {
+    if (worker.hi() > run.tree().replicas()) {
+      throw new ParameterServerException(
+          Reason.PROTOCOL, "%s: the run has %d replicas".formatted(worker, run.tree().replicas()));
+    }
+    begin(worker.incarnation());
+    check(worker);
+    for (ShardListener listener : listeners) {
+      listener.joined(worker);
+    }
+    return gate.version();
+  }
+
+  private synchronized void begin(int newIncarnation) {
+    if (newIncarnation > incarnation) {
+      for (Bucket bucket : buckets) {
+        bucket.begin(newIncarnation);
+      }
+      reductions.begin(newIncarnation);
+      incarnation = newIncarnation;
+      progress.clear();
+      wake();
+      for (ShardListener listener : listeners) {
+        listener.began(newIncarnation);
+      }
+    }
+  }
+
+  /** Throws if the run was stopped or the worker belongs to an earlier start. */
+  public void check(Worker worker) {
+    ParameterServerException cause = failure;
+    if (cause != null) {
+      throw cause;
+    }
+    if (worker.incarnation() < incarnation) {
+      throw new ParameterServerException(
+          Reason.STALE_INCARNATION,
+          "%s: the workers were started again (start %d); this one must end"
+              .formatted(worker, incarnation));
+    }
+  }
+
+  /**
+   * Takes the sums over the replicas [lo, hi) of one bucket. The thread that brings the last ones
+   * makes the bucket's next version, or leaves that to a worker that has nothing else to do.
+   *
+   * @param array holds the sums from {@code offset} on, untouched until the bucket is applied
+   * @param lender gets the array back; null for one that its owner keeps
+   */
+  public PushOutcome push(
+      Workspace workspace,
+      int fromIncarnation,
+      int toTerm,
+      long step,
+      int bucket,
+      int lo,
+      int hi,
+      float[] array,
+      int offset,
+      double weight,
+      TreeSum.Lender lender) {
+    if (toTerm != term) {
+      return PushOutcome.STALE_TERM;
+    }
+    PushOutcome outcome =
+        buckets[bucket].push(fromIncarnation, step, lo, hi, array, offset, weight, lender);
+    if (outcome == PushOutcome.COMPLETED) {
+      complete(bucket, workspace);
+    }
+    return outcome;
+  }
+
+  private void complete(int bucket, Workspace workspace) {
+    if (spinning.get() == 0) {
+      apply(bucket, workspace);
+      return;
+    }
+    ready.add(bucket);
+    if (spinning.get() == 0) { // the last one that could have seen it has gone to sleep
+      help(workspace);
+    }
+  }
+
+  private void apply(int bucket, Workspace workspace) {
+    if (!buckets[bucket].apply(workspace)) {
+      return;
+    }
+    long version = buckets[bucket].version();
+    for (ShardListener listener : listeners) {
+      listener.applied(bucket, version);
+    }
+    if (gate.arrive()) {
+      for (ShardListener listener : listeners) {
+        listener.completed(version);
+      }
+      gate.open();
+      wake();
+    }
+  }
+
+  /** Applies one bucket that is ready; returns whether there was one. */
+  private boolean help(Workspace workspace) {
+    int bucket = ready.take();
+    if (bucket >= 0) {
+      apply(bucket, workspace);
+    }
+    return bucket >= 0;
+  }
+
+  /** A place to wait for a worker thread of this JVM; closed by {@link #leave}. */
+  public Waiter enter() {
+    Waiter waiter = new Waiter(spinning);
+    waiters.add(waiter);
+    return waiter;
+  }
+
+  /** The worker thread is gone. */
+  public void leave(Waiter waiter) {
+    waiters.remove(waiter);
+  }
+
+  /**
+   * Waits until every bucket has the version, applying buckets meanwhile.
+   *
+   * @return the array that holds it
+   */
+  public float[] await(Worker worker, long version, Waiter waiter, Workspace workspace)
+      throws InterruptedException {
+    try {
+      while (gate.version() < version) {
+        pause(worker, waiter, workspace);
+      }
+    } finally {
+      waiter.end();
+    }
+    return storage.values(version);
+  }
+
+  private void pause(Worker worker, Waiter waiter, Workspace workspace)
+      throws InterruptedException {
+    check(worker);
+    if (Thread.interrupted()) {
+      throw new InterruptedException(worker + ": interrupted while it waited for the others");
+    }
+    if (!help(workspace)) {
+      waiter.pause();
+    }
+  }
+
+  /** Takes one node's vector of a reduction. */
+  public void reduce(Worker worker, long key, int lo, int hi, double[] vector) {
+    check(worker);
+    double[] result = reductions.add(worker.incarnation(), key, lo, hi, vector);
+    if (result != null) {
+      for (ShardListener listener : listeners) {
+        listener.reduced(key, result.clone());
+      }
+      wake();
+    }
+  }
+
+  /** The finished reduction of a key, or null. */
+  public double[] reduced(long key) {
+    double[] result = reductions.result(key);
+    return result == null ? null : result.clone();
+  }
+
+  /** Waits for a reduction's result. */
+  public double[] awaitReduced(Worker worker, long key, Waiter waiter, Workspace workspace)
+      throws InterruptedException {
+    try {
+      double[] result = reduced(key);
+      while (result == null) {
+        pause(worker, waiter, workspace);
+        result = reduced(key);
+      }
+      return result;
+    } finally {
+      waiter.end();
+    }
+  }
+
+  /** A worker reports an error that starting it again would not mend. */
+  public void fail(Worker worker, String message) {
+    for (ShardListener listener : listeners) {
+      listener.failed(worker, message);
+    }
+  }
+
+  /** Ends every wait, now and later, with this cause; the first one counts. */
+  public synchronized void abort(ParameterServerException cause) {
+    if (failure == null) {
+      failure = cause;
+      wake();
+      for (ShardListener listener : listeners) {
+        listener.aborted(cause);
+      }
+    }
+  }
+
+  private void wake() {
+    for (int i = 0, n = waiters.size(); i < n; i++) {
+      waiters.get(i).wake();
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.kindling.ps.shard;
+
+import dev.kindling.ps.Worker;
+
+/**
+ * Told of what happens in the shards, by the thread that made it happen: calls must be short and
+ * thread-safe.
+ */
+public interface ShardListener {
+  /** A bucket has a new version; its values stay until the version after the next is made. */
+  default void applied(int bucket, long version) {}
+
+  /** Every bucket has this version; no worker has gone on yet. */
+  default void completed(long version) {}
+
+  /** A reduction has its result. */
+  default void reduced(long key, double[] result) {}
+
+  /** The first worker of a new start has come; everything of those before is refused. */
+  default void began(int incarnation) {}
+
+  /** A worker has come. */
+  default void joined(Worker worker) {}
+
+  /** A worker reports an error that starting it again would not mend. */
+  default void failed(Worker worker, String message) {}
+
+  /** The run was stopped. */
+  default void aborted(RuntimeException cause) {}
+}

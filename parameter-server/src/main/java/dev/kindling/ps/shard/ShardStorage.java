@@ -1,0 +1,43 @@
+package dev.kindling.ps.shard;
+
+import dev.kindling.ps.RunSpec;
+import dev.kindling.train.Buckets;
+
+/**
+ * The flat vector in two versions and the optimizer's vectors: version v lives in {@code values[v %
+ * 2]}. The arrays are shared with the workers of the same JVM; the buckets' locks and the rule that
+ * a worker pushes for a step only when it holds all of it guard them.
+ */
+public final class ShardStorage {
+  private final Buckets buckets;
+  private final float[][] values;
+  private final float[][] state;
+
+  /** Zeros for a whole run. */
+  public ShardStorage(RunSpec run) {
+    buckets = run.buckets();
+    int length = Math.toIntExact(buckets.length());
+    values = new float[2][length];
+    state = new float[run.stateVectors()][length];
+  }
+
+  /** The array that holds a version. */
+  public float[] values(long version) {
+    return values[(int) (version & 1)];
+  }
+
+  /** The optimizer's vectors. */
+  public float[][] state() {
+    return state;
+  }
+
+  /** Where a bucket starts in each array. */
+  public int offset(int bucket) {
+    return Math.toIntExact(buckets.from(bucket));
+  }
+
+  /** The pieces of the vector. */
+  public Buckets buckets() {
+    return buckets;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.kindling.ps.shard;
+
+import dev.kindling.optim.Update;
+import dev.kindling.train.ReplicaTree;
+
+/**
+ * What a thread needs to add and apply a bucket without allocating: it works through a bucket in
+ * pieces that stay in the first-level cache. One per applying thread; not thread-safe.
+ */
+public final class Workspace {
+  /** Elements of a piece: 16 KiB. */
+  static final int PIECE = 4096;
+
+  final Update update = new Update();
+  final float[][] scratch;
+
+  /** For trees up to the depth of this one. */
+  public Workspace(ReplicaTree tree) {
+    int levels = 1 + Integer.SIZE - Integer.numberOfLeadingZeros(tree.replicas());
+    scratch = new float[levels][PIECE];
+  }
+}

@@ -1,0 +1,202 @@
+package dev.kindling.ps.sync;
+
+import dev.kindling.kernel.Kernels;
+import dev.kindling.train.ReplicaTree;
+import java.util.Arrays;
+
+/**
+ * One bucket's gradients of one step as they arrive, each for a node of the replica tree, and their
+ * sum once every replica is covered.
+ *
+ * <p>The tree's nodes are numbered in preorder: a node's left child follows it, its right child
+ * follows the left one's {@code 2 * leaves - 1} nodes. Nothing is added before the tree is
+ * complete: the arrays are read where they are. Not thread-safe; the bucket's lock guards it.
+ */
+public final class TreeSum {
+  private static final Kernels KERNELS = Kernels.best();
+
+  /** What became of an arrival. */
+  public enum Arrival {
+    /** It is kept. */
+    STORED,
+    /** Its replicas are there already. */
+    DUPLICATE,
+    /** Some of its replicas are there already, or it is no node of the tree. */
+    CONFLICT
+  }
+
+  private final int replicas;
+  private final int[] covered;
+  private final float[][] arrays;
+  private final int[] offsets;
+  private final double[] weights;
+  private final Lender[] lenders;
+
+  private float[] found;
+  private int foundAt;
+
+  /** Nothing has arrived. */
+  public TreeSum(ReplicaTree tree) {
+    replicas = tree.replicas();
+    int nodes = 2 * replicas - 1;
+    covered = new int[nodes];
+    arrays = new float[nodes][];
+    offsets = new int[nodes];
+    weights = new double[nodes];
+    lenders = new Lender[nodes];
+  }
+
+  /** Takes an array back when its values are no longer needed. */
+  @FunctionalInterface
+  public interface Lender {
+    /** The array may be used again. */
+    void release(float[] array);
+  }
+
+  /**
+   * Keeps the sums over the replicas [lo, hi), which stand in {@code array} from {@code offset}.
+   *
+   * @param lender gets the array back after the step; null when its owner keeps it untouched. Only
+   *     a stored array is given back.
+   */
+  public Arrival add(int lo, int hi, float[] array, int offset, double weight, Lender lender) {
+    int node = find(lo, hi);
+    if (node < 0) {
+      return node == COVERED ? Arrival.DUPLICATE : Arrival.CONFLICT;
+    }
+    if (covered[node] > 0) {
+      return covered[node] == hi - lo ? Arrival.DUPLICATE : Arrival.CONFLICT;
+    }
+    arrays[node] = array;
+    offsets[node] = offset;
+    weights[node] = weight;
+    lenders[node] = lender;
+    cover(lo, hi);
+    return Arrival.STORED;
+  }
+
+  private static final int ABSENT = -1;
+  private static final int COVERED = -2;
+
+  /** The number of the node [lo, hi). */
+  private int find(int lo, int hi) {
+    int node = 0;
+    int from = 0;
+    int to = replicas;
+    while (from != lo || to != hi) {
+      if (arrays[node] != null) {
+        return COVERED;
+      }
+      if (lo < from || hi > to || hi <= lo || to - from == 1) {
+        return ABSENT;
+      }
+      int split = split(from, to);
+      if (hi <= split) {
+        node = node + 1;
+        to = split;
+      } else {
+        node = right(node, from, split);
+        from = split;
+      }
+    }
+    return node;
+  }
+
+  private void cover(int lo, int hi) {
+    int node = 0;
+    int from = 0;
+    int to = replicas;
+    covered[0] += hi - lo;
+    while (from != lo || to != hi) {
+      int split = split(from, to);
+      if (hi <= split) {
+        node = node + 1;
+        to = split;
+      } else {
+        node = right(node, from, split);
+        from = split;
+      }
+      covered[node] += hi - lo;
+    }
+  }
+
+  private static int split(int lo, int hi) {
+    return lo + Integer.highestOneBit(hi - lo - 1);
+  }
+
+  private static int right(int node, int lo, int split) {
+    return node + 2 * (split - lo);
+  }
+
+  /** Whether every replica has arrived. */
+  public boolean isComplete() {
+    return covered[0] == replicas;
+  }
+
+  /** How many replicas have arrived. */
+  public int arrived() {
+    return covered[0];
+  }
+
+  /** The weights of all replicas, added along the tree. */
+  public double weight() {
+    return weight(0, 0, replicas);
+  }
+
+  private double weight(int node, int lo, int hi) {
+    if (arrays[node] != null) {
+      return weights[node];
+    }
+    int split = split(lo, hi);
+    return weight(node + 1, lo, split) + weight(right(node, lo, split), split, hi);
+  }
+
+  /**
+   * Adds {@code length} elements from {@code at} on along the tree; {@link #sum} and {@link #sumAt}
+   * then tell where the result stands: in {@code scratch}, or in place when one array holds all.
+   *
+   * @param scratch one array for each level of the tree
+   */
+  public void add(int at, int length, float[][] scratch) {
+    add(0, 0, replicas, at, length, scratch, 0);
+  }
+
+  private void add(int node, int lo, int hi, int at, int length, float[][] scratch, int level) {
+    if (arrays[node] != null) {
+      found = arrays[node];
+      foundAt = offsets[node] + at;
+      return;
+    }
+    int split = split(lo, hi);
+    add(node + 1, lo, split, at, length, scratch, level);
+    float[] left = found;
+    int leftAt = foundAt;
+    add(right(node, lo, split), split, hi, at, length, scratch, level + 1);
+    KERNELS.add(left, leftAt, found, foundAt, scratch[level], 0, length);
+    found = scratch[level];
+    foundAt = 0;
+  }
+
+  /** The array that holds the last result. */
+  public float[] sum() {
+    return found;
+  }
+
+  /** Where the last result starts. */
+  public int sumAt() {
+    return foundAt;
+  }
+
+  /** Forgets everything and gives lent arrays back. */
+  public void clear() {
+    for (int node = 0; node < arrays.length; node++) {
+      if (lenders[node] != null) {
+        lenders[node].release(arrays[node]);
+        lenders[node] = null;
+      }
+      arrays[node] = null;
+    }
+    Arrays.fill(covered, 0);
+    found = null;
+  }
+}

@@ -1,0 +1,126 @@
+package dev.kindling.ps;
+
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.Optimizer;
+import dev.kindling.optim.Schedule;
+import dev.kindling.optim.Update;
+import dev.kindling.train.Buckets;
+import dev.kindling.train.FlatLayout;
+import dev.kindling.train.FlatLayout.Kind;
+import dev.kindling.train.FlatUpdate;
+import dev.kindling.train.GradientSink;
+import dev.kindling.train.ReplicaTree;
+import dev.kindling.train.ReplicaTree.Node;
+import java.util.List;
+
+/**
+ * Training with gradients that cost nothing: {@code g(replica, step, i) = w - noise(replica, step,
+ * i)}, where w is the value. Says what one process would compute, by plain recursion.
+ */
+public final class FakeTraining {
+  public static final int WEIGHT = 16;
+
+  private final ReplicaTree tree;
+  private final FlatUpdate update;
+  private final Buckets buckets;
+
+  public FakeTraining(int parameters, int replicas) {
+    this(parameters, replicas, new Adam(0.01));
+  }
+
+  public FakeTraining(int parameters, int replicas, Optimizer optimizer) {
+    FlatLayout layout =
+        new FlatLayout.Builder()
+            .add("0.weight", List.of(parameters), Kind.PARAMETER)
+            .add("1.running_mean", List.of(3), Kind.STATISTIC)
+            .build();
+    tree = new ReplicaTree(replicas);
+    update = new FlatUpdate(layout, optimizer, new Schedule.Constant(), 5);
+    buckets = Buckets.of(layout.length());
+  }
+
+  public RunSpec run(String id, long steps) {
+    return new RunSpec(id, tree, update, steps);
+  }
+
+  public int length() {
+    return Math.toIntExact(buckets.length());
+  }
+
+  public float[] initial() {
+    float[] values = new float[length()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (i % 17 - 8) * 0.125f;
+    }
+    return values;
+  }
+
+  /** A replica's gradient of one element. */
+  private static float gradient(int replica, long step, int i, float value) {
+    long mixed = (replica * 31L + step) * 0x9E3779B97F4A7C15L + i * 0xBF58476D1CE4E5B9L;
+    mixed ^= mixed >>> 29;
+    return WEIGHT * value - (mixed * 0x94D049BB133111EBL >>> 40) * 0x1p-20f;
+  }
+
+  /** The sum over a node of one bucket. */
+  private void fill(Node node, long step, int from, int to, float[] values, float[] into) {
+    if (node.isLeaf()) {
+      for (int i = from; i < to; i++) {
+        into[i] = gradient(node.lo(), step, i, values[i]);
+      }
+      return;
+    }
+    float[] right = new float[into.length];
+    fill(node.left(), step, from, to, values, into);
+    fill(node.right(), step, from, to, values, right);
+    for (int i = from; i < to; i++) {
+      into[i] += right[i];
+    }
+  }
+
+  /** What a worker pushes for a step: backward's order, the last bucket first. */
+  public final class Pusher {
+    private final List<Node> nodes;
+    private final float[][] sums;
+
+    public Pusher(int lo, int hi) {
+      nodes = tree.cover(lo, hi);
+      sums = new float[nodes.size()][length()];
+    }
+
+    public void step(long step, float[] values, GradientSink sink) {
+      for (int n = 0; n < nodes.size(); n++) {
+        for (int b = buckets.count() - 1; b >= 0; b--) {
+          push(n, b, step, values, sink);
+        }
+      }
+    }
+
+    private void push(int n, int bucket, long step, float[] values, GradientSink sink) {
+      Node node = nodes.get(n);
+      int from = (int) buckets.from(bucket);
+      fill(node, step, from, (int) buckets.to(bucket), values, sums[n]);
+      sink.push(step, bucket, node.lo(), node.hi(), sums[n], WEIGHT * (node.hi() - node.lo()));
+    }
+  }
+
+  /** What a plain computation gives after so many steps. */
+  public float[] expected(long steps) {
+    float[] current = initial();
+    float[] gradient = new float[length()];
+    Update u = new Update();
+    u.state = new float[update.optimizer().stateNames().size()][length()];
+    for (long step = 0; step < steps; step++) {
+      fill(tree.root(), step, 0, length(), current, gradient);
+      u.current = current;
+      u.next = new float[length()];
+      u.gradient = gradient;
+      u.gradientScale = (float) (1 / (double) (WEIGHT * tree.replicas()));
+      u.to = length();
+      u.step = step;
+      update.apply(u, 0);
+      current = u.next;
+    }
+    return current;
+  }
+}
