@@ -40,17 +40,27 @@ public record RowOrder(long seed) implements Serializable {
 
   /** All rows of a data set, encoded, by rank; each is read once. */
   public List<byte[]> ranked(Dataset data) {
-    List<Ranked> rows =
-        new ArrayList<>(
-            IntStream.range(0, data.size()).parallel().mapToObj(i -> ranked(data.row(i))).toList());
-    rows.sort((a, b) -> compare(a.hash, a.row, b.hash, b.row));
-    return rows.stream().map(Ranked::row).toList();
+    return rank(data).map(Ranked::row).toList();
   }
 
-  private record Ranked(long hash, byte[] row) {}
+  /** The indices of a data set's rows by rank. */
+  int[] indicesByRank(Dataset data) {
+    return rank(data).mapToInt(Ranked::index).toArray();
+  }
 
-  private Ranked ranked(byte[] row) {
-    return new Ranked(hash(row), row);
+  private Stream<Ranked> rank(Dataset data) {
+    List<Ranked> rows =
+        new ArrayList<>(
+            IntStream.range(0, data.size()).parallel().mapToObj(i -> ranked(data, i)).toList());
+    rows.sort((a, b) -> compare(a.hash, a.row, b.hash, b.row));
+    return rows.stream();
+  }
+
+  private record Ranked(int index, long hash, byte[] row) {}
+
+  private Ranked ranked(Dataset data, int index) {
+    byte[] row = data.row(index);
+    return new Ranked(index, hash(row), row);
   }
 
   /** Deals a data set to the slices of R replicas, in this process. */
