@@ -40,6 +40,19 @@ public abstract class Op {
     return null;
   }
 
+  /**
+   * Operations whose private state {@link #run()} reads, beside the inputs: they run before, and
+   * keep what they are.
+   */
+  protected List<Op> reads() {
+    return List.of();
+  }
+
+  /** Whether a gradient can flow through; false for comparisons and the like. */
+  protected boolean isDifferentiable() {
+    return true;
+  }
+
   /** Whether replaying means computing; false for views, whose elements move with their source. */
   protected boolean computes() {
     return true;
@@ -67,13 +80,14 @@ public abstract class Op {
     return this;
   }
 
-  private boolean isRecorded() {
+  /** Whether this operation is remembered: an input asks for it and recording is on. */
+  protected final boolean isRecorded() {
     return Recording.isOn() && inputs.stream().anyMatch(Tensor::isRecorded);
   }
 
   /** Whether a gradient flows through this operation. */
-  public final boolean anyInputRequiresGrad() {
-    return inputs.stream().anyMatch(Tensor::isRequiringGrad);
+  public final boolean passesGradient() {
+    return isDifferentiable() && inputs.stream().anyMatch(Tensor::isRequiringGrad);
   }
 
   /** All inputs. */

@@ -26,11 +26,12 @@ final class OpOrder {
   /** Depth first with a stack of its own: a long recurrent network would overflow the thread's. */
   private void visit(Tensor output) {
     Deque<Op> stack = new ArrayDeque<>();
-    pushUnlessEntered(stack, output);
+    pushUnlessEntered(stack, output.creator());
     while (!stack.isEmpty()) {
       Op op = stack.peek();
       if (entered.add(op)) {
-        op.inputs().forEach(input -> pushUnlessEntered(stack, input));
+        op.reads().forEach(read -> pushUnlessEntered(stack, read));
+        op.inputs().forEach(input -> pushUnlessEntered(stack, input.creator()));
       } else {
         stack.pop();
         if (left.add(op)) {
@@ -40,9 +41,9 @@ final class OpOrder {
     }
   }
 
-  private void pushUnlessEntered(Deque<Op> stack, Tensor tensor) {
-    if (tensor.creator() != null && !entered.contains(tensor.creator())) {
-      stack.push(tensor.creator());
+  private void pushUnlessEntered(Deque<Op> stack, Op op) {
+    if (op != null && !entered.contains(op)) {
+      stack.push(op);
     }
   }
 }

@@ -60,6 +60,7 @@ public final class Plan {
     Set<Tensor> shared = Collections.newSetFromMap(new IdentityHashMap<>());
     shared.addAll(outputs);
     for (Op op : ops) {
+      op.reads().forEach(read -> shared.add(read.output()));
       for (Tensor input : op.inputs()) {
         if (readers.putIfAbsent(input, op) != null) {
           shared.add(input);

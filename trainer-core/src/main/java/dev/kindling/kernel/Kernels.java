@@ -27,6 +27,14 @@ public class Kernels {
     map(v -> (float) Math.log(v), x, xa, y, ya, n);
   }
 
+  public void sin(float[] x, int xa, float[] y, int ya, int n) {
+    map(v -> (float) StrictMath.sin(v), x, xa, y, ya, n);
+  }
+
+  public void cos(float[] x, int xa, float[] y, int ya, int n) {
+    map(v -> (float) StrictMath.cos(v), x, xa, y, ya, n);
+  }
+
   public void sqrt(float[] x, int xa, float[] y, int ya, int n) {
     map(v -> (float) Math.sqrt(v), x, xa, y, ya, n);
   }

@@ -108,6 +108,46 @@ public final class Shape implements Serializable {
     return new Shape(more);
   }
 
+  /**
+   * Other sizes for as many elements; one of them may be -1: what is left.
+   *
+   * @throws ShapeException where the elements do not come out even
+   */
+  public Shape reshaped(int... wanted) {
+    int[] resolved = wanted.clone();
+    int unknown = -1;
+    long known = 1;
+    for (int i = 0; i < wanted.length; i++) {
+      if (wanted[i] >= 0) {
+        known *= wanted[i];
+      } else if (unknown < 0) {
+        unknown = i;
+      } else {
+        throw new ShapeException(
+            "reshape: %s to %s: only one size can be -1".formatted(this, text(wanted)));
+      }
+    }
+    if (unknown >= 0) {
+      resolved[unknown] = known == 0 ? 0 : (int) (elements / known);
+      known *= resolved[unknown];
+    }
+    if (known != elements) {
+      throw new ShapeException(
+          "reshape: %s has %d elements; %s has %d"
+              .formatted(this, elements, text(resolved), known));
+    }
+    return new Shape(resolved);
+  }
+
+  /** The product of some of the sizes. */
+  public int elements(int... dimensions) {
+    int product = 1;
+    for (int dimension : dimensions) {
+      product *= size(dimension);
+    }
+    return product;
+  }
+
   /** The strides of a row-major tensor of this shape: how far apart neighbours stand. */
   public int[] rowMajorStrides() {
     int[] strides = new int[sizes.length];

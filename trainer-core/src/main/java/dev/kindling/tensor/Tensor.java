@@ -2,20 +2,16 @@ package dev.kindling.tensor;
 
 import dev.kindling.autograd.Gradients;
 import dev.kindling.autograd.Op;
-import dev.kindling.autograd.ops.Arithmetic;
-import dev.kindling.autograd.ops.MatMul;
-import dev.kindling.autograd.ops.Reduction;
-import dev.kindling.autograd.ops.Unary;
-import dev.kindling.autograd.ops.View;
+import dev.kindling.kernel.Philox;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A float32 array of any rank, row-major, with PyTorch's operations and reverse-mode gradients.
  *
- * <p>Views ({@link #reshape}, {@link #transpose}, {@link #slice}, {@link #expand}) share elements
- * with the tensor they were taken from. An operation whose inputs need gradients is remembered by
- * its result; {@link #backward()} walks back from there.
+ * <p>What can be computed with tensors stands in {@link TensorOperations}; what a tensor is, here.
+ * Views ({@link #reshape}, {@link #transpose}, {@link #slice}, {@link #expand}) share elements with
+ * the tensor they were taken from. An operation whose inputs need gradients is remembered by its
+ * result; {@link #backward()} walks back from there.
  *
  * <p>Not thread-safe.
  *
@@ -26,7 +22,7 @@ import java.util.List;
  * x.grad();     // [0, 4, 8, 12]
  * }</pre>
  */
-public final class Tensor {
+public final class Tensor extends TensorOperations {
   private final Shape shape;
   private final int[] strides;
   private final int offset;
@@ -48,7 +44,7 @@ public final class Tensor {
     this.storage = storage;
     this.creator = creator;
     this.traced = traced;
-    this.requiresGrad = creator != null && creator.anyInputRequiresGrad();
+    this.requiresGrad = creator != null && creator.passesGradient();
   }
 
   // ---------------------------------------------------------------- creation
@@ -108,6 +104,52 @@ public final class Tensor {
       elements[i] = i;
     }
     return of(elements);
+  }
+
+  /** {@code start, start + step, ...} up to {@code end}, excluded. */
+  public static Tensor arange(double start, double end, double step) {
+    float[] elements = new float[(int) Math.max(0, Math.ceil((end - start) / step))];
+    for (int i = 0; i < elements.length; i++) {
+      elements[i] = (float) (start + i * step);
+    }
+    return of(elements);
+  }
+
+  /** {@code count} elements from {@code start} to {@code end}, both included, evenly spaced. */
+  public static Tensor linspace(double start, double end, int count) {
+    float[] elements = new float[count];
+    for (int i = 0; i < count; i++) {
+      elements[i] = (float) (i == 0 ? start : start + (end - start) * i / (count - 1));
+    }
+    return of(elements);
+  }
+
+  /** The identity matrix: 1 on the diagonal, else 0. */
+  public static Tensor eye(int size) {
+    Tensor matrix = zeros(size, size);
+    for (int i = 0; i < size; i++) {
+      matrix.array()[i * (size + 1)] = 1;
+    }
+    return matrix;
+  }
+
+  /** Elements uniform in [0, 1), the next of a stream. */
+  public static Tensor rand(Philox random, int... sizes) {
+    Tensor tensor = zeros(sizes);
+    random.fillUniform(tensor.array(), 0, tensor.shape.elements(), 0, 1);
+    return tensor;
+  }
+
+  /** Elements of the standard normal distribution, the next of a stream. */
+  public static Tensor randn(Philox random, int... sizes) {
+    Tensor tensor = zeros(sizes);
+    random.fillNormal(tensor.array(), 0, tensor.shape.elements(), 0, 1);
+    return tensor;
+  }
+
+  /** A tensor of nested arrays: {@code float[]}, {@code float[][]} and so on; none ragged. */
+  public static Tensor ofNested(Object nested) {
+    return NestedArrays.read(nested);
   }
 
   /**
@@ -236,165 +278,6 @@ public final class Tensor {
     Gradients.backward(this);
   }
 
-  // ---------------------------------------------------------------- arithmetic, broadcasting
-
-  /** {@code this + other}. */
-  public Tensor add(Tensor other) {
-    return Arithmetic.add(this, other);
-  }
-
-  /** {@code this + value}. */
-  public Tensor add(double value) {
-    return add(scalar(value));
-  }
-
-  /** {@code this - other}. */
-  public Tensor sub(Tensor other) {
-    return Arithmetic.sub(this, other);
-  }
-
-  /** {@code this - value}. */
-  public Tensor sub(double value) {
-    return sub(scalar(value));
-  }
-
-  /** {@code this * other}, element by element. */
-  public Tensor mul(Tensor other) {
-    return Arithmetic.mul(this, other);
-  }
-
-  /** {@code this * value}. */
-  public Tensor mul(double value) {
-    return mul(scalar(value));
-  }
-
-  /** {@code this / other}, element by element. */
-  public Tensor div(Tensor other) {
-    return Arithmetic.div(this, other);
-  }
-
-  /** {@code this / value}. */
-  public Tensor div(double value) {
-    return div(scalar(value));
-  }
-
-  /** {@code -this}. */
-  public Tensor neg() {
-    return mul(-1);
-  }
-
-  /** {@code this^2}. */
-  public Tensor square() {
-    return mul(this);
-  }
-
-  // ---------------------------------------------------------------- functions of one element
-
-  /** {@code max(this, 0)}. */
-  public Tensor relu() {
-    return Unary.relu(this);
-  }
-
-  /** {@code e^this}. */
-  public Tensor exp() {
-    return Unary.exp(this);
-  }
-
-  /** Natural logarithm. */
-  public Tensor log() {
-    return Unary.log(this);
-  }
-
-  /** Square root. */
-  public Tensor sqrt() {
-    return Unary.sqrt(this);
-  }
-
-  /** Hyperbolic tangent. */
-  public Tensor tanh() {
-    return Unary.tanh(this);
-  }
-
-  /** {@code 1 / (1 + e^-this)}. */
-  public Tensor sigmoid() {
-    return Unary.sigmoid(this);
-  }
-
-  // ---------------------------------------------------------------- products
-
-  /**
-   * Matrix product, shapes [..., m, k] x [..., k, n] -> [..., m, n]; leading dimensions broadcast.
-   * A vector on either side is a row or a column.
-   */
-  public Tensor matmul(Tensor other) {
-    return MatMul.of(this, other);
-  }
-
-  /** Inner product of two vectors of the same length. */
-  public Tensor dot(Tensor other) {
-    if (shape.rank() != 1 || !shape.equals(other.shape)) {
-      throw new ShapeException(
-          "dot: %s . %s: two vectors of the same length are needed".formatted(shape, other.shape));
-    }
-    return matmul(other);
-  }
-
-  // ---------------------------------------------------------------- reductions
-
-  /** Sum of all elements: a scalar. */
-  public Tensor sum() {
-    return Reduction.sum(this);
-  }
-
-  /** Sum over some dimensions, which vanish. */
-  public Tensor sum(int... dimensions) {
-    return Reduction.sum(this, dimensions);
-  }
-
-  /** Mean of all elements: a scalar. */
-  public Tensor mean() {
-    return sum().div(shape.elements());
-  }
-
-  // ---------------------------------------------------------------- views
-
-  /** The same elements with other sizes; one size may be -1. */
-  public Tensor reshape(int... sizes) {
-    return View.reshape(this, sizes);
-  }
-
-  /** Two dimensions exchanged. */
-  public Tensor transpose(int first, int second) {
-    return View.transpose(this, first, second);
-  }
-
-  /** The transpose of a matrix. */
-  public Tensor t() {
-    return transpose(-2, -1);
-  }
-
-  /** Elements {@code from} to {@code to} (excluded) of one dimension. */
-  public Tensor slice(int dimension, int from, int to) {
-    return View.slice(this, dimension, from, to);
-  }
-
-  /** Stretched to a larger shape, as broadcasting does, without a copy. */
-  public Tensor expand(Shape larger) {
-    return View.expand(this, larger);
-  }
-
-  /** All dimensions from {@code first} on as one. */
-  public Tensor flatten(int first) {
-    int[] sizes = Arrays.copyOf(shape.toArray(), shape.dimension(first) + 1);
-    sizes[sizes.length - 1] = -1;
-    return reshape(sizes);
-  }
-
-  /** This tensor if it stands row-major without gaps, else a copy that does. */
-  public Tensor contiguous() {
-    return isContiguous() ? this : View.copy(this);
-  }
-
   // ---------------------------------------------------------------- values
 
   /** The element of a tensor that has only one. */
@@ -412,15 +295,14 @@ public final class Tensor {
     return Arrays.copyOfRange(plain.array(), from, from + shape.elements());
   }
 
-  /** A prefix of the values and the shape. */
+  /** A copy of the elements as nested arrays: a matrix as {@code float[][]}. */
+  public Object toNested() {
+    return NestedArrays.write(this);
+  }
+
+  /** As PyTorch prints it: {@code tensor([[0., 1.], [2., 3.]])}; long dimensions are shortened. */
   @Override
   public String toString() {
-    List<String> values = new java.util.ArrayList<>();
-    float[] elements = toArray();
-    for (int i = 0; i < Math.min(8, elements.length); i++) {
-      values.add(String.valueOf(elements[i]));
-    }
-    String more = elements.length > 8 ? ", ..." : "";
-    return "Tensor" + shape + "[" + String.join(", ", values) + more + "]";
+    return TensorText.of(this);
   }
 }

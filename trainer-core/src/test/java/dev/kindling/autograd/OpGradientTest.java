@@ -57,6 +57,25 @@ class OpGradientTest {
         of("div broadcast", x -> a(x).div(b(x)), s(3), s(2, 3)),
         of("neg", x -> a(x).neg(), s(4)),
         of("square", x -> a(x).square(), s(4)),
+        of("pow 3", x -> a(x).pow(3), s(4)),
+        of("pow -1", x -> a(x).pow(-1), s(2, 2)),
+        of("pow 2.5", x -> a(x).pow(2.5), s(2, 2)),
+        of("pow of tensors", x -> a(x).pow(b(x)), s(2, 3), s(3)),
+        of("abs", x -> a(x).abs(), s(2, 3)),
+        new Case("abs, negative", x -> a(x).abs(), -1.4, -0.4, s(2, 3)),
+        of("sign", x -> a(x).mul(a(x).sub(0.9).sign()), s(1)),
+        of("sin", x -> a(x).sin(), s(2, 3)),
+        of("cos", x -> a(x).cos(), s(2, 3)),
+        of("clamp, inside", x -> a(x).square().clamp(0, 4), s(2, 3)),
+        of("clamp, outside", x -> a(x).square().clamp(3, 4), s(2, 3)),
+        of("maximum", x -> a(x).square().maximum(b(x).sub(2)), s(2, 3), s(3)),
+        of("minimum", x -> a(x).square().minimum(b(x).sub(2)), s(2, 3), s(3)),
+        of(
+            "where",
+            x -> Tensor.where(Tensor.of(1, 0, 1), a(x).square(), b(x).square()),
+            s(2, 3),
+            s(3)),
+        of("masked fill", x -> a(x).square().maskedFill(Tensor.of(1, 0, 1), -1), s(2, 3)),
         of("relu, positive", x -> a(x).relu(), s(2, 3)),
         new Case("relu, negative", x -> a(x).relu(), -1.4, -0.4, s(2, 3)),
         of("exp", x -> a(x).exp(), s(2, 3)),
@@ -70,10 +89,42 @@ class OpGradientTest {
         of("sum middle", x -> a(x).square().sum(1), s(2, 3, 4)),
         of("sum two", x -> a(x).square().sum(0, 2), s(2, 3, 4)),
         of("mean", x -> a(x).square().mean(), s(2, 3)),
+        of("sum, kept", x -> a(x).div(a(x).sumKeepDim(-1)), s(2, 3)),
+        of("mean, kept", x -> a(x).mul(a(x).meanKeepDim(0, 2)), s(2, 3, 2)),
+        of("mean over two", x -> a(x).square().mean(0, 2), s(2, 3, 2)),
+        of("variance", x -> a(x).variance(1), s(2, 4)),
+        of("variance, kept", x -> a(x).varianceKeepDim(0, 0, 1), s(2, 3, 2)),
+        of("std", x -> a(x).std(-1), s(2, 4)),
+        of("max over columns", x -> spread(a(x)).square().max(0), s(3, 2)),
+        of("max over two", x -> spread(a(x)).square().max(0, 2), s(2, 2, 3)),
+        of("max of all", x -> spread(a(x)).square().max(), s(2, 3)),
+        of("max, kept", x -> spread(a(x)).mul(spread(a(x)).maxKeepDim(1)), s(2, 3)),
+        of("min over rows", x -> spread(a(x)).square().min(1), s(2, 3)),
+        of("topk", x -> spread(a(x)).square().topk(2, 1).values(), s(2, 4)),
+        of("cumulative sum", x -> a(x).square().cumsum(1), s(2, 3, 2)),
+        of("L1 norm", x -> a(x).sub(2).norm1(0), s(2, 3)),
+        of("L2 norm", x -> a(x).norm(1), s(2, 3)),
+        of("Frobenius norm", x -> a(x).norm(), s(2, 3)),
         of("reshape", x -> a(x).square().reshape(3, -1), s(2, 3)),
         of("transpose", x -> a(x).square().t(), s(2, 3)),
         of("transpose then reshape", x -> a(x).square().transpose(0, 2).reshape(-1), s(2, 3, 2)),
         of("slice", x -> a(x).square().slice(1, 1, 3), s(2, 4)),
+        of("permute", x -> a(x).square().permute(2, 0, 1), s(2, 3, 4)),
+        of("permute then multiply", x -> a(x).permute(2, 0, 1).mul(b(x)), s(2, 3, 4), s(2, 1)),
+        of("unsqueeze", x -> a(x).square().unsqueeze(-1).mul(b(x)), s(2, 3), s(4)),
+        of("squeeze", x -> a(x).square().squeeze(1, 3), s(2, 1, 3, 1)),
+        of("select", x -> a(x).square().select(1, 2), s(2, 4)),
+        of("flip", x -> a(x).square().flip(0, 2).mul(b(x)), s(2, 3, 2), s(2, 3, 2)),
+        of("pad", x -> a(x).square().pad(new int[] {1, 2, 0, 1}, 3), s(2, 2, 3)),
+        of("concat", x -> Tensor.concat(List.of(a(x).square(), b(x)), 1), s(2, 3), s(2, 2)),
+        of("concat with itself", x -> Tensor.concat(List.of(a(x), a(x).square()), 0), s(3, 2)),
+        of("stack", x -> Tensor.stack(List.of(a(x).square(), b(x)), 1), s(2, 3), s(2, 3)),
+        of("split", x -> product(a(x).split(2, 1)), s(2, 6)),
+        of("split by sizes", x -> a(x).square().split(new int[] {1, 3}, 0).get(1), s(4, 2)),
+        of("index select", x -> a(x).square().indexSelect(1, IntTensor.of(2, 0, 2)), s(2, 3, 2)),
+        of("gather", x -> a(x).square().gather(1, INDEX), s(2, 4, 2)),
+        of("scatter-add", x -> a(x).scatterAdd(1, INDEX, b(x).square()), s(2, 4, 2), s(2, 3, 2)),
+        of("outer", x -> a(x).outer(b(x)), s(3), s(2)),
         of("expand", x -> a(x).square().expand(s(3, 2, 4)), s(2, 1)),
         of("matmul", x -> a(x).matmul(b(x)), s(2, 3), s(3, 4)),
         of("matmul transposed first", x -> a(x).t().matmul(b(x)), s(3, 2), s(3, 4)),
@@ -97,6 +148,23 @@ class OpGradientTest {
             s(2)),
         of("softmax", x -> Softmax.of(a(x)), s(2, 4)),
         of("cross-entropy", x -> CrossEntropy.of(a(x), IntTensor.of(1, 0, 3)), s(3, 4)));
+  }
+
+  private static final IntTensor INDEX =
+      new IntTensor(s(2, 3, 2), new int[] {0, 3, 0, 1, 2, 3, 1, 1, 3, 0, 0, 2});
+
+  /** Elements so far apart, in an order of no dimension, that a small step changes no ranking. */
+  private static Tensor spread(Tensor x) {
+    int n = x.shape().elements();
+    float[] apart = new float[n];
+    for (int i = 0; i < n; i++) {
+      apart[i] = 2 + (i * 5 % 7) + 7 * (i % 2);
+    }
+    return x.add(Tensor.of(apart, x.shape().toArray()));
+  }
+
+  private static Tensor product(List<Tensor> factors) {
+    return factors.stream().reduce(Tensor::mul).orElseThrow();
   }
 
   @TestFactory

@@ -6,6 +6,7 @@ import dev.kindling.tensor.IntTensor;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
+import java.util.List;
 
 /**
  * Softmax and cross-entropy in one: {@code loss[i] = log(sum over c of e^x[i,c]) - x[i, label[i]]},
@@ -64,6 +65,11 @@ public final class CrossEntropy extends Op {
     }
 
     @Override
+    protected List<Op> reads() {
+      return List.of(forward);
+    }
+
+    @Override
     protected void run() {
       Tensor x = input(0);
       Tensor g = input(1);
@@ -85,7 +91,7 @@ public final class CrossEntropy extends Op {
     protected Tensor gradient(int input, Tensor gg) {
       Tensor p = Softmax.of(input(0));
       if (input == 1) {
-        return gg.mul(p).sum(1).sub(Gather.labels(gg, forward.labels));
+        return gg.mul(p).sum(1).sub(gg.gather(1, forward.labels.reshape(-1, 1)).squeeze(1));
       }
       Tensor weighted = gg.mul(p);
       Tensor centred = weighted.sub(p.mul(weighted.sum(1).reshape(-1, 1)));

@@ -60,6 +60,25 @@ public final class MatMul extends Op {
     return product(a, b);
   }
 
+  /** Inner product of two vectors of the same length. */
+  public static Tensor dot(Tensor a, Tensor b) {
+    if (a.shape().rank() != 1 || !a.shape().equals(b.shape())) {
+      throw new ShapeException(
+          "dot: %s . %s: two vectors of the same length are needed"
+              .formatted(a.shape(), b.shape()));
+    }
+    return of(a, b);
+  }
+
+  /** {@code c[i, j] = a[i] * b[j]}. */
+  public static Tensor outer(Tensor a, Tensor b) {
+    if (a.shape().rank() != 1 || b.shape().rank() != 1) {
+      throw new ShapeException(
+          "outer: %s, %s: two vectors are needed".formatted(a.shape(), b.shape()));
+    }
+    return a.unsqueeze(1).mul(b);
+  }
+
   private static Tensor without(Tensor product, int dimension) {
     return product.reshape(product.shape().without(dimension).toArray());
   }

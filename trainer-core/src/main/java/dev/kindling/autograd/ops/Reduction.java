@@ -3,6 +3,7 @@ package dev.kindling.autograd.ops;
 import dev.kindling.autograd.Op;
 import dev.kindling.kernel.Kernels;
 import dev.kindling.tensor.Shape;
+import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 
 /** Sums over dimensions. A sum over side-by-side elements uses 16 lanes in a fixed order. */
@@ -18,17 +19,53 @@ public final class Reduction {
 
   /** Sum over some dimensions, which vanish. */
   public static Tensor sum(Tensor x, int... dimensions) {
-    boolean[] isSummed = new boolean[x.shape().rank()];
+    return over(x, dimensions, Reduction::sumOver);
+  }
+
+  /** One dimension after the other, the last first. */
+  private static Tensor over(Tensor x, int[] dimensions, OverOne one) {
+    boolean[] isNamed = new boolean[x.shape().rank()];
     for (int dimension : dimensions) {
-      isSummed[x.shape().dimension(dimension)] = true;
+      isNamed[x.shape().dimension(dimension)] = true;
     }
-    Tensor sum = x;
-    for (int d = isSummed.length - 1; d >= 0; d--) {
-      if (isSummed[d]) {
-        sum = sumOver(sum, d);
+    Tensor result = x;
+    for (int d = isNamed.length - 1; d >= 0; d--) {
+      if (isNamed[d]) {
+        result = one.over(result, d);
       }
     }
-    return sum;
+    return result;
+  }
+
+  private interface OverOne {
+    Tensor over(Tensor x, int dimension);
+  }
+
+  /** Sum over some dimensions, which stay with size 1. */
+  public static Tensor sumKeepDim(Tensor x, int... dimensions) {
+    return sum(x, dimensions).reshape(kept(x.shape(), dimensions));
+  }
+
+  /** The sizes with 1 for some dimensions. */
+  public static int[] kept(Shape shape, int... dimensions) {
+    int[] sizes = shape.toArray();
+    for (int dimension : dimensions) {
+      sizes[shape.dimension(dimension)] = 1;
+    }
+    return sizes;
+  }
+
+  /** Largest or smallest over some dimensions, which vanish. */
+  public static Tensor extreme(Tensor x, boolean isLargest, int... dimensions) {
+    return over(x, dimensions, (y, d) -> extremeOver(y, d, isLargest));
+  }
+
+  private static Tensor extremeOver(Tensor x, int dimension, boolean isLargest) {
+    if (x.size(dimension) == 0) {
+      throw new ShapeException(
+          "max, min: dimension %d of %s has no elements".formatted(dimension, x.shape()));
+    }
+    return Extreme.topk(x, 1, dimension, isLargest).values().squeeze(dimension);
   }
 
   private static Tensor sumOver(Tensor x, int dimension) {

@@ -2,6 +2,7 @@ package dev.kindling.autograd.ops;
 
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
+import java.util.Arrays;
 
 /** Walks over tensors whose elements do not stand side by side. */
 final class Strided {
@@ -15,6 +16,11 @@ final class Strided {
       strides[i] = x.shape().size(i - lead) == 1 ? 0 : x.stride(i - lead);
     }
     return strides;
+  }
+
+  /** Sets every element of a row-major tensor. */
+  static void fill(Tensor y, float value) {
+    Arrays.fill(y.array(), y.offset(), y.offset() + y.shape().elements(), value);
   }
 
   /** Copies every element of {@code x} to {@code to}, laid out with the given strides. */

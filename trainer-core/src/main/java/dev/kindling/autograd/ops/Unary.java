@@ -40,6 +40,16 @@ public final class Unary {
     return new Sigmoid(x.contiguous()).apply();
   }
 
+  /** Sine. */
+  public static Tensor sin(Tensor x) {
+    return new Sin(x.contiguous()).apply();
+  }
+
+  /** Cosine. */
+  public static Tensor cos(Tensor x) {
+    return new Cos(x.contiguous()).apply();
+  }
+
   private abstract static class UnaryOp extends Op {
     UnaryOp(Tensor x) {
       super(x);
@@ -180,6 +190,38 @@ public final class Unary {
     @Override
     protected Tensor gradient(int input, Tensor g) {
       return g.mul(output()).mul(output().neg().add(1));
+    }
+  }
+
+  private static final class Sin extends UnaryOp {
+    Sin(Tensor x) {
+      super(x);
+    }
+
+    @Override
+    void elements(float[] x, int xAt, float[] y, int yAt, int n) {
+      KERNELS.sin(x, xAt, y, yAt, n);
+    }
+
+    @Override
+    protected Tensor gradient(int input, Tensor g) {
+      return g.mul(input(0).cos());
+    }
+  }
+
+  private static final class Cos extends UnaryOp {
+    Cos(Tensor x) {
+      super(x);
+    }
+
+    @Override
+    void elements(float[] x, int xAt, float[] y, int yAt, int n) {
+      KERNELS.cos(x, xAt, y, yAt, n);
+    }
+
+    @Override
+    protected Tensor gradient(int input, Tensor g) {
+      return g.mul(input(0).sin()).neg();
     }
   }
 }

@@ -5,51 +5,83 @@ import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
- * Other ways to look at the same elements: reshape, transpose, slice, expand. Only {@link #copy}
- * moves elements.
+ * Other ways to look at the same elements: reshape, permute, slice, flip, expand. Only {@link
+ * #copy} moves elements.
  */
 public final class View {
   private View() {}
 
   /** The same elements with other sizes; one of them may be -1: what is left. */
   public static Tensor reshape(Tensor x, int... sizes) {
-    Shape shape = resolve(x.shape(), sizes);
-    return shape.equals(x.shape()) ? x : new Reshape(x.contiguous()).as(shape);
+    Shape shape = x.shape().reshaped(sizes);
+    return shape.equals(x.shape())
+        ? x
+        : new Reshape(x.contiguous()).as(shape, shape.rowMajorStrides());
   }
 
-  private static Shape resolve(Shape from, int... sizes) {
-    int[] resolved = sizes.clone();
-    int unknown = -1;
-    long known = 1;
-    for (int i = 0; i < sizes.length; i++) {
-      if (sizes[i] >= 0) {
-        known *= sizes[i];
-      } else if (unknown < 0) {
-        unknown = i;
-      } else {
+  /** A dimension of size 1 put in before {@code dimension}, which may be one past the last. */
+  public static Tensor unsqueeze(Tensor x, int dimension) {
+    int rank = x.shape().rank();
+    int at = dimension < 0 ? dimension + rank + 1 : dimension;
+    if (at < 0 || at > rank) {
+      throw new ShapeException(
+          "unsqueeze: dimension %d of %s: use %d to %d"
+              .formatted(dimension, x.shape(), -rank - 1, rank));
+    }
+    return new Reshape(x).as(x.shape().insert(at, 1), inserted(x.strides(), at));
+  }
+
+  private static int[] inserted(int[] strides, int at) {
+    int[] more = Arrays.copyOf(strides, strides.length + 1);
+    System.arraycopy(strides, at, more, at + 1, strides.length - at);
+    more[at] = 1;
+    return more;
+  }
+
+  /** Without some dimensions, each of size 1. */
+  public static Tensor squeeze(Tensor x, int... dimensions) {
+    int[] gone = Arrays.stream(dimensions).map(x.shape()::dimension).toArray();
+    for (int d : gone) {
+      if (x.size(d) != 1) {
         throw new ShapeException(
-            "reshape: %s to %s: only one size can be -1".formatted(from, Arrays.toString(sizes)));
+            "squeeze: dimension %d of %s has size %d; only a size of 1 can vanish"
+                .formatted(d, x.shape(), x.size(d)));
       }
     }
-    if (unknown >= 0) {
-      resolved[unknown] = known == 0 ? 0 : (int) (from.elements() / known);
-      known *= resolved[unknown];
-    }
-    if (known != from.elements()) {
+    int[] rest =
+        IntStream.range(0, x.shape().rank())
+            .filter(d -> Arrays.stream(gone).noneMatch(other -> other == d))
+            .toArray();
+    int[] sizes = Arrays.stream(rest).map(x::size).toArray();
+    return new Reshape(x).as(Shape.of(sizes), Arrays.stream(rest).map(x::stride).toArray());
+  }
+
+  /** The dimensions in another order: dimension i of the result is {@code order[i]} of x. */
+  public static Tensor permute(Tensor x, int... order) {
+    int[] resolved = Arrays.stream(order).map(x.shape()::dimension).toArray();
+    int[] sorted = Arrays.stream(resolved).sorted().distinct().toArray();
+    if (order.length != x.shape().rank() || sorted.length != order.length) {
       throw new ShapeException(
-          "reshape: %s has %d elements; %s has %d"
-              .formatted(from, from.elements(), Arrays.toString(resolved), known));
+          "permute: %s by %s: every dimension must be named once"
+              .formatted(x.shape(), Arrays.toString(order)));
     }
-    return Shape.of(resolved);
+    return new Permute(x, resolved).apply();
   }
 
   /** Two dimensions exchanged. */
   public static Tensor transpose(Tensor x, int first, int second) {
-    int a = x.shape().dimension(first);
-    int b = x.shape().dimension(second);
-    return new Transpose(x, a, b).apply();
+    int[] order = IntStream.range(0, x.shape().rank()).toArray();
+    order[x.shape().dimension(first)] = x.shape().dimension(second);
+    order[x.shape().dimension(second)] = x.shape().dimension(first);
+    return new Permute(x, order).apply();
+  }
+
+  /** The elements of some dimensions in reverse order. */
+  public static Tensor flip(Tensor x, int... dimensions) {
+    return new Flip(x, dimensions).apply();
   }
 
   /** Elements {@code from} to {@code to} (excluded) of one dimension. */
@@ -98,8 +130,8 @@ public final class View {
       super(x);
     }
 
-    Tensor as(Shape shape) {
-      return applyView(shape, shape.rowMajorStrides(), input(0).offsetInStorage());
+    Tensor as(Shape shape, int[] strides) {
+      return applyView(shape, strides, input(0).offsetInStorage());
     }
 
     @Override
@@ -108,32 +140,54 @@ public final class View {
     }
   }
 
-  private static final class Transpose extends ViewOp {
-    private final int first;
-    private final int second;
+  private static final class Permute extends ViewOp {
+    private final int[] order;
 
-    Transpose(Tensor x, int first, int second) {
+    Permute(Tensor x, int[] order) {
       super(x);
-      this.first = first;
-      this.second = second;
+      this.order = order;
     }
 
     Tensor apply() {
-      int[] sizes = input(0).shape().toArray();
-      int[] strides = input(0).strides();
-      return applyView(Shape.of(exchanged(sizes)), exchanged(strides), input(0).offsetInStorage());
-    }
-
-    private int[] exchanged(int[] values) {
-      int keep = values[first];
-      values[first] = values[second];
-      values[second] = keep;
-      return values;
+      Tensor x = input(0);
+      int[] sizes = Arrays.stream(order).map(x::size).toArray();
+      int[] strides = Arrays.stream(order).map(x::stride).toArray();
+      return applyView(Shape.of(sizes), strides, x.offsetInStorage());
     }
 
     @Override
     protected Tensor gradient(int input, Tensor g) {
-      return transpose(g, first, second);
+      int[] back = new int[order.length];
+      for (int i = 0; i < order.length; i++) {
+        back[order[i]] = i;
+      }
+      return permute(g, back);
+    }
+  }
+
+  private static final class Flip extends ViewOp {
+    private final int[] dimensions;
+
+    Flip(Tensor x, int[] dimensions) {
+      super(x);
+      this.dimensions = dimensions;
+    }
+
+    Tensor apply() {
+      Tensor x = input(0);
+      int[] strides = x.strides();
+      int offset = x.offsetInStorage();
+      for (int dimension : dimensions) {
+        int at = x.shape().dimension(dimension);
+        offset += Math.max(0, x.size(at) - 1) * strides[at];
+        strides[at] = -strides[at];
+      }
+      return applyView(x.shape(), strides, offset);
+    }
+
+    @Override
+    protected Tensor gradient(int input, Tensor g) {
+      return flip(g, dimensions);
     }
   }
 
@@ -159,38 +213,9 @@ public final class View {
 
     @Override
     protected Tensor gradient(int input, Tensor g) {
-      return new Embed(g, input(0).shape(), dimension, from).apply();
-    }
-  }
-
-  /** The gradient of a slice: zeros, with the elements put in. */
-  private static final class Embed extends Op {
-    private final Shape whole;
-    private final int dimension;
-    private final int from;
-
-    Embed(Tensor part, Shape whole, int dimension, int from) {
-      super(part);
-      this.whole = whole;
-      this.dimension = dimension;
-      this.from = from;
-    }
-
-    Tensor apply() {
-      return apply(whole);
-    }
-
-    @Override
-    protected void run() {
-      Tensor part = input(0);
-      int stride = whole.rowMajorStrides()[dimension];
-      Strided.copy(
-          part, output().array(), output().offset() + from * stride, whole.rowMajorStrides());
-    }
-
-    @Override
-    protected Tensor gradient(int input, Tensor g) {
-      return slice(g, dimension, from, from + input(0).size(dimension));
+      int[] starts = new int[input(0).shape().rank()];
+      starts[dimension] = from;
+      return Padding.embed(g, input(0).shape(), starts, 0);
     }
   }
 
