@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -40,26 +41,25 @@ public record RowOrder(long seed) implements Serializable {
 
   /** All rows of a data set, encoded, by rank; each is read once. */
   public List<byte[]> ranked(Dataset data) {
-    return rank(data).map(Ranked::row).toList();
+    return rank(data.size(), data::row).map(Ranked::row).toList();
   }
 
-  /** The indices of a data set's rows by rank. */
-  int[] indicesByRank(Dataset data) {
-    return rank(data).mapToInt(Ranked::index).toArray();
+  /** The indices of rows by rank. */
+  int[] indicesByRank(int size, IntFunction<byte[]> row) {
+    return rank(size, row).mapToInt(Ranked::index).toArray();
   }
 
-  private Stream<Ranked> rank(Dataset data) {
+  private Stream<Ranked> rank(int size, IntFunction<byte[]> row) {
     List<Ranked> rows =
         new ArrayList<>(
-            IntStream.range(0, data.size()).parallel().mapToObj(i -> ranked(data, i)).toList());
+            IntStream.range(0, size).parallel().mapToObj(i -> ranked(i, row.apply(i))).toList());
     rows.sort((a, b) -> compare(a.hash, a.row, b.hash, b.row));
     return rows.stream();
   }
 
   private record Ranked(int index, long hash, byte[] row) {}
 
-  private Ranked ranked(Dataset data, int index) {
-    byte[] row = data.row(index);
+  private Ranked ranked(int index, byte[] row) {
     return new Ranked(index, hash(row), row);
   }
 

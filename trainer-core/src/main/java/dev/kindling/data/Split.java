@@ -1,17 +1,19 @@
 package dev.kindling.data;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
- * A data set in two parts, drawn by content: of N rows the {@code round(fraction * N)} with the
- * smallest hashes are held out. So the parts depend on the rows and the seed alone, and equal rows
- * never stand on both sides but at the border.
+ * Rows in two parts, drawn by content: of N rows the {@code rint(fraction * N)} with the smallest
+ * hashes are held out. So the parts depend on the rows and the seed alone, and equal rows never
+ * stand on both sides but at the border.
  *
  * @param train the larger part, as a rule
  * @param validation the part held out
+ * @param <T> a {@link Dataset} or a {@link Table}
  */
-public record Split(Dataset train, Dataset validation) {
+public record Split<T>(T train, T validation) {
   /** Keeps the order of a split apart from the order of training under the same seed. */
   private static final long SALT = 0x53504C4954L;
 
@@ -20,16 +22,31 @@ public record Split(Dataset train, Dataset validation) {
    *
    * @param fraction of the rows that is held out, from 0 to 1
    */
-  public static Split of(Dataset data, double fraction, long seed) {
-    Checks.fraction("validation fraction", fraction);
-    int heldOut = (int) Math.rint(fraction * data.size());
-    int[] byRank = new RowOrder(seed ^ SALT).indicesByRank(data);
-    return new Split(
-        part(data, Arrays.stream(byRank, heldOut, byRank.length)),
-        part(data, Arrays.stream(byRank, 0, heldOut)));
+  public static Split<Dataset> of(Dataset data, double fraction, long seed) {
+    return of(data.size(), data::row, fraction, seed, indices -> new Subset(data, indices));
   }
 
-  private static Dataset part(Dataset data, IntStream indices) {
-    return new Subset(data, indices.sorted().toArray());
+  /**
+   * Splits a table, before anything is learned from its rows.
+   *
+   * @param fraction of the rows that is held out, from 0 to 1
+   */
+  public static Split<Table> of(Table table, double fraction, long seed) {
+    IntFunction<byte[]> row = i -> table.rows().get(i).bytes();
+    return of(table.rows().size(), row, fraction, seed, table::select);
+  }
+
+  private static <T> Split<T> of(
+      int size,
+      IntFunction<byte[]> row,
+      double fraction,
+      long seed,
+      Function<int[], ? extends T> part) {
+    Checks.fraction("validation fraction", fraction);
+    int heldOut = (int) Math.rint(fraction * size);
+    int[] byRank = new RowOrder(seed ^ SALT).indicesByRank(size, row);
+    return new Split<>(
+        part.apply(Arrays.stream(byRank, heldOut, size).sorted().toArray()),
+        part.apply(Arrays.stream(byRank, 0, heldOut).sorted().toArray()));
   }
 }

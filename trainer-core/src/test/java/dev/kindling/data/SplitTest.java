@@ -20,7 +20,7 @@ class SplitTest {
 
   @Test
   void thePartsAreDisjointAndTogetherTheWhole() {
-    Split split = Split.of(DATA, 0.2, 5);
+    Split<Dataset> split = Split.of(DATA, 0.2, 5);
     assertThat(split.validation().size()).isEqualTo(20);
     assertThat(split.train().size()).isEqualTo(81);
     Set<Long> both = hashes(split.train());
