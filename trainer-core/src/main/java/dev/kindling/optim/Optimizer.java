@@ -11,10 +11,14 @@ import java.util.List;
  *
  * <p>Immutable; all that changes lives in the arrays of {@link Update}.
  */
-public sealed interface Optimizer extends Serializable permits SGD, Adam {
+public sealed interface Optimizer extends Serializable
+    permits SGD, Adagrad, RMSprop, Adadelta, Adam, AdamW, NAdam {
+
+  /** The types that can be written. */
+  List<String> TYPES = List.of("SGD", "Adagrad", "RMSprop", "Adadelta", "Adam", "AdamW", "NAdam");
 
   /** The base learning rate; a {@link Schedule} scales it. */
-  float lr();
+  double lr();
 
   /** Names of the vectors kept for each parameter, PyTorch's: {@code exp_avg}, ... */
   List<String> stateNames();
@@ -33,9 +37,13 @@ public sealed interface Optimizer extends Serializable permits SGD, Adam {
   static Optimizer of(Spec spec) {
     return switch (spec.type()) {
       case "SGD" -> SGD.of(spec);
+      case "Adagrad" -> Adagrad.of(spec);
+      case "RMSprop" -> RMSprop.of(spec);
+      case "Adadelta" -> Adadelta.of(spec);
       case "Adam" -> Adam.of(spec);
-      default ->
-          throw SpecException.unknown("optimizer", "type", spec.type(), List.of("SGD", "Adam"));
+      case "AdamW" -> AdamW.of(spec);
+      case "NAdam" -> NAdam.of(spec);
+      default -> throw SpecException.unknown("optimizer", "type", spec.type(), TYPES);
     };
   }
 }

@@ -13,13 +13,18 @@ import java.util.List;
  * p = p - lr * g
  * </pre>
  *
- * @param lr learning rate
+ * <p>The learning rate stands outside of the buffer. So a change of the rate acts at once on the
+ * whole step, which is what the momentum correction of Goyal et al. (2017, section 3) gives to the
+ * form with the rate inside: no correction is needed here.
+ *
+ * @param lr learning rate, 0.001 by default
  * @param momentum 0 for plain gradient descent
  * @param dampening of the momentum
  * @param weightDecay L2 penalty
  * @param nesterov look-ahead momentum; needs momentum and no dampening
  */
-public record SGD(float lr, float momentum, float dampening, float weightDecay, boolean nesterov)
+public record SGD(
+    double lr, double momentum, double dampening, double weightDecay, boolean nesterov)
     implements Optimizer {
 
   /** Checks the ranges that PyTorch checks. */
@@ -43,16 +48,16 @@ public record SGD(float lr, float momentum, float dampening, float weightDecay, 
 
   /** Gradient descent with momentum. */
   public SGD(double lr, double momentum) {
-    this((float) lr, (float) momentum, 0, 0, false);
+    this(lr, momentum, 0, 0, false);
   }
 
   static SGD of(Spec spec) {
     spec.allow("lr", "momentum", "dampening", "weight_decay", "nesterov");
     return new SGD(
-        (float) spec.number("lr", 1e-3),
-        (float) spec.number("momentum", 0),
-        (float) spec.number("dampening", 0),
-        (float) spec.number("weight_decay", 0),
+        spec.number("lr", 1e-3),
+        spec.number("momentum", 0),
+        spec.number("dampening", 0),
+        spec.number("weight_decay", 0),
         spec.flag("nesterov", false));
   }
 
@@ -87,37 +92,37 @@ public record SGD(float lr, float momentum, float dampening, float weightDecay, 
   }
 
   private void plain(Update u) {
+    float[] gradient = u.alignedGradient();
     float[] current = u.current;
     float[] next = u.next;
-    float[] gradient = u.gradient;
     float scale = u.gradientScale;
-    float lr = u.lr;
-    float decay = weightDecay;
-    int shift = u.gradientFrom - u.from;
-    for (int i = u.from; i < u.to; i++) {
+    float rate = u.lr;
+    float decay = (float) weightDecay;
+    int to = u.to;
+    for (int i = u.from; i < to; i++) {
       float p = current[i];
-      next[i] = p - lr * (gradient[i + shift] * scale + decay * p);
+      next[i] = p - rate * (gradient[i] * scale + decay * p);
     }
   }
 
   private void withMomentum(Update u, float[] buffer) {
+    float[] gradient = u.alignedGradient();
     float[] current = u.current;
     float[] next = u.next;
-    float[] gradient = u.gradient;
     float scale = u.gradientScale;
-    float lr = u.lr;
-    float decay = weightDecay;
-    float keep = u.step == 0 ? 0 : momentum;
-    float take = u.step == 0 ? 1 : 1 - dampening;
+    float rate = u.lr;
+    float decay = (float) weightDecay;
+    float keep = u.step == 0 ? 0 : (float) momentum;
+    float take = u.step == 0 ? 1 : (float) (1 - dampening);
     float gradientShare = nesterov ? 1 : 0;
-    float bufferShare = nesterov ? momentum : 1;
-    int shift = u.gradientFrom - u.from;
-    for (int i = u.from; i < u.to; i++) {
+    float bufferShare = nesterov ? (float) momentum : 1;
+    int to = u.to;
+    for (int i = u.from; i < to; i++) {
       float p = current[i];
-      float g = gradient[i + shift] * scale + decay * p;
+      float g = gradient[i] * scale + decay * p;
       float b = keep * buffer[i] + take * g;
       buffer[i] = b;
-      next[i] = p - lr * (gradientShare * g + bufferShare * b);
+      next[i] = p - rate * (gradientShare * g + bufferShare * b);
     }
   }
 }
