@@ -1,165 +1,316 @@
 package dev.kindling.kernel;
 
-public class Kernels {
-  static final Kernels K = new Kernels();
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
+/**
+ * Loops over {@code float[]}: what every operation comes down to. The vectors of {@code
+ * jdk.incubator.vector} where this JVM has them, plain loops where not, with the same bits: a
+ * matrix product's element is one chain of fused multiply-adds over ascending k, a sum of side by
+ * side elements uses 16 lanes that are added in a fixed order.
+ *
+ * <p>Arrays are contiguous ranges given as (array, offset). Thread-safe: no state.
+ */
+public abstract class Kernels {
+  /** Lanes of every sum, whatever the hardware. */
+  static final int SUM_LANES = 16;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
+  private static final Kernels SCALAR = new ScalarKernels();
+  private static final Kernels BEST = choose();
+
+  Kernels() {}
+
+  /** The fastest kernels of this JVM, chosen once. */
   public static Kernels best() {
-    return K;
+    return BEST;
   }
 
-  interface F {
-    float f(float x);
+  /** The plain loops. */
+  public static Kernels scalar() {
+    return SCALAR;
   }
 
-  void map(F f, float[] x, int xa, float[] y, int ya, int n) {
-    for (int i = 0; i < n; i++) y[ya + i] = f.f(x[xa + i]);
-  }
-
-  public void relu(float[] x, int xa, float[] y, int ya, int n) {
-    map(v -> Math.max(v, 0), x, xa, y, ya, n);
-  }
-
-  public void exp(float[] x, int xa, float[] y, int ya, int n) {
-    map(v -> (float) Math.exp(v), x, xa, y, ya, n);
-  }
-
-  public void log(float[] x, int xa, float[] y, int ya, int n) {
-    map(v -> (float) Math.log(v), x, xa, y, ya, n);
-  }
-
-  public void sin(float[] x, int xa, float[] y, int ya, int n) {
-    map(v -> (float) StrictMath.sin(v), x, xa, y, ya, n);
-  }
-
-  public void cos(float[] x, int xa, float[] y, int ya, int n) {
-    map(v -> (float) StrictMath.cos(v), x, xa, y, ya, n);
-  }
-
-  public void sqrt(float[] x, int xa, float[] y, int ya, int n) {
-    map(v -> (float) Math.sqrt(v), x, xa, y, ya, n);
-  }
-
-  public void tanh(float[] x, int xa, float[] y, int ya, int n) {
-    map(v -> (float) Math.tanh(v), x, xa, y, ya, n);
-  }
-
-  public void sigmoid(float[] x, int xa, float[] y, int ya, int n) {
-    map(v -> (float) (1 / (1 + Math.exp(-v))), x, xa, y, ya, n);
-  }
-
-  public void reluBackward(float[] g, int ga, float[] y, int ya, float[] dx, int da, int n) {
-    for (int i = 0; i < n; i++) dx[da + i] = y[ya + i] > 0 ? g[ga + i] : 0;
-  }
-
-  public void add(float[] a, int aa, float[] b, int ba, float[] c, int ca, int n) {
-    for (int i = 0; i < n; i++) c[ca + i] = a[aa + i] + b[ba + i];
-  }
-
-  public float sum(float[] a, int at, int n) {
-    float s = 0;
-    for (int i = 0; i < n; i++) s += a[at + i];
-    return s;
-  }
-
-  public int argmax(float[] a, int at, int n) {
-    int b = 0;
-    for (int i = 1; i < n; i++) if (a[at + i] > a[at + b]) b = i;
-    return b;
-  }
-
-  public void rowSums(float[] x, int xa, int rows, int len, float[] y, int ya) {
-    for (int r = 0; r < rows; r++) y[ya + r] = sum(x, xa + r * len, len);
-  }
-
-  public void columnSums(float[] x, int xa, int rows, int cols, int ld, float[] y, int ya) {
-    for (int j = 0; j < cols; j++) {
-      float s = 0;
-      for (int i = 0; i < rows; i++) s += x[xa + i * ld + j];
-      y[ya + j] = s;
+  private static Kernels choose() {
+    if ("scalar".equals(System.getProperty("kindling.kernels"))) {
+      LOG.info("Kernels: plain loops, because kindling.kernels=scalar");
+      return SCALAR;
     }
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      LOG.warn(
+          "Kernels: plain loops, because this JVM was started without the Vector API; add"
+              + " --add-modules=jdk.incubator.vector for several times the speed");
+      return SCALAR;
+    }
+    Kernels vector = new VectorKernels();
+    LOG.info("Kernels: {}", vector.name());
+    return vector;
   }
 
-  public void gemm(
-      boolean ta,
-      boolean tb,
+  /** What these kernels use, for messages. */
+  public abstract String name();
+
+  /**
+   * Matrix product {@code C[m, n] = (accumulate ? C : 0) + op(A)[m, k] op(B)[k, n]}, row-major with
+   * leading dimensions; op transposes where asked.
+   */
+  public abstract void gemm(
+      boolean transposeA,
+      boolean transposeB,
       int m,
       int n,
       int k,
       float[] a,
-      int ao,
+      int aOffset,
       int lda,
       float[] b,
-      int bo,
+      int bOffset,
       int ldb,
       float[] c,
-      int co,
+      int cOffset,
       int ldc,
-      boolean acc,
-      GemmWorkspace w) {
-    for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        float s = acc ? c[co + i * ldc + j] : 0;
-        for (int p = 0; p < k; p++)
-          s =
-              Math.fma(
-                  ta ? a[ao + p * lda + i] : a[ao + i * lda + p],
-                  tb ? b[bo + j * ldb + p] : b[bo + p * ldb + j],
-                  s);
-        c[co + i * ldc + j] = s;
-      }
-    }
-  }
+      boolean accumulate,
+      GemmWorkspace workspace);
 
-  public void linear(
+  /** {@code Y[m, n] = X[m, k] W[n, k]^T + bias[n]}, then {@code max(Y, 0)} where asked. */
+  public final void linear(
       int m,
       int n,
       int k,
       float[] x,
-      int xo,
-      float[] wt,
-      int wo,
-      float[] b,
-      int bo,
-      boolean relu,
+      int xOffset,
+      float[] weight,
+      int weightOffset,
+      float[] bias,
+      int biasOffset,
+      boolean rectify,
       float[] y,
-      int yo,
-      GemmWorkspace w) {
-    gemm(false, true, m, n, k, x, xo, k, wt, wo, k, y, yo, n, false, w);
-    for (int i = 0; i < m; i++)
-      for (int j = 0; j < n; j++) {
-        float v = y[yo + i * n + j] + b[bo + j];
-        y[yo + i * n + j] = relu ? Math.max(v, 0) : v;
+      int yOffset,
+      GemmWorkspace workspace) {
+    gemm(
+        false,
+        true,
+        m,
+        n,
+        k,
+        x,
+        xOffset,
+        k,
+        weight,
+        weightOffset,
+        k,
+        y,
+        yOffset,
+        n,
+        false,
+        workspace);
+    for (int i = 0; i < m; i++) {
+      if (rectify) {
+        addRectified(y, yOffset + i * n, bias, biasOffset, n);
+      } else {
+        add(y, yOffset + i * n, bias, biasOffset, y, yOffset + i * n, n);
       }
-  }
-
-  public void softmaxRows(float[] x, int xo, int rows, int cols, float[] y, int yo) {
-    for (int r = 0; r < rows; r++) {
-      float m = Float.NEGATIVE_INFINITY;
-      for (int c = 0; c < cols; c++) m = Math.max(m, x[xo + r * cols + c]);
-      float s = 0;
-      for (int c = 0; c < cols; c++) {
-        float e = (float) Math.exp(x[xo + r * cols + c] - m);
-        y[yo + r * cols + c] = e;
-        s += e;
-      }
-      for (int c = 0; c < cols; c++) y[yo + r * cols + c] /= s;
     }
   }
 
-  public void softmaxCrossEntropy(
-      float[] x,
-      int xo,
-      int rows,
-      int cols,
-      int[] l,
-      int lo,
-      float[] loss,
-      int losso,
-      float[] p,
-      int po) {
-    softmaxRows(x, xo, rows, cols, p, po);
+  private static void addRectified(float[] y, int yAt, float[] bias, int biasAt, int n) {
+    for (int j = 0; j < n; j++) {
+      y[yAt + j] = Math.max(y[yAt + j] + bias[biasAt + j], 0);
+    }
+  }
+
+  /** c = a + b. */
+  public final void add(float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int n) {
+    for (int i = 0; i < n; i++) {
+      c[cAt + i] = a[aAt + i] + b[bAt + i];
+    }
+  }
+
+  /** y = max(x, 0). */
+  public final void relu(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = Math.max(x[xAt + i], 0);
+    }
+  }
+
+  /** dx = y > 0 ? dy : 0. */
+  public abstract void reluBackward(
+      float[] dy, int dyAt, float[] y, int yAt, float[] dx, int dxAt, int n);
+
+  /** y = e^x. */
+  public final void exp(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = Functions.exp(x[xAt + i]);
+    }
+  }
+
+  /** y = natural logarithm of x. */
+  public final void log(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = Functions.log(x[xAt + i]);
+    }
+  }
+
+  /** y = sine of x. */
+  public final void sin(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = (float) StrictMath.sin(x[xAt + i]);
+    }
+  }
+
+  /** y = cosine of x. */
+  public final void cos(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = (float) StrictMath.cos(x[xAt + i]);
+    }
+  }
+
+  /** y = square root of x. */
+  public final void sqrt(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = (float) Math.sqrt(x[xAt + i]);
+    }
+  }
+
+  /** y = hyperbolic tangent of x. */
+  public final void tanh(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = Functions.tanh(x[xAt + i]);
+    }
+  }
+
+  /** y = 1 / (1 + e^-x). */
+  public final void sigmoid(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = Functions.sigmoid(x[xAt + i]);
+    }
+  }
+
+  /** Sum of n elements: lane i takes elements i, i + 16, ...; lanes are added pair by pair. */
+  public final float sum(float[] x, int at, int n) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float s4 = 0;
+    float s5 = 0;
+    float s6 = 0;
+    float s7 = 0;
+    float s8 = 0;
+    float s9 = 0;
+    float s10 = 0;
+    float s11 = 0;
+    float s12 = 0;
+    float s13 = 0;
+    float s14 = 0;
+    float s15 = 0;
+    int i = at;
+    int whole = at + n - n % SUM_LANES;
+    for (; i < whole; i += SUM_LANES) {
+      s0 += x[i];
+      s1 += x[i + 1];
+      s2 += x[i + 2];
+      s3 += x[i + 3];
+      s4 += x[i + 4];
+      s5 += x[i + 5];
+      s6 += x[i + 6];
+      s7 += x[i + 7];
+      s8 += x[i + 8];
+      s9 += x[i + 9];
+      s10 += x[i + 10];
+      s11 += x[i + 11];
+      s12 += x[i + 12];
+      s13 += x[i + 13];
+      s14 += x[i + 14];
+      s15 += x[i + 15];
+    }
+    int rest = at + n - i;
+    s0 += rest > 0 ? x[i] : 0;
+    s1 += rest > 1 ? x[i + 1] : 0;
+    s2 += rest > 2 ? x[i + 2] : 0;
+    s3 += rest > 3 ? x[i + 3] : 0;
+    s4 += rest > 4 ? x[i + 4] : 0;
+    s5 += rest > 5 ? x[i + 5] : 0;
+    s6 += rest > 6 ? x[i + 6] : 0;
+    s7 += rest > 7 ? x[i + 7] : 0;
+    s8 += rest > 8 ? x[i + 8] : 0;
+    s9 += rest > 9 ? x[i + 9] : 0;
+    s10 += rest > 10 ? x[i + 10] : 0;
+    s11 += rest > 11 ? x[i + 11] : 0;
+    s12 += rest > 12 ? x[i + 12] : 0;
+    s13 += rest > 13 ? x[i + 13] : 0;
+    s14 += rest > 14 ? x[i + 14] : 0;
+    return (((s0 + s8) + (s4 + s12)) + ((s2 + s10) + (s6 + s14)))
+        + (((s1 + s9) + (s5 + s13)) + ((s3 + s11) + (s7 + s15)));
+  }
+
+  /** y[r] = sum of row r. */
+  public final void rowSums(float[] x, int xAt, int rows, int length, float[] y, int yAt) {
     for (int r = 0; r < rows; r++) {
-      loss[losso + r] = (float) -Math.log(p[po + r * cols + l[lo + r]]);
+      y[yAt + r] = sum(x, xAt + r * length, length);
+    }
+  }
+
+  /** y[j] = sum over the rows i of x[i, j], in ascending order. */
+  public final void columnSums(
+      float[] x, int xAt, int rows, int columns, int stride, float[] y, int yAt) {
+    java.util.Arrays.fill(y, yAt, yAt + columns, 0);
+    for (int i = 0; i < rows; i++) {
+      add(y, yAt, x, xAt + i * stride, y, yAt, columns);
+    }
+  }
+
+  /** The place of the largest element, the first of equals. */
+  public final int argmax(float[] x, int at, int n) {
+    int best = 0;
+    for (int i = 1; i < n; i++) {
+      if (x[at + i] > x[at + best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /** y[r, c] = e^x[r, c] / sum over j of e^x[r, j], the row's maximum taken out first. */
+  public final void softmaxRows(float[] x, int xAt, int rows, int columns, float[] y, int yAt) {
+    for (int r = 0; r < rows; r++) {
+      softmax(x, xAt + r * columns, columns, y, yAt + r * columns);
+    }
+  }
+
+  /** One row; returns log(sum over j of e^x[j]). */
+  private float softmax(float[] x, int xAt, int n, float[] y, int yAt) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (int j = 0; j < n; j++) {
+      largest = Math.max(largest, x[xAt + j]);
+    }
+    for (int j = 0; j < n; j++) {
+      y[yAt + j] = Functions.exp(x[xAt + j] - largest);
+    }
+    float total = sum(y, yAt, n);
+    float scale = 1 / total;
+    for (int j = 0; j < n; j++) {
+      y[yAt + j] *= scale;
+    }
+    return largest + Functions.log(total);
+  }
+
+  /** loss[r] = log(sum over c of e^x[r, c]) - x[r, label[r]]; p = softmax of the rows. */
+  public final void softmaxCrossEntropy(
+      float[] x,
+      int xAt,
+      int rows,
+      int classes,
+      int[] labels,
+      int labelsAt,
+      float[] losses,
+      int lossesAt,
+      float[] p,
+      int pAt) {
+    for (int r = 0; r < rows; r++) {
+      int row = xAt + r * classes;
+      float logSum = softmax(x, row, classes, p, pAt + r * classes);
+      losses[lossesAt + r] = logSum - x[row + labels[labelsAt + r]];
     }
   }
 }
