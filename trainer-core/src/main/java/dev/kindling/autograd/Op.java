@@ -65,6 +65,9 @@ public abstract class Op {
   public final Tensor apply(Shape shape) {
     output = Tensor.result(shape, isRecorded() ? this : null);
     run();
+    if (Anomaly.isDetecting()) {
+      Anomaly.check(this);
+    }
     return output;
   }
 

@@ -3,6 +3,7 @@ package dev.kindling.autograd;
 import dev.kindling.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
@@ -18,15 +19,21 @@ final class OpOrder {
   private OpOrder() {}
 
   static List<Op> of(List<Tensor> outputs) {
+    return of(outputs, List.of());
+  }
+
+  /** Without what lies behind the {@code boundary}. */
+  static List<Op> of(List<Tensor> outputs, Collection<Tensor> boundary) {
     OpOrder order = new OpOrder();
-    outputs.forEach(order::visit);
+    boundary.stream().map(Tensor::creator).forEach(order.entered::add);
+    outputs.forEach(output -> order.visit(output.creator()));
     return order.ordered;
   }
 
   /** Depth first with a stack of its own: a long recurrent network would overflow the thread's. */
-  private void visit(Tensor output) {
+  private void visit(Op last) {
     Deque<Op> stack = new ArrayDeque<>();
-    pushUnlessEntered(stack, output.creator());
+    pushUnlessEntered(stack, last);
     while (!stack.isEmpty()) {
       Op op = stack.peek();
       if (entered.add(op)) {

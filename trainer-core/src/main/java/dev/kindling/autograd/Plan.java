@@ -90,10 +90,18 @@ public final class Plan {
     run(0, ops.length);
   }
 
-  /** Runs operations {@code from} to {@code to} (excluded). */
+  /**
+   * Runs operations {@code from} to {@code to} (excluded).
+   *
+   * @throws AnomalyException inside {@link Anomaly#detect}, where one makes NaN or infinity
+   */
   public void run(int from, int to) {
+    boolean isDetecting = Anomaly.isDetecting();
     for (int i = from; i < to; i++) {
       ops[i].run();
+      if (isDetecting) {
+        Anomaly.check(ops[i]);
+      }
     }
   }
 

@@ -17,8 +17,17 @@ public final class Recording {
 
   /** Runs {@code body} without remembering operations, as PyTorch's {@code no_grad}. */
   public static <T> T off(Supplier<T> body) {
+    return set(true, body);
+  }
+
+  /** Runs {@code body} remembering operations, also inside {@link #off}. */
+  public static <T> T on(Supplier<T> body) {
+    return set(false, body);
+  }
+
+  private static <T> T set(boolean isOff, Supplier<T> body) {
     boolean before = OFF.get();
-    OFF.set(true);
+    OFF.set(isOff);
     try {
       return body.get();
     } finally {

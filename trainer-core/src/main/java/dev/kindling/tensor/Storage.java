@@ -18,6 +18,16 @@ public final class Storage {
     this.base = base;
   }
 
+  /**
+   * A new array of zeros for a shape.
+   *
+   * @throws HeapException where it cannot fit the heap, before memory is taken
+   */
+  public static Storage zeros(Shape shape) {
+    Heap.require("a tensor " + shape, (long) Float.BYTES * shape.elements());
+    return new Storage(new float[shape.elements()], 0);
+  }
+
   /** Moves this storage, and every view of it, to another place. */
   public void point(float[] array, int base) {
     this.array = array;

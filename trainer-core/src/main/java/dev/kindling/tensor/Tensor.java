@@ -4,6 +4,7 @@ import dev.kindling.autograd.Gradients;
 import dev.kindling.autograd.Op;
 import dev.kindling.kernel.Philox;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /**
  * A float32 array of any rank, row-major, with PyTorch's operations and reverse-mode gradients.
@@ -31,6 +32,7 @@ public final class Tensor extends TensorOperations {
   private final boolean traced;
   private boolean requiresGrad;
   private Tensor grad;
+  private UnaryOperator<Tensor> hook;
 
   private Tensor(Shape shape, int[] strides, int offset, Storage storage, Op creator) {
     this(shape, strides, offset, storage, creator, creator != null);
@@ -82,7 +84,7 @@ public final class Tensor extends TensorOperations {
 
   /** All elements 0. */
   public static Tensor zeros(Shape shape) {
-    return over(new Storage(new float[shape.elements()], 0), shape);
+    return over(Storage.zeros(shape), shape);
   }
 
   /** All elements 1. */
@@ -157,13 +159,13 @@ public final class Tensor extends TensorOperations {
    * that a {@link dev.kindling.autograd.Plan} can run them again on other elements.
    */
   public static Tensor placeholder(Shape shape) {
-    Storage storage = new Storage(new float[shape.elements()], 0);
+    Storage storage = Storage.zeros(shape);
     return new Tensor(shape, shape.rowMajorStrides(), 0, storage, null, true);
   }
 
   /** The result of an operation with its own elements; called by {@link Op}. */
   public static Tensor result(Shape shape, Op creator) {
-    Storage storage = new Storage(new float[shape.elements()], 0);
+    Storage storage = Storage.zeros(shape);
     return new Tensor(shape, shape.rowMajorStrides(), 0, storage, creator);
   }
 
@@ -276,6 +278,25 @@ public final class Tensor extends TensorOperations {
   /** Gradients of this scalar with respect to every leaf that asks for one, added to theirs. */
   public void backward() {
     Gradients.backward(this);
+  }
+
+  /** As {@link #backward()}, given the gradient of this tensor, which need not be a scalar. */
+  public void backward(Tensor gradient) {
+    Gradients.backward(this, gradient, false);
+  }
+
+  /**
+   * Calls {@code hook} with the gradient of this tensor whenever one has been computed; what it
+   * returns takes its place. Hooks run in the order in which they were registered.
+   */
+  public void registerHook(UnaryOperator<Tensor> hook) {
+    UnaryOperator<Tensor> first = this.hook;
+    this.hook = first == null ? hook : gradient -> hook.apply(first.apply(gradient));
+  }
+
+  /** What the hooks make of a gradient of this tensor; called by {@link Gradients}. */
+  public Tensor hooked(Tensor gradient) {
+    return hook == null ? gradient : hook.apply(gradient);
   }
 
   // ---------------------------------------------------------------- values

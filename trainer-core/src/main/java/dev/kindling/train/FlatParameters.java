@@ -2,6 +2,7 @@ package dev.kindling.train;
 
 import dev.kindling.nn.Module;
 import dev.kindling.nn.Parameter;
+import dev.kindling.tensor.Heap;
 import dev.kindling.tensor.Tensor;
 import dev.kindling.train.FlatLayout.Kind;
 import dev.kindling.train.FlatLayout.Slot;
@@ -34,8 +35,16 @@ public final class FlatParameters {
     return builder.build();
   }
 
-  /** A module's initial vector for a seed: {@link Module#initialize} laid out flat. */
+  /**
+   * A module's initial vector for a seed: {@link Module#initialize} laid out flat.
+   *
+   * @throws dev.kindling.tensor.HeapException where the parameters cannot fit the heap
+   */
   public static float[] initialize(Module module, long seed) {
+    long count = layoutOf(module).parameters();
+    Heap.require(
+        "the model's %d parameters and as many gradients".formatted(count),
+        2 * count * Float.BYTES);
     module.initialize(seed);
     FlatParameters parameters = new FlatParameters(module);
     float[] values = new float[Math.toIntExact(parameters.layout.length())];
