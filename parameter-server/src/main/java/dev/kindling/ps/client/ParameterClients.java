@@ -7,6 +7,7 @@ import dev.kindling.ps.Transport;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.transport.JvmServers;
+import dev.kindling.ps.transport.SocketOptions;
 import java.util.Optional;
 
 /** Chooses how a worker reaches the shards. */
@@ -19,9 +20,12 @@ public final class ParameterClients {
     if (location.transport() != Transport.SOCKET && here.isPresent()) {
       return new InProcessClient(here.get(), worker);
     }
+    if (location.transport() != Transport.IN_PROCESS && !location.addresses().isEmpty()) {
+      return new SocketClient(location, worker, SocketOptions.defaults());
+    }
     throw new ParameterServerException(
         Reason.UNREACHABLE,
-        "%s: the parameter server of %s is not in this JVM, and servers.transport is %s"
+        "%s: the parameter server of %s is not in this JVM, does not listen on a port, or servers.transport (%s) does not allow that"
             .formatted(worker, location, location.transport()));
   }
 }

@@ -5,12 +5,15 @@ import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardStorage;
 import dev.kindling.ps.transport.JvmServers;
+import dev.kindling.ps.transport.ShardServer;
+import dev.kindling.ps.transport.SocketOptions;
 import dev.kindling.train.MetricSums;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,20 +33,28 @@ import java.util.List;
 public final class ParameterServer implements AutoCloseable {
   private final ShardGroup shards;
   private final ServerLocation location;
+  private final ShardServer socket;
 
   private ParameterServer(Builder builder) {
     ShardStorage storage = new ShardStorage(builder.run);
     System.arraycopy(builder.values, 0, storage.values(0), 0, builder.values.length);
-    shards = new ShardGroup(builder.run, 1, storage, 0, builder.listeners);
+    shards = new ShardGroup(builder.run, 1, storage, 0);
+    builder.listeners.forEach(shards::listen);
+    socket = builder.port == null ? null : listen(builder);
     location =
         new ServerLocation(
             builder.run.id(),
             JvmServers.enter(shards),
             builder.transport,
-            List.of(),
+            socket == null ? List.of() : List.of(new Address(builder.advertised, socket.port())),
             builder.secret,
             builder.run.buckets(),
             builder.run.tree());
+  }
+
+  private ShardServer listen(Builder builder) {
+    return new ShardServer(
+        shards, builder.secret, builder.host, builder.port, SocketOptions.defaults());
   }
 
   /** A server of a run that begins with these values, one for each element of the layout. */
@@ -58,6 +69,9 @@ public final class ParameterServer implements AutoCloseable {
     private final List<ShardListener> listeners = new ArrayList<>();
     private Transport transport = Transport.AUTO;
     private Secret secret = Secret.random();
+    private String host = "0.0.0.0";
+    private String advertised = "127.0.0.1";
+    private Integer port;
 
     private Builder(RunSpec run, float[] values) {
       if (values.length != run.buckets().length()) {
@@ -87,7 +101,25 @@ public final class ParameterServer implements AutoCloseable {
       return this;
     }
 
-    /** Starts the server. */
+    /**
+     * Listens for workers of other JVMs; without this it is reached in-process only.
+     *
+     * @param bind the local address to listen on, e.g. {@code 0.0.0.0}
+     * @param reachable the name or address under which workers find it
+     * @param number the port; 0 for any free one
+     */
+    public Builder listen(String bind, String reachable, int number) {
+      host = bind;
+      advertised = reachable;
+      port = number;
+      return this;
+    }
+
+    /**
+     * Starts the server.
+     *
+     * @throws ParameterServerException if the port is taken
+     */
     public ParameterServer start() {
       return new ParameterServer(this);
     }
@@ -136,5 +168,8 @@ public final class ParameterServer implements AutoCloseable {
     JvmServers.leave(location.jvm());
     shards.abort(
         new ParameterServerException(Reason.CLOSED, "the parameter server has been closed"));
+    if (socket != null) {
+      socket.close();
+    }
   }
 }

@@ -28,7 +28,7 @@ public final class ShardGroup {
   private final AtomicInteger spinning = new AtomicInteger();
   private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
   private final Map<String, WorkerProgress> progress = new ConcurrentHashMap<>();
-  private final ShardListener[] listeners;
+  private final List<ShardListener> listeners = new CopyOnWriteArrayList<>();
   private volatile int incarnation;
   private volatile ParameterServerException failure;
 
@@ -38,12 +38,10 @@ public final class ShardGroup {
    * @param term counts the recoveries of the shards, from 1
    * @param storage holds the values of {@code version} and the optimizer's state
    */
-  public ShardGroup(
-      RunSpec run, int term, ShardStorage storage, long version, List<ShardListener> listeners) {
+  public ShardGroup(RunSpec run, int term, ShardStorage storage, long version) {
     this.run = run;
     this.term = term;
     this.storage = storage;
-    this.listeners = listeners.toArray(ShardListener[]::new);
     buckets = new Bucket[run.buckets().count()];
     for (int b = 0; b < buckets.length; b++) {
       buckets[b] = new Bucket(b, run, storage, version);
@@ -51,6 +49,11 @@ public final class ShardGroup {
     gate = new VersionGate(buckets.length, version);
     ready = new ReadyBuckets(buckets.length);
     reductions = new Reductions(run.tree());
+  }
+
+  /** Adds one who is told of what happens. */
+  public void listen(ShardListener listener) {
+    listeners.add(listener);
   }
 
   /** The run that is trained. */
@@ -76,6 +79,12 @@ public final class ShardGroup {
   /** Where the values are. */
   public ShardStorage storage() {
     return storage;
+  }
+
+  /** Whether a bucket's values of a version are still, or already, here. */
+  public boolean holds(int bucket, long version) {
+    long newest = buckets[bucket].version();
+    return version == newest || version == newest - 1;
   }
 
   /** How far each worker of the newest start is. */
@@ -182,12 +191,12 @@ public final class ShardGroup {
       return;
     }
     long version = buckets[bucket].version();
-    for (ShardListener listener : listeners) {
-      listener.applied(bucket, version);
+    for (int i = 0, n = listeners.size(); i < n; i++) {
+      listeners.get(i).applied(bucket, version);
     }
     if (gate.arrive()) {
-      for (ShardListener listener : listeners) {
-        listener.completed(version);
+      for (int i = 0, n = listeners.size(); i < n; i++) {
+        listeners.get(i).completed(version);
       }
       gate.open();
       wake();
@@ -295,8 +304,8 @@ public final class ShardGroup {
   }
 
   private void wake() {
-    for (int i = 0, n = waiters.size(); i < n; i++) {
-      waiters.get(i).wake();
+    for (Waiter waiter : waiters) {
+      waiter.wake();
     }
   }
 }

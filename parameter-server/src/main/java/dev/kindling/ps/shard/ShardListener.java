@@ -1,5 +1,6 @@
 package dev.kindling.ps.shard;
 
+import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.Worker;
 
 /**
@@ -26,5 +27,5 @@ public interface ShardListener {
   default void failed(Worker worker, String message) {}
 
   /** The run was stopped. */
-  default void aborted(RuntimeException cause) {}
+  default void aborted(ParameterServerException cause) {}
 }

@@ -18,14 +18,16 @@ public final class Waiter {
   private long spinsUntil;
 
   /**
+   * A place to wait for one thread.
+   *
    * @param spinning counts the threads that spin now
    */
-  Waiter(AtomicInteger spinning) {
+  public Waiter(AtomicInteger spinning) {
     this.spinning = spinning;
   }
 
   /** Waits a little; the caller then looks at its condition again. */
-  void pause() {
+  public void pause() {
     if (parked != null) {
       LockSupport.park(this);
     } else if (!spins) {
@@ -54,13 +56,13 @@ public final class Waiter {
   }
 
   /** The wait is over, one way or the other. */
-  void end() {
+  public void end() {
     stopSpinning();
     parked = null;
   }
 
   /** The condition may have changed. */
-  void wake() {
+  public void wake() {
     Thread thread = parked;
     if (thread != null) {
       LockSupport.unpark(thread);

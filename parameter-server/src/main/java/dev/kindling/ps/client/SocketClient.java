@@ -1,0 +1,191 @@
+package dev.kindling.ps.client;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.shard.Waiter;
+import dev.kindling.ps.transport.ClientConnection;
+import dev.kindling.ps.transport.ClientThreads;
+import dev.kindling.ps.transport.SocketOptions;
+import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Outbox;
+import dev.kindling.ps.wire.Values;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A worker behind sockets, one to each server process. Its pushes leave while backward goes on; it
+ * pauses when too much waits to leave. For one thread.
+ */
+public final class SocketClient implements ParameterClient {
+  private final ServerLocation location;
+  private final Worker worker;
+  private final SocketOptions options;
+  private final WorkerProtocol protocol;
+  private final ClientThreads threads = new ClientThreads();
+  private final ClientConnection[] connections;
+  private final AtomicInteger ready = new AtomicInteger();
+  private final Waiter waiter = new Waiter(new AtomicInteger());
+  private final StepClock clock = new StepClock();
+
+  /** A worker that is not connected yet. */
+  public SocketClient(ServerLocation location, Worker worker, SocketOptions options) {
+    this.location = location;
+    this.worker = worker;
+    this.options = options;
+    connections = new ClientConnection[location.addresses().size()];
+    Sender[] senders = new Sender[connections.length];
+    for (int server = 0; server < senders.length; server++) {
+      senders[server] = new Sender(server);
+    }
+    protocol = new WorkerProtocol(location, worker, FloatEncoding.FLOAT32, senders);
+  }
+
+  @Override
+  public long join() throws InterruptedException {
+    for (int server = 0; server < connections.length; server++) {
+      if (connections[server] == null) {
+        connections[server] =
+            new ClientConnection(
+                threads,
+                location.addresses().get(server),
+                location.secret(),
+                options,
+                new Receiver(server));
+      }
+    }
+    await(() -> ready.get() == connections.length);
+    protocol.join();
+    await(protocol::isJoined);
+    return protocol.firstStep();
+  }
+
+  @Override
+  public float[] values(long version) throws InterruptedException {
+    clock.startWaiting();
+    if (!protocol.holds(version)) {
+      await(() -> protocol.holds(version));
+    }
+    check();
+    float[] values = protocol.begin(version);
+    clock.startComputing();
+    if (clock.isReportDue()) {
+      protocol.report(version, clock.computeNanos(), clock.waitNanos());
+    }
+    return values;
+  }
+
+  @Override
+  public void push(long step, int bucket, int lo, int hi, float[] sums, double weight) {
+    check();
+    try {
+      ClientConnection connection = connections[bucket % connections.length];
+      if (!connection.isWritable()) {
+        await(connection::isWritable);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ParameterServerException(
+          Reason.CLOSED, worker + ": interrupted while it sent gradients", e);
+    }
+    protocol.push(step, bucket, lo, hi, sums, weight);
+  }
+
+  @Override
+  public double[] reduce(long key, double[]... replicas) throws InterruptedException {
+    protocol.reduce(key, ReplicaVectors.nodes(location.tree(), worker, replicas));
+    await(() -> protocol.reduced() != null);
+    return protocol.reduced();
+  }
+
+  @Override
+  public void fail(String message) {
+    protocol.reportFailure(message);
+  }
+
+  private void await(BooleanSupplier condition) throws InterruptedException {
+    try {
+      while (!condition.getAsBoolean()) {
+        check();
+        if (Thread.interrupted()) {
+          throw new InterruptedException(worker + ": interrupted while it waited for the server");
+        }
+        waiter.pause();
+      }
+    } finally {
+      waiter.end();
+    }
+  }
+
+  private void check() {
+    ParameterServerException cause = protocol.failure();
+    if (cause != null) {
+      throw new ParameterServerException(
+          cause.reason(), "%s: %s".formatted(worker, cause.getMessage()), cause);
+    }
+  }
+
+  @Override
+  public void close() {
+    for (ClientConnection connection : connections) {
+      if (connection != null) {
+        connection.close();
+      }
+    }
+    threads.close();
+  }
+
+  /** Sends to one server, once it is connected. */
+  private final class Sender implements Outbox {
+    private final int server;
+
+    Sender(int server) {
+      this.server = server;
+    }
+
+    @Override
+    public void send(Message message) {
+      connections[server].send(message);
+    }
+  }
+
+  /** Hears from one server. */
+  private final class Receiver implements ClientConnection.Events {
+    private final int server;
+
+    Receiver(int server) {
+      this.server = server;
+    }
+
+    @Override
+    public void ready() {
+      ready.incrementAndGet();
+      waiter.wake();
+    }
+
+    @Override
+    public Floats target(Values header, int length) {
+      return protocol.target(server, header, length);
+    }
+
+    @Override
+    public void received(Message message) {
+      protocol.receive(server, message);
+      waiter.wake();
+    }
+
+    @Override
+    public void writabilityChanged() {
+      waiter.wake();
+    }
+
+    @Override
+    public void closed(ParameterServerException cause) {
+      protocol.fail(cause);
+      waiter.wake();
+    }
+  }
+}

@@ -1,0 +1,334 @@
+package dev.kindling.ps.client;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.wire.Failed;
+import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Join;
+import dev.kindling.ps.wire.Joined;
+import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Outbox;
+import dev.kindling.ps.wire.Pull;
+import dev.kindling.ps.wire.Push;
+import dev.kindling.ps.wire.Reduce;
+import dev.kindling.ps.wire.Reduced;
+import dev.kindling.ps.wire.Refused;
+import dev.kindling.ps.wire.Report;
+import dev.kindling.ps.wire.Values;
+import dev.kindling.ps.wire.WireException;
+import dev.kindling.train.Buckets;
+import dev.kindling.train.ReplicaTree.Node;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The worker's end of its connections: which versions it holds, what it pushed and what has to be
+ * sent again. Knows no socket and no clock; a simulated network drives it as well. Thread-safe: the
+ * worker's thread and those of the connections call it.
+ *
+ * <p>Buckets belong to the servers in turn: bucket b to server b modulo their number. What is
+ * missing is sent again as often as the transport likes: the shards drop what they have and answer
+ * what they have applied.
+ */
+public final class WorkerProtocol {
+  private static final int NOT_JOINED = 0;
+
+  private final ServerLocation location;
+  private final Worker worker;
+  private final Outbox[] servers;
+  private final FloatEncoding encoding;
+  private final Buckets buckets;
+  private final float[][] values;
+  private final List<Node> nodes;
+
+  private final int[] terms;
+  private final long[] steps;
+  private final long[] held;
+  private final Pushed[] pushed;
+  private int arrived;
+  private long current;
+  private boolean joined;
+  private Long reduceKey;
+  private Map<Node, double[]> reduceNodes = Map.of();
+  private double[] reduceResult;
+  private volatile long complete = Long.MIN_VALUE;
+  private volatile ParameterServerException failure;
+
+  /** What one node has pushed of the current step. */
+  private static final class Pushed {
+    private final boolean[] buckets;
+    private float[] sums;
+    private double weight;
+
+    Pushed(int count) {
+      buckets = new boolean[count];
+    }
+  }
+
+  /**
+   * A worker that has not joined.
+   *
+   * @param servers one for each server process, in the order of the location's addresses
+   */
+  public WorkerProtocol(
+      ServerLocation location, Worker worker, FloatEncoding encoding, Outbox... servers) {
+    this.location = location;
+    this.worker = worker;
+    this.encoding = encoding;
+    this.servers = servers.clone();
+    buckets = location.buckets();
+    values = new float[2][Math.toIntExact(buckets.length())];
+    nodes = location.tree().cover(worker.lo(), worker.hi());
+    terms = new int[servers.length];
+    steps = new long[servers.length];
+    held = new long[buckets.count()];
+    pushed = nodes.stream().map(n -> new Pushed(buckets.count())).toArray(Pushed[]::new);
+  }
+
+  /** Asks every server for a place; also after the shards were recovered. */
+  public synchronized void join() {
+    joined = false;
+    failure = null;
+    complete = Long.MIN_VALUE;
+    Arrays.fill(terms, NOT_JOINED);
+    for (int server = 0; server < servers.length; server++) {
+      sendJoin(server);
+    }
+  }
+
+  private void sendJoin(int server) {
+    servers[server].send(
+        new Join(
+            location.run(),
+            worker,
+            location.tree().replicas(),
+            buckets.size(),
+            buckets.length(),
+            encoding));
+  }
+
+  /** Whether every server has given this worker its place. */
+  public synchronized boolean isJoined() {
+    return joined;
+  }
+
+  /** The first step to compute, once joined. */
+  public synchronized long firstStep() {
+    return Arrays.stream(steps).min().orElseThrow();
+  }
+
+  /** Why nothing will go on; null while it does. */
+  public ParameterServerException failure() {
+    return failure;
+  }
+
+  /** Ends the worker; the first cause counts. */
+  public synchronized void fail(ParameterServerException cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+  }
+
+  /** Whether every bucket of the version is here. */
+  public boolean holds(long version) {
+    return complete >= version;
+  }
+
+  /** The worker goes on to a version that is complete; pushes are for this step from now on. */
+  public synchronized float[] begin(long version) {
+    if (version > current) {
+      current = version;
+      for (Pushed node : pushed) {
+        Arrays.fill(node.buckets, false);
+      }
+    }
+    return values[(int) (version & 1)];
+  }
+
+  /** Sends a bucket of the current step. */
+  public synchronized void push(
+      long step, int bucket, int lo, int hi, float[] sums, double weight) {
+    Pushed node = pushed[nodes.indexOf(new Node(lo, hi))];
+    node.sums = sums;
+    node.weight = weight;
+    node.buckets[bucket] = true;
+    send(new Node(lo, hi), node, step, bucket);
+  }
+
+  private void send(Node node, Pushed what, long step, int bucket) {
+    int server = server(bucket);
+    Floats floats =
+        new Floats(what.sums, Math.toIntExact(buckets.from(bucket)), buckets.length(bucket));
+    servers[server].send(
+        new Push(
+            worker.incarnation(),
+            terms[server],
+            step,
+            bucket,
+            node.lo(),
+            node.hi(),
+            what.weight,
+            encoding,
+            floats));
+  }
+
+  private int server(int bucket) {
+    return bucket % servers.length;
+  }
+
+  /** Starts a sum over all replicas. */
+  public synchronized void reduce(long key, Map<Node, double[]> sums) {
+    reduceKey = key;
+    reduceNodes = sums;
+    reduceResult = null;
+    sendReduce();
+  }
+
+  private void sendReduce() {
+    reduceNodes.forEach(
+        (node, sums) -> servers[0].send(new Reduce(reduceKey, node.lo(), node.hi(), sums)));
+  }
+
+  /** The finished sum, or null. */
+  public synchronized double[] reduced() {
+    return reduceResult;
+  }
+
+  /** Tells how far this worker is. */
+  public void report(long step, long computeNanos, long exchangeNanos) {
+    for (Outbox server : servers) {
+      server.send(new Report(step, computeNanos, exchangeNanos));
+    }
+  }
+
+  /** Tells of an error that starting this worker again would not mend. */
+  public void reportFailure(String message) {
+    servers[0].send(new Failed(message));
+  }
+
+  /**
+   * Where the floats of arriving values belong.
+   *
+   * @return null if they are not wanted, or not any more
+   */
+  public synchronized Floats target(int server, Values header, int length) {
+    int bucket = header.bucket();
+    if (bucket < 0 || bucket >= held.length || length != buckets.length(bucket)) {
+      throw new WireException(
+          "values of bucket %d with %d floats; there are %d buckets of %d"
+              .formatted(bucket, length, held.length, buckets.size()));
+    }
+    return isWanted(server, header)
+        ? new Floats(
+            values[(int) (header.version() & 1)],
+            Math.toIntExact(buckets.from(bucket)),
+            buckets.length(bucket))
+        : null;
+  }
+
+  /** Only the version after the held one, and never into the array that is being read. */
+  private boolean isWanted(int server, Values header) {
+    return joined
+        && header.term() == terms[server]
+        && server(header.bucket()) == server
+        && header.version() == held[header.bucket()] + 1
+        && header.version() <= current + 1;
+  }
+
+  /** Takes a message; the floats of {@link Values} are in place already. */
+  public synchronized void receive(int server, Message message) {
+    if (message instanceof Values v) {
+      received(server, v);
+    } else if (message instanceof Joined j) {
+      joined(server, j);
+    } else if (message instanceof Reduced r) {
+      if (reduceKey != null && r.key() == reduceKey) {
+        reduceResult = r.vector();
+        reduceKey = null;
+        reduceNodes = Map.of();
+      }
+    } else if (message instanceof Refused r) {
+      fail(new ParameterServerException(r.reason(), r.text()));
+    } else {
+      throw new WireException("a server does not send " + message.type());
+    }
+  }
+
+  private void received(int server, Values v) {
+    if (!isWanted(server, v)) {
+      return;
+    }
+    held[v.bucket()] = v.version();
+    if (++arrived == held.length) {
+      arrived = 0;
+      complete = v.version();
+    }
+  }
+
+  private void joined(int server, Joined j) {
+    if (j.incarnation() != worker.incarnation()) {
+      return;
+    }
+    if (terms[server] != NOT_JOINED) {
+      if (j.term() > terms[server]) {
+        fail(
+            new ParameterServerException(
+                Reason.STALE_TERM,
+                "%s: the shards were recovered (term %d); join again".formatted(worker, j.term())));
+      }
+      return;
+    }
+    terms[server] = j.term();
+    steps[server] = j.step();
+    if (Arrays.stream(terms).noneMatch(term -> term == NOT_JOINED)) {
+      start(firstStep());
+    }
+  }
+
+  private void start(long step) {
+    joined = true;
+    current = step - 1;
+    arrived = 0;
+    Arrays.fill(held, step - 1);
+    for (Pushed node : pushed) {
+      Arrays.fill(node.buckets, false);
+    }
+    for (int server = 0; server < servers.length; server++) {
+      servers[server].send(new Pull(terms[server], Pull.ALL, step));
+    }
+  }
+
+  /** Sends again whatever has not been answered by a server. */
+  public synchronized void resend(int server) {
+    if (!joined) {
+      if (terms[server] == NOT_JOINED) {
+        sendJoin(server);
+      }
+      return;
+    }
+    for (int bucket = server; bucket < held.length; bucket += servers.length) {
+      if (held[bucket] <= current) {
+        resend(server, bucket);
+      }
+    }
+    if (server == 0 && reduceKey != null) {
+      sendReduce();
+    }
+  }
+
+  private void resend(int server, int bucket) {
+    if (current < firstStep()) {
+      servers[server].send(new Pull(terms[server], bucket, current + 1));
+      return;
+    }
+    for (int n = 0; n < pushed.length; n++) {
+      if (pushed[n].buckets[bucket]) {
+        send(nodes.get(n), pushed[n], current, bucket);
+      }
+    }
+  }
+}

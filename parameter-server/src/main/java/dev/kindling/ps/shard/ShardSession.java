@@ -1,0 +1,253 @@
+package dev.kindling.ps.shard;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.WorkerProgress;
+import dev.kindling.ps.wire.Failed;
+import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Join;
+import dev.kindling.ps.wire.Joined;
+import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Outbox;
+import dev.kindling.ps.wire.Pull;
+import dev.kindling.ps.wire.Push;
+import dev.kindling.ps.wire.Reduce;
+import dev.kindling.ps.wire.Reduced;
+import dev.kindling.ps.wire.Report;
+import dev.kindling.ps.wire.Values;
+import dev.kindling.ps.wire.WireException;
+import java.util.function.LongSupplier;
+
+/**
+ * The shards' end of one worker's connection: what each message does and what answers it. Knows no
+ * socket; a simulated network drives it as well. Messages are received by one thread at a time.
+ *
+ * <p>What it throws ends the connection; the other side is told why.
+ */
+public final class ShardSession {
+  private final ShardGroup shards;
+  private final FloatPool pool;
+  private final Outbox outbox;
+  private final LongSupplier nanoTime;
+  private final Workspace workspace;
+  private volatile Worker worker;
+  private volatile FloatEncoding encoding = FloatEncoding.FLOAT32;
+
+  /**
+   * A connection that nobody has joined through.
+   *
+   * @param pool lends the arrays that pushes are received into
+   * @param nanoTime the clock of the reports
+   */
+  public ShardSession(ShardGroup shards, FloatPool pool, Outbox outbox, LongSupplier nanoTime) {
+    this.shards = shards;
+    this.pool = pool;
+    this.outbox = outbox;
+    this.nanoTime = nanoTime;
+    this.workspace = new Workspace(shards.run().tree());
+  }
+
+  /** Who is connected; null before it has joined. */
+  public Worker worker() {
+    return worker;
+  }
+
+  /** How this worker wants floats. */
+  public FloatEncoding encoding() {
+    return encoding;
+  }
+
+  /** Whether this worker belongs to the newest start and has to be told of new values. */
+  public boolean isCurrent() {
+    Worker who = worker;
+    return who != null && who.incarnation() == shards.incarnation();
+  }
+
+  /**
+   * An array for the floats of a push that begins to arrive.
+   *
+   * @throws WireException if there is no such bucket or it has another length
+   */
+  public Floats target(Push header, int length) {
+    joined();
+    checkBucket(header.bucket());
+    int expected = shards.run().buckets().length(header.bucket());
+    if (length != expected) {
+      throw new WireException(
+          "push of bucket %d has %d floats; the bucket has %d"
+              .formatted(header.bucket(), length, expected));
+    }
+    return new Floats(pool.take(), 0, length);
+  }
+
+  /** Takes back the array of a push that will not arrive. */
+  public void cancel(Floats target) {
+    pool.release(target.array());
+  }
+
+  /** Takes a message. */
+  public void receive(Message message) {
+    if (message instanceof Push push) {
+      push(push);
+    } else if (message instanceof Pull pull) {
+      pull(pull);
+    } else if (message instanceof Join join) {
+      join(join);
+    } else if (message instanceof Reduce reduce) {
+      reduce(reduce);
+    } else if (message instanceof Report r) {
+      shards.report(
+          new WorkerProgress(
+              joined(), r.step(), r.computeNanos(), r.exchangeNanos(), nanoTime.getAsLong()));
+    } else if (message instanceof Failed failed) {
+      shards.fail(joined(), failed.text());
+    } else {
+      throw new WireException("a worker does not send " + message.type());
+    }
+  }
+
+  private Worker joined() {
+    Worker who = worker;
+    if (who == null) {
+      throw new WireException("the worker has not joined");
+    }
+    return who;
+  }
+
+  private void checkBucket(int bucket) {
+    int count = shards.run().buckets().count();
+    if (bucket < 0 || bucket >= count) {
+      throw new WireException("bucket %d; there are %d".formatted(bucket, count));
+    }
+  }
+
+  private void join(Join join) {
+    checkRun(join);
+    long step = shards.join(join.worker());
+    encoding = join.encoding();
+    outbox.send(new Joined(join.worker().incarnation(), shards.term(), step));
+    worker = join.worker(); // after the answer: values must not overtake it
+  }
+
+  private void checkRun(Join join) {
+    RunSpec run = shards.run();
+    if (!join.run().equals(run.id())) {
+      throw new ParameterServerException(
+          Reason.PROTOCOL,
+          "%s belongs to run %s; this server trains run %s"
+              .formatted(join.worker(), join.run(), run.id()));
+    }
+    if (join.length() != run.buckets().length()
+        || join.bucketSize() != run.buckets().size()
+        || join.replicas() != run.tree().replicas()) {
+      throw new ParameterServerException(
+          Reason.PROTOCOL,
+          ("%s sees %d elements in buckets of %d and %d replicas; the server of run %s sees %d in"
+                  + " buckets of %d and %d: do both have the same configuration?")
+              .formatted(
+                  join.worker(),
+                  join.length(),
+                  join.bucketSize(),
+                  join.replicas(),
+                  run.id(),
+                  run.buckets().length(),
+                  run.buckets().size(),
+                  run.tree().replicas()));
+    }
+  }
+
+  private void push(Push p) {
+    PushOutcome outcome;
+    try {
+      joined();
+      checkBucket(p.bucket());
+      outcome =
+          shards.push(
+              workspace,
+              p.incarnation(),
+              p.term(),
+              p.step(),
+              p.bucket(),
+              p.lo(),
+              p.hi(),
+              p.floats().array(),
+              p.floats().offset(),
+              p.weight(),
+              pool);
+    } catch (RuntimeException e) {
+      pool.release(p.floats().array());
+      throw e;
+    }
+    if (!outcome.keepsArray()) {
+      pool.release(p.floats().array());
+    }
+    answer(p, outcome);
+  }
+
+  private void answer(Push p, PushOutcome outcome) {
+    switch (outcome) {
+      case APPLIED_BEFORE -> sendValues(p.bucket(), p.step() + 1);
+      case STALE_INCARNATION ->
+          throw new ParameterServerException(
+              Reason.STALE_INCARNATION,
+              "a push of start %d of the workers; they are at start %d"
+                  .formatted(p.incarnation(), shards.incarnation()));
+      case STALE_TERM -> throw staleTerm(p.term());
+      case REFUSED ->
+          throw new ParameterServerException(
+              Reason.PROTOCOL,
+              "%s: bucket %d of step %d for replicas [%d, %d) does not fit; the shards are at step %d"
+                  .formatted(worker, p.bucket(), p.step(), p.lo(), p.hi(), shards.version()));
+      case STORED, COMPLETED, DUPLICATE -> {}
+    }
+  }
+
+  private ParameterServerException staleTerm(int term) {
+    return new ParameterServerException(
+        Reason.STALE_TERM,
+        "a message for term %d of the shards; they were recovered and are at term %d: join again"
+            .formatted(term, shards.term()));
+  }
+
+  private void pull(Pull pull) {
+    joined();
+    if (pull.term() != shards.term()) {
+      throw staleTerm(pull.term());
+    }
+    if (pull.bucket() != Pull.ALL) {
+      checkBucket(pull.bucket());
+      sendValues(pull.bucket(), pull.version());
+      return;
+    }
+    for (int bucket = 0; bucket < shards.run().buckets().count(); bucket++) {
+      sendValues(bucket, pull.version());
+    }
+  }
+
+  /** Sends a version that is still here; one that is yet to come follows when it is made. */
+  private void sendValues(int bucket, long version) {
+    if (shards.holds(bucket, version)) {
+      outbox.send(values(shards, bucket, version, encoding));
+    }
+  }
+
+  /** The message that carries a bucket's values. */
+  public static Values values(ShardGroup shards, int bucket, long version, FloatEncoding encoding) {
+    ShardStorage storage = shards.storage();
+    Floats floats =
+        new Floats(
+            storage.values(version), storage.offset(bucket), storage.buckets().length(bucket));
+    return new Values(shards.term(), bucket, version, encoding, floats);
+  }
+
+  private void reduce(Reduce reduce) {
+    shards.reduce(joined(), reduce.key(), reduce.lo(), reduce.hi(), reduce.vector());
+    double[] result = shards.reduced(reduce.key());
+    if (result != null) {
+      outbox.send(new Reduced(reduce.key(), result));
+    }
+  }
+}

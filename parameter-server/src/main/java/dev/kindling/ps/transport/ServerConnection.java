@@ -1,0 +1,145 @@
+package dev.kindling.ps.transport;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.shard.FloatPool;
+import dev.kindling.ps.shard.ShardGroup;
+import dev.kindling.ps.shard.ShardSession;
+import dev.kindling.ps.wire.Alive;
+import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.FloatMessage;
+import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Push;
+import dev.kindling.ps.wire.Refused;
+import dev.kindling.ps.wire.WireException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.timeout.IdleState;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The server's end of one connection: the session, and the close with a reason. */
+final class ServerConnection extends SimpleChannelInboundHandler<Message> implements FloatTargets {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
+
+  private final Channel channel;
+  private final ShardSession session;
+
+  ServerConnection(ShardGroup shards, FloatPool pool, Channel channel) {
+    this.channel = channel;
+    this.session = new ShardSession(shards, pool, this::send, System::nanoTime);
+  }
+
+  private void send(Message message) {
+    channel.writeAndFlush(message, channel.voidPromise());
+  }
+
+  /** Whether this worker has to be told of new values. */
+  boolean isCurrent() {
+    return session.isCurrent();
+  }
+
+  /** How this worker wants floats. */
+  FloatEncoding encoding() {
+    return session.encoding();
+  }
+
+  /** Sends a copy of a whole frame that others get too. */
+  void send(ByteBuf frame) {
+    channel.writeAndFlush(frame.retainedDuplicate(), channel.voidPromise());
+  }
+
+  /** Sends a message to a worker that has joined. */
+  void tell(Message message) {
+    if (isCurrent()) {
+      send(message);
+    }
+  }
+
+  @Override
+  public Floats open(FloatMessage header, int length) {
+    if (header instanceof Push push) {
+      return session.target(push, length);
+    }
+    throw new WireException("a worker does not send " + header.type());
+  }
+
+  @Override
+  public void cancel(Floats target) {
+    session.cancel(target);
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, Message message) {
+    if (!(message instanceof Alive)) {
+      session.receive(message);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof IdleStateEvent idle) {
+      if (idle.state() == IdleState.READER_IDLE) {
+        refuse(Reason.UNREACHABLE, "nothing was heard for too long", null);
+      } else if (session.worker() != null) {
+        send(new Alive());
+      }
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (cause instanceof IOException) {
+      LOG.debug("{} broke: {}", name(), cause.toString());
+      context.close();
+    } else if (cause instanceof ParameterServerException e) {
+      refuse(e.reason(), e.getMessage(), null);
+    } else if (cause instanceof WireException e) {
+      refuse(Reason.PROTOCOL, e.getMessage(), null);
+    } else {
+      refuse(Reason.PROTOCOL, "an error inside the server: " + cause, cause);
+    }
+  }
+
+  /** Says why and closes. */
+  void refuse(Reason reason, String text, Throwable cause) {
+    if (channel.isActive()) {
+      LOG.warn("closing {}: {}", name(), text, cause);
+      channel.writeAndFlush(new Refused(reason, text)).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  /** Shuts out a worker of an earlier start. */
+  void refuseIfStale(int incarnation) {
+    Worker worker = session.worker();
+    if (worker != null && worker.incarnation() < incarnation) {
+      refuse(
+          Reason.STALE_INCARNATION,
+          "%s: the workers were started again (start %d)".formatted(worker, incarnation),
+          null);
+    }
+  }
+
+  /** Ends the connection once what was sent has left. */
+  void close() {
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(ChannelFutureListener.CLOSE)
+        .awaitUninterruptibly();
+  }
+
+  private String name() {
+    Worker worker = session.worker();
+    return worker == null
+        ? "the connection from " + channel.remoteAddress()
+        : "the connection of " + worker + " from " + channel.remoteAddress();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.kindling.ps.wire;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+
+/** The fields whose length is not fixed; lengths are checked before memory is taken. */
+final class Fields {
+  /** Bytes of a nonce and of a proof. */
+  static final int HASH = 32;
+
+  /** Longest text in bytes; longer ones are cut. */
+  static final int LONGEST_TEXT = 4096;
+
+  /** Longest vector of doubles. */
+  static final int LONGEST_VECTOR = 1 << 16;
+
+  private Fields() {}
+
+  static byte[] utf8(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= LONGEST_TEXT) {
+      return bytes;
+    }
+    int end = LONGEST_TEXT;
+    while ((bytes[end] & 0xC0) == 0x80) { // not inside a character
+      end--;
+    }
+    return java.util.Arrays.copyOf(bytes, end);
+  }
+
+  static void writeText(byte[] utf8, ByteBuf out) {
+    out.writeShortLE(utf8.length);
+    out.writeBytes(utf8);
+  }
+
+  static int textLength(byte[] utf8) {
+    return Short.BYTES + utf8.length;
+  }
+
+  static String readText(ByteBuf in) {
+    int length = in.readUnsignedShortLE();
+    if (length > LONGEST_TEXT) {
+      throw new WireException(
+          "a text of %d bytes; at most %d are read".formatted(length, LONGEST_TEXT));
+    }
+    return in.readCharSequence(length, StandardCharsets.UTF_8).toString();
+  }
+
+  static byte[] readHash(ByteBuf in) {
+    byte[] bytes = new byte[HASH];
+    in.readBytes(bytes);
+    return bytes;
+  }
+
+  static int vectorLength(double[] values) {
+    return Integer.BYTES + values.length * Double.BYTES;
+  }
+
+  static void writeVector(double[] values, ByteBuf out) {
+    out.writeIntLE(values.length);
+    for (double value : values) {
+      out.writeDoubleLE(value);
+    }
+  }
+
+  static double[] readVector(ByteBuf in) {
+    int length = in.readIntLE();
+    if (length < 0 || length > LONGEST_VECTOR || length > in.readableBytes() / Double.BYTES) {
+      throw new WireException(
+          "a vector of %d doubles in %d bytes; at most %d are read"
+              .formatted(length, in.readableBytes(), LONGEST_VECTOR));
+    }
+    double[] values = new double[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = in.readDoubleLE();
+    }
+    return values;
+  }
+}

@@ -1,0 +1,30 @@
+package dev.kindling.ps.wire;
+
+import io.netty.buffer.ByteBuf;
+
+/** A message that carries a bucket: a fixed body, then the floats. */
+public sealed interface FloatMessage extends Message permits Push, Values {
+  /** The bucket's values, or {@link Floats#NONE} while they are on their way. */
+  Floats floats();
+
+  /** The same message with its floats. */
+  FloatMessage with(Floats floats);
+
+  /** How the floats travel. */
+  FloatEncoding encoding();
+
+  @Override
+  default long frameLength() {
+    return (long) HEADER + bodyLength() + (long) floats().length() * encoding().bytes();
+  }
+
+  @Override
+  default void encode(ByteBuf out) {
+    out.writeIntLE(Math.toIntExact(frameLength()));
+    out.writeByte(type().code());
+    out.writeByte(encoding().code());
+    out.writeShortLE(0);
+    encodeBody(out);
+    encoding().write(floats(), out);
+  }
+}

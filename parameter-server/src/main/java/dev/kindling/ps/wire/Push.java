@@ -1,0 +1,68 @@
+package dev.kindling.ps.wire;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * The sums of a bucket over the replicas [lo, hi).
+ *
+ * @param incarnation the worker's
+ * @param term of the shards
+ * @param step counted from zero
+ * @param bucket which piece of the flat vector
+ * @param lo first replica
+ * @param hi one past the last
+ * @param weight samples, or the sum of their weights
+ * @param encoding how the floats travel
+ * @param floats the sums
+ */
+public record Push(
+    int incarnation,
+    int term,
+    long step,
+    int bucket,
+    int lo,
+    int hi,
+    double weight,
+    FloatEncoding encoding,
+    Floats floats)
+    implements FloatMessage {
+  /** Bytes of the body without floats. */
+  static final int BODY = 5 * Integer.BYTES + 2 * Long.BYTES;
+
+  @Override
+  public Push with(Floats arrived) {
+    return new Push(incarnation, term, step, bucket, lo, hi, weight, encoding, arrived);
+  }
+
+  @Override
+  public MessageType type() {
+    return MessageType.PUSH;
+  }
+
+  @Override
+  public int bodyLength() {
+    return BODY;
+  }
+
+  @Override
+  public void encodeBody(ByteBuf out) {
+    out.writeIntLE(incarnation);
+    out.writeIntLE(term);
+    out.writeLongLE(step);
+    out.writeIntLE(bucket);
+    out.writeIntLE(lo);
+    out.writeIntLE(hi);
+    out.writeDoubleLE(weight);
+  }
+
+  static Push decode(ByteBuf in, FloatEncoding encoding) {
+    int incarnation = in.readIntLE();
+    int term = in.readIntLE();
+    long step = in.readLongLE();
+    int bucket = in.readIntLE();
+    int lo = in.readIntLE();
+    int hi = in.readIntLE();
+    double weight = in.readDoubleLE();
+    return new Push(incarnation, term, step, bucket, lo, hi, weight, encoding, Floats.NONE);
+  }
+}
