@@ -27,7 +27,7 @@ public record FittedColumn(
   static FittedColumn fit(Column column, List<Field> fields) {
     return column.kind() == Column.Kind.NUMBER
         ? fitNumber(column, fields)
-        : new FittedColumn(column, 0, 0, 1, categories(column, fields));
+        : new FittedColumn(column, 0, 0, 1, categories(fields));
   }
 
   private static FittedColumn fitNumber(Column column, List<Field> fields) {
@@ -58,8 +58,8 @@ public record FittedColumn(
     };
   }
 
-  private static List<String> categories(Column column, List<Field> fields) {
-    List<String> names = fields.stream().map(f -> f.category()).distinct().toList();
+  private static List<String> categories(List<Field> fields) {
+    List<String> names = fields.stream().map(Field::category).distinct().toList();
     boolean whole = names.stream().allMatch(name -> name.matches("-?\\d{1,18}"));
     Comparator<String> byNumber = Comparator.comparingLong(Long::parseLong);
     return names.stream().sorted(whole ? byNumber : Comparator.naturalOrder()).toList();

@@ -74,11 +74,11 @@ final class Glyphs {
   }
 
   private static float[][] strokes(String text) {
-    return Arrays.stream(text.split(" / ")).map(Glyphs::points).toArray(float[][]::new);
+    return Arrays.stream(text.split(" / ", -1)).map(Glyphs::points).toArray(float[][]::new);
   }
 
   private static float[] points(String stroke) {
-    String[] words = stroke.trim().split(" ");
+    String[] words = stroke.split(" ", -1);
     float[] points = new float[words.length];
     for (int i = 0; i < words.length; i++) {
       points[i] = Integer.parseInt(words[i]) / 100f;

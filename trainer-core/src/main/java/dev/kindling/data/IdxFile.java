@@ -19,12 +19,8 @@ import java.util.zip.GZIPInputStream;
  * 4 bytes each     the sizes
  * the rest         the values, row-major
  * </pre>
- *
- * @param path where it was read
- * @param shape the sizes
- * @param values all values
  */
-record IdxFile(Path path, List<Integer> shape, byte[] values) {
+final class IdxFile {
   /** What a file of images starts with: unsigned bytes in three dimensions. */
   static final int IMAGES = 0x803;
 
@@ -32,6 +28,31 @@ record IdxFile(Path path, List<Integer> shape, byte[] values) {
   static final int LABELS = 0x801;
 
   private static final int LARGEST = Integer.MAX_VALUE - 8;
+
+  private final Path path;
+  private final List<Integer> shape;
+  private final byte[] values;
+
+  private IdxFile(Path path, List<Integer> shape, byte[] values) {
+    this.path = path;
+    this.shape = shape;
+    this.values = values;
+  }
+
+  /** Where it was read. */
+  Path path() {
+    return path;
+  }
+
+  /** The sizes. */
+  List<Integer> shape() {
+    return shape;
+  }
+
+  /** All values, row-major; not to be changed. */
+  byte[] values() {
+    return values;
+  }
 
   /** Reads a file that must start with the given magic number. */
   static IdxFile read(Path path, int magic) {

@@ -41,12 +41,12 @@ public record RowOrder(long seed) implements Serializable {
 
   /** All rows of a data set, encoded, by rank; each is read once. */
   public List<byte[]> ranked(Dataset data) {
-    return rank(data.size(), data::row).map(Ranked::row).toList();
+    return rank(data.size(), data::row).map(ranked -> ranked.row).toList();
   }
 
   /** The indices of rows by rank. */
   int[] indicesByRank(int size, IntFunction<byte[]> row) {
-    return rank(size, row).mapToInt(Ranked::index).toArray();
+    return rank(size, row).mapToInt(ranked -> ranked.index).toArray();
   }
 
   private Stream<Ranked> rank(int size, IntFunction<byte[]> row) {
@@ -57,7 +57,17 @@ public record RowOrder(long seed) implements Serializable {
     return rows.stream();
   }
 
-  private record Ranked(int index, long hash, byte[] row) {}
+  private static final class Ranked {
+    private final int index;
+    private final long hash;
+    private final byte[] row;
+
+    Ranked(int index, long hash, byte[] row) {
+      this.index = index;
+      this.hash = hash;
+      this.row = row;
+    }
+  }
 
   private Ranked ranked(int index, byte[] row) {
     return new Ranked(index, hash(row), row);

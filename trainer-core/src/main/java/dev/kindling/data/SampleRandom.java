@@ -41,7 +41,7 @@ public final class SampleRandom {
 
   /** A whole number in [low, high]. */
   public int between(int low, int high) {
-    return low + (int) ((next() & 0xffffffffL) * (high - low + 1L) >>> 32);
+    return low + (int) (((next() & 0xffffffffL) * (high - low + 1L)) >>> 32);
   }
 
   /** A float in [0, 1). */

@@ -9,27 +9,22 @@ import java.nio.LongBuffer;
 /** The element types that are read from safetensors files; F32 alone is written. */
 public enum DType {
   /** IEEE float of 32 bits. */
-  F32(4, FloatBuffer::allocate, (from, into) -> ((FloatBuffer) into).put(from.asFloatBuffer())),
+  F32(4),
   /** IEEE float of 16 bits, widened to 32 on reading. */
-  F16(2, FloatBuffer::allocate, (from, into) -> HalfFloats.widenFloat16(from, (FloatBuffer) into)),
+  F16(2),
   /** The upper half of a float of 32 bits, widened to 32 on reading. */
-  BF16(
-      2, FloatBuffer::allocate, (from, into) -> HalfFloats.widenBFloat16(from, (FloatBuffer) into)),
+  BF16(2),
   /** Unsigned byte. */
-  U8(1, ByteBuffer::allocate, (from, into) -> ((ByteBuffer) into).put(from)),
+  U8(1),
   /** Signed integer of 32 bits. */
-  I32(4, IntBuffer::allocate, (from, into) -> ((IntBuffer) into).put(from.asIntBuffer())),
+  I32(4),
   /** Signed integer of 64 bits. */
-  I64(8, LongBuffer::allocate, (from, into) -> ((LongBuffer) into).put(from.asLongBuffer()));
+  I64(8);
 
   private final int bytes;
-  private final Allocation allocation;
-  private final Decoding decoding;
 
-  DType(int bytes, Allocation allocation, Decoding decoding) {
+  DType(int bytes) {
     this.bytes = bytes;
-    this.allocation = allocation;
-    this.decoding = decoding;
   }
 
   /** Bytes of one element in the file. */
@@ -37,22 +32,25 @@ public enum DType {
     return bytes;
   }
 
+  /** A buffer for values as they are read. */
   Buffer allocate(int elements) {
-    return allocation.allocate(elements);
+    return switch (this) {
+      case F32, F16, BF16 -> FloatBuffer.allocate(elements);
+      case U8 -> ByteBuffer.allocate(elements);
+      case I32 -> IntBuffer.allocate(elements);
+      case I64 -> LongBuffer.allocate(elements);
+    };
   }
 
   /** Appends all elements of a little-endian chunk. */
   void decode(ByteBuffer chunk, Buffer into) {
-    decoding.decode(chunk, into);
-  }
-
-  @FunctionalInterface
-  private interface Allocation {
-    Buffer allocate(int elements);
-  }
-
-  @FunctionalInterface
-  private interface Decoding {
-    void decode(ByteBuffer from, Buffer into);
+    switch (this) {
+      case F32 -> ((FloatBuffer) into).put(chunk.asFloatBuffer());
+      case F16 -> HalfFloats.widenFloat16(chunk, (FloatBuffer) into);
+      case BF16 -> HalfFloats.widenBFloat16(chunk, (FloatBuffer) into);
+      case U8 -> ((ByteBuffer) into).put(chunk);
+      case I32 -> ((IntBuffer) into).put(chunk.asIntBuffer());
+      case I64 -> ((LongBuffer) into).put(chunk.asLongBuffer());
+    }
   }
 }

@@ -44,6 +44,6 @@ public final class FloatBytes {
 
   static void write(FloatBuffer values, OutputStream out) throws IOException {
     FloatBytes.<IOException>forEachChunk(
-        values, chunk -> out.write(chunk.array(), 0, chunk.limit()));
+        values, chunk -> out.write(chunk.array(), chunk.arrayOffset(), chunk.limit()));
   }
 }

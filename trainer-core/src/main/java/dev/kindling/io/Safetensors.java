@@ -55,8 +55,10 @@ public final class Safetensors {
       throws IOException {
     tensors.forEach(Safetensors::checkWritable);
     byte[] header = Header.of(tensors, metadata).encode();
-    ByteBuffer start = littleEndian(PREFIX + header.length).putLong(header.length).put(header);
-    out.write(start.array());
+    byte[] length = new byte[PREFIX];
+    ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length);
+    out.write(length);
+    out.write(header);
     for (StoredTensor tensor : tensors.values()) {
       FloatBytes.write(tensor.floats(), out);
     }
