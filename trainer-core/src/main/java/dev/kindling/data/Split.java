@@ -11,7 +11,7 @@ import java.util.function.IntFunction;
  *
  * @param train the larger part, as a rule
  * @param validation the part held out
- * @param <T> a {@link Dataset} or a {@link Table}
+ * @param <T> a {@link Dataset}, or what else has rows
  */
 public record Split<T>(T train, T validation) {
   /** Keeps the order of a split apart from the order of training under the same seed. */
@@ -27,16 +27,14 @@ public record Split<T>(T train, T validation) {
   }
 
   /**
-   * Splits a table, before anything is learned from its rows.
+   * Splits anything that has rows.
    *
+   * @param size number of rows
+   * @param row the content of a row, by which it is ranked
    * @param fraction of the rows that is held out, from 0 to 1
+   * @param part the rows at some places, in ascending order
    */
-  public static Split<Table> of(Table table, double fraction, long seed) {
-    IntFunction<byte[]> row = i -> table.rows().get(i).bytes();
-    return of(table.rows().size(), row, fraction, seed, table::select);
-  }
-
-  private static <T> Split<T> of(
+  public static <T> Split<T> of(
       int size,
       IntFunction<byte[]> row,
       double fraction,

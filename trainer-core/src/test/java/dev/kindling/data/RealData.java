@@ -3,13 +3,14 @@ package dev.kindling.data;
 import java.nio.file.Path;
 
 /** The folder with real data that some tests read: {@code mnist/}, {@code cifar10/}, ... */
-final class RealData {
+public final class RealData {
   /** Names the folder; without it those tests are skipped. */
-  static final String VARIABLE = "KINDLING_TEST_DATA";
+  public static final String VARIABLE = "KINDLING_TEST_DATA";
 
   private RealData() {}
 
-  static Path folder(String name) {
+  /** A folder of the real data. */
+  public static Path folder(String name) {
     return Path.of(System.getenv(VARIABLE), name);
   }
 }

@@ -3,6 +3,7 @@ package dev.kindling.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kindling.data.digits.SyntheticDigits;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,2 @@
+/** Seeded random changes of images after a batch was gathered. */
+package dev.kindling.data.augment;

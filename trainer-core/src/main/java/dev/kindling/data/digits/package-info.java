@@ -1,0 +1,2 @@
+/** Digits like handwriting, drawn from a seed: data without a file. */
+package dev.kindling.data.digits;
