@@ -40,6 +40,11 @@ public final class Update {
   /** Turns the sum into the mean: one over the batch's samples (or its sum of weights). */
   public float gradientScale;
 
+  /**
+   * What {@link ReduceLROnPlateau} makes of the metrics so far, set by the caller; 1 without it.
+   */
+  public double observedFactor = 1;
+
   /** The learning rate of this step. */
   public float lr;
 

@@ -34,7 +34,7 @@ public record FlatUpdate(
     int from = u.from;
     int to = u.to;
     int gradientFrom = u.gradientFrom;
-    u.lr = (float) (optimizer.lr() * schedule.factor(u.step));
+    u.lr = (float) (lr(u.step) * u.observedFactor);
     for (int i = 0; i < layout.slots().size(); i++) {
       Slot slot = layout.slots().get(i);
       u.from = (int) Math.max(from, Math.min(to, slot.offset() - base));
@@ -47,6 +47,13 @@ public record FlatUpdate(
     u.from = from;
     u.to = to;
     u.gradientFrom = gradientFrom;
+  }
+
+  /**
+   * The learning rate of a step, counted from zero, before what {@link Update#observedFactor} adds.
+   */
+  public double lr(long step) {
+    return optimizer.lr() * schedule.factor(step, stepsPerEpoch);
   }
 
   private void applySlot(Update u, FlatLayout.Kind kind) {
