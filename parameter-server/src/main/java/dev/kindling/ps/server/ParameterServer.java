@@ -8,15 +8,21 @@ import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.WorkerProgress;
+import dev.kindling.ps.checkpoint.CheckpointStore;
+import dev.kindling.ps.checkpoint.CheckpointWriter;
+import dev.kindling.ps.checkpoint.Checkpoints;
+import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.ShardListener;
-import dev.kindling.ps.shard.ShardStorage;
 import dev.kindling.ps.transport.JvmServers;
 import dev.kindling.ps.transport.ShardServer;
 import dev.kindling.ps.transport.SocketOptions;
 import dev.kindling.train.MetricSums;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * The shards of a run in this process, and the ways to reach them.
@@ -34,11 +40,13 @@ public final class ParameterServer implements AutoCloseable {
   private final ShardGroup shards;
   private final ServerLocation location;
   private final ShardServer socket;
+  private final CheckpointWriter checkpoints;
 
   private ParameterServer(Builder builder) {
-    ShardStorage storage = new ShardStorage(builder.run);
-    System.arraycopy(builder.values, 0, storage.values(0), 0, builder.values.length);
-    shards = new ShardGroup(builder.run, 1, storage, 0);
+    shards =
+        new ShardGroup(
+            builder.run, builder.term, builder.start.storage(builder.run), builder.start.version());
+    checkpoints = builder.store == null ? null : checkpointWriter(builder);
     builder.listeners.forEach(shards::listen);
     socket = builder.port == null ? null : listen(builder);
     location =
@@ -52,6 +60,14 @@ public final class ParameterServer implements AutoCloseable {
             builder.run.tree());
   }
 
+  private CheckpointWriter checkpointWriter(Builder builder) {
+    CheckpointWriter writer =
+        new CheckpointWriter(
+            shards, builder.store, builder.checkpointEvery, builder.keep, builder.checkpointFailed);
+    shards.listen(writer);
+    return writer;
+  }
+
   private ShardServer listen(Builder builder) {
     return new ShardServer(
         shards, builder.secret, builder.host, builder.port, SocketOptions.defaults());
@@ -59,33 +75,71 @@ public final class ParameterServer implements AutoCloseable {
 
   /** A server of a run that begins with these values, one for each element of the layout. */
   public static Builder of(RunSpec run, float[] values) {
-    return new Builder(run, values);
+    if (values.length != run.buckets().length()) {
+      throw new IllegalArgumentException(
+          "run %s: %d initial values for a layout of %d elements"
+              .formatted(run.id(), values.length, run.buckets().length()));
+    }
+    float[][] zeros = new float[run.stateVectors()][values.length];
+    return new Builder(run, new Snapshot(0, values, zeros));
+  }
+
+  /** A server of a run that goes on from a checkpoint, see {@link Checkpoints#newest()}. */
+  public static Builder of(RunSpec run, Snapshot checkpoint) {
+    return new Builder(run, checkpoint);
   }
 
   /** What may be set before the start. */
   public static final class Builder {
     private final RunSpec run;
-    private final float[] values;
+    private final Snapshot start;
     private final List<ShardListener> listeners = new ArrayList<>();
     private Transport transport = Transport.AUTO;
     private Secret secret = Secret.random();
     private String host = "0.0.0.0";
     private String advertised = "127.0.0.1";
     private Integer port;
+    private int term = 1;
+    private CheckpointStore store;
+    private long checkpointEvery;
+    private int keep;
+    private Consumer<IOException> checkpointFailed;
 
-    private Builder(RunSpec run, float[] values) {
-      if (values.length != run.buckets().length()) {
-        throw new IllegalArgumentException(
-            "run %s: %d initial values for a layout of %d elements"
-                .formatted(run.id(), values.length, run.buckets().length()));
-      }
+    private Builder(RunSpec run, Snapshot start) {
       this.run = run;
-      this.values = values.clone();
+      this.start = start;
     }
 
     /** Told of versions, reductions and failures. */
     public Builder listener(ShardListener listener) {
       listeners.add(listener);
+      return this;
+    }
+
+    /** Which recovery of the shards this is, see {@link Checkpoints#nextTerm()}; 1 by default. */
+    public Builder term(int number) {
+      term = number;
+      return this;
+    }
+
+    /**
+     * Takes checkpoints while steps go on.
+     *
+     * @param into where they go
+     * @param every whenever the version is a multiple of this, and at the last one
+     * @param kept so many stay
+     * @param failed told when writing fails; training goes on
+     */
+    public Builder checkpoints(
+        CheckpointStore into, long every, int kept, Consumer<IOException> failed) {
+      if (every < 1 || kept < 1) {
+        throw new IllegalArgumentException(
+            "checkpoints every %d steps, %d kept: both must be at least 1".formatted(every, kept));
+      }
+      store = into;
+      checkpointEvery = every;
+      keep = kept;
+      checkpointFailed = failed;
       return this;
     }
 
@@ -157,12 +211,25 @@ public final class ParameterServer implements AutoCloseable {
     return MetricSums.read(shards.storage().values(version), Math.toIntExact(offset));
   }
 
+  /**
+   * Takes a checkpoint as soon as possible, within two more steps of the workers.
+   *
+   * @return the version, once it is committed
+   * @throws IllegalStateException if the server was started without a store
+   */
+  public CompletableFuture<Long> checkpoint() {
+    if (checkpoints == null) {
+      throw new IllegalStateException("the server of " + location + " has no checkpoint store");
+    }
+    return checkpoints.request();
+  }
+
   /** Stops the run: every worker's wait ends with this message. */
   public void abort(String message) {
     shards.abort(new ParameterServerException(Reason.ABORTED, message));
   }
 
-  /** Ends the server; workers that still wait get an error. */
+  /** Ends the server: workers that still wait get an error, a collected checkpoint is written. */
   @Override
   public void close() {
     JvmServers.leave(location.jvm());
@@ -170,6 +237,9 @@ public final class ParameterServer implements AutoCloseable {
         new ParameterServerException(Reason.CLOSED, "the parameter server has been closed"));
     if (socket != null) {
       socket.close();
+    }
+    if (checkpoints != null) {
+      checkpoints.close();
     }
   }
 }

@@ -201,6 +201,10 @@ public final class ShardGroup {
       gate.open();
       wake();
     }
+    // Only now: whoever sees the last bucket may bring the first one's next step.
+    for (int i = 0, n = listeners.size(); i < n; i++) {
+      listeners.get(i).released(bucket, version);
+    }
   }
 
   /** Applies one bucket that is ready; returns whether there was one. */

@@ -8,8 +8,14 @@ import dev.kindling.ps.Worker;
  * thread-safe.
  */
 public interface ShardListener {
-  /** A bucket has a new version; its values stay until the version after the next is made. */
+  /**
+   * A bucket has a new version, which no worker has seen yet: its values and the optimizer's state
+   * stay as they are until the call returns.
+   */
   default void applied(int bucket, long version) {}
+
+  /** Workers may have a bucket's new version. */
+  default void released(int bucket, long version) {}
 
   /** Every bucket has this version; no worker has gone on yet. */
   default void completed(long version) {}

@@ -124,7 +124,7 @@ public final class ShardServer implements ShardListener, AutoCloseable {
 
   /** Sends the new values to every worker of the newest start; encoded once. */
   @Override
-  public void applied(int bucket, long version) {
+  public void released(int bucket, long version) {
     Map<FloatEncoding, ByteBuf> frames = new EnumMap<>(FloatEncoding.class);
     for (ServerConnection connection : connections) {
       if (connection.isCurrent()) {

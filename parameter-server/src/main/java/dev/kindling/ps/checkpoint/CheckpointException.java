@@ -1,0 +1,13 @@
+package dev.kindling.ps.checkpoint;
+
+import java.io.IOException;
+
+/** A checkpoint that cannot be used: torn, or of another model. */
+public final class CheckpointException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  /** Says which file, what is wrong and what to do. */
+  public CheckpointException(String message) {
+    super(message);
+  }
+}

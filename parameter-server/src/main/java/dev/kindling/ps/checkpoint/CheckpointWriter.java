@@ -1,0 +1,151 @@
+package dev.kindling.ps.checkpoint;
+
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.shard.ShardGroup;
+import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.shard.ShardStorage;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Takes checkpoints while steps go on: each bucket is copied when it reaches the version, before
+ * anybody can bring its next step; a thread of its own writes. Thread-safe.
+ */
+public final class CheckpointWriter implements ShardListener, AutoCloseable {
+  private final RunSpec run;
+  private final Checkpoints checkpoints;
+  private final int keep;
+  private final long every;
+  private final ShardStorage storage;
+  private final ShardGroup shards;
+  private final Consumer<IOException> failed;
+  private final ConcurrentMap<Long, Open> open = new ConcurrentHashMap<>();
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread t = new Thread(task, "kindling-checkpoint");
+            t.setDaemon(true);
+            return t;
+          });
+
+  /** A checkpoint whose buckets are being collected, and then written. */
+  private static final class Open {
+    private final Snapshot snapshot;
+    private final AtomicInteger missing;
+    private final CompletableFuture<Long> written = new CompletableFuture<>();
+
+    Open(Snapshot snapshot, int buckets) {
+      this.snapshot = snapshot;
+      this.missing = new AtomicInteger(buckets);
+    }
+  }
+
+  /**
+   * Takes a checkpoint whenever the version is a multiple of {@code every}, and at the last one.
+   *
+   * @param keep so many committed ones are kept
+   * @param failed told when writing fails; training goes on
+   */
+  public CheckpointWriter(
+      ShardGroup shards,
+      CheckpointStore store,
+      long every,
+      int keep,
+      Consumer<IOException> failed) {
+    this.shards = shards;
+    this.run = shards.run();
+    this.checkpoints = new Checkpoints(store, run);
+    this.every = every;
+    this.keep = keep;
+    this.storage = shards.storage();
+    this.failed = failed;
+  }
+
+  /**
+   * Takes a checkpoint as soon as possible; it needs up to two more steps.
+   *
+   * @return the version, once it is committed
+   */
+  public CompletableFuture<Long> request() {
+    if (shards.version() == run.totalSteps()) { // behind the last one, which is being written
+      return CompletableFuture.supplyAsync(run::totalSteps, thread);
+    }
+    for (; ; ) {
+      long version = Math.min(shards.version() + 2, run.totalSteps());
+      Open requested = open(version);
+      // A bucket can have reached it before it was asked for only if the run has moved on.
+      if (shards.version() + 2 == version || version == run.totalSteps()) {
+        return requested.written;
+      }
+      if (!isDue(version)) {
+        open.remove(version);
+      }
+    }
+  }
+
+  private Open open(long version) {
+    return open.computeIfAbsent(
+        version, v -> new Open(Snapshot.allocate(run, v), run.buckets().count()));
+  }
+
+  private boolean isDue(long version) {
+    return version % every == 0 || version == run.totalSteps();
+  }
+
+  @Override
+  public void applied(int bucket, long version) {
+    if (isDue(version)) {
+      collect(bucket, open(version));
+    } else if (!open.isEmpty()) {
+      Open requested = open.get(version);
+      if (requested != null) {
+        collect(bucket, requested);
+      }
+    }
+  }
+
+  private void collect(int bucket, Open checkpoint) {
+    Snapshot snapshot = checkpoint.snapshot;
+    int from = storage.offset(bucket);
+    int length = storage.buckets().length(bucket);
+    System.arraycopy(storage.values(snapshot.version()), from, snapshot.values(), from, length);
+    for (int i = 0; i < snapshot.state().length; i++) {
+      System.arraycopy(storage.state()[i], from, snapshot.state()[i], from, length);
+    }
+    if (checkpoint.missing.decrementAndGet() == 0) {
+      thread.execute(() -> write(checkpoint));
+    }
+  }
+
+  private void write(Open checkpoint) {
+    Snapshot snapshot = checkpoint.snapshot;
+    try {
+      checkpoints.write(snapshot, shards.term());
+      checkpoints.prune(keep);
+      checkpoint.written.complete(snapshot.version());
+    } catch (IOException e) {
+      failed.accept(e);
+      checkpoint.written.completeExceptionally(e);
+    } finally {
+      open.remove(snapshot.version());
+    }
+  }
+
+  /** Waits until what was collected is written. */
+  @Override
+  public void close() {
+    thread.shutdown();
+    try {
+      thread.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.kindling.ps.checkpoint;
+
+import dev.kindling.io.Safetensors;
+import dev.kindling.io.SafetensorsFile;
+import dev.kindling.ps.RunSpec;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A run's checkpoints in a store: writing, committing, pruning, reading. One thread at a time. */
+public final class Checkpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+  private static final String MARKER = "COMMITTED";
+  private static final String FOLDER = "step-";
+  private static final String TERMS = "terms";
+
+  private final CheckpointStore store;
+  private final RunSpec run;
+
+  /** The checkpoints of a run. */
+  public Checkpoints(CheckpointStore store, RunSpec run) {
+    this.store = store;
+    this.run = run;
+  }
+
+  /** A term that no earlier start of the shards had; recorded before it is returned. */
+  public int nextTerm() throws IOException {
+    int last = store.list(TERMS).stream().mapToInt(Integer::parseInt).max().orElse(0);
+    store.write(
+        TERMS + "/" + (last + 1), out -> out.write(run.id().getBytes(StandardCharsets.UTF_8)));
+    return last + 1;
+  }
+
+  /** Writes a snapshot and commits it, unless its step is committed already: the bits are equal. */
+  public void write(Snapshot snapshot, int term) throws IOException {
+    String folder = FOLDER + snapshot.version();
+    if (isCommitted(folder)) {
+      return;
+    }
+    String file = "shard-0-term-%d.safetensors".formatted(term);
+    CheckedOutput[] written = new CheckedOutput[1];
+    store.write(
+        folder + "/" + file,
+        out -> {
+          written[0] = new CheckedOutput(out);
+          Safetensors.write(
+              written[0],
+              snapshot.tensors(run),
+              Map.of("run", run.id(), "step", Long.toString(snapshot.version())));
+        });
+    Manifest.Entry entry = new Manifest.Entry(file, written[0].bytes(), written[0].crc32c());
+    commit(folder, new Manifest(run.id(), snapshot.version(), term, List.of(entry)));
+  }
+
+  private void commit(String folder, Manifest manifest) throws IOException {
+    String name = "manifest-term-" + manifest.term();
+    store.write(folder + "/" + name, out -> out.write(manifest.encode()));
+    store.write(folder + "/" + MARKER, out -> out.write(name.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private boolean isCommitted(String folder) throws IOException {
+    return store.list(folder).contains(MARKER);
+  }
+
+  /** Versions with a committed checkpoint, the newest first. */
+  public List<Long> committed() throws IOException {
+    List<Long> versions = new ArrayList<>();
+    for (long version : versions()) {
+      if (isCommitted(FOLDER + version)) {
+        versions.add(version);
+      }
+    }
+    versions.sort(Comparator.reverseOrder());
+    return versions;
+  }
+
+  private List<Long> versions() throws IOException {
+    return store.list("").stream()
+        .filter(name -> name.matches(FOLDER + "[0-9]{1,18}"))
+        .map(name -> Long.parseLong(name.substring(FOLDER.length())))
+        .toList();
+  }
+
+  /** Keeps the newest committed ones; deletes older ones and what a crash left unfinished. */
+  public void prune(int keep) throws IOException {
+    List<Long> committed = committed();
+    if (committed.isEmpty()) {
+      return;
+    }
+    List<Long> kept = committed.subList(0, Math.min(keep, committed.size()));
+    for (long version : versions()) {
+      if (version < committed.get(0) && !kept.contains(version)) {
+        store.delete(FOLDER + version);
+      }
+    }
+  }
+
+  /**
+   * The newest sound checkpoint. One that is committed but damaged is passed over with a warning.
+   *
+   * @throws CheckpointException if there are some but none is sound, or they are of another model
+   */
+  public Optional<Snapshot> newest() throws IOException {
+    CheckpointException damaged = null;
+    for (long version : committed()) {
+      try {
+        return Optional.of(read(version));
+      } catch (CheckpointException e) {
+        LOG.warn("checkpoint of step {} is passed over: {}", version, e.getMessage());
+        damaged = e;
+      }
+    }
+    if (damaged != null) {
+      throw damaged;
+    }
+    return Optional.empty();
+  }
+
+  /** Reads one committed checkpoint, checking every byte. */
+  public Snapshot read(long version) throws IOException {
+    String folder = FOLDER + version + "/";
+    String name = new String(bytes(folder + MARKER), StandardCharsets.UTF_8);
+    Manifest manifest;
+    try (InputStream in = store.open(folder + name)) {
+      manifest = Manifest.read(in, folder + name);
+    }
+    if (!manifest.run().equals(run.id())) {
+      throw new CheckpointException(
+          "%s belongs to run %s, not to %s".formatted(folder, manifest.run(), run.id()));
+    }
+    Manifest.Entry file = manifest.files().get(0);
+    return Snapshot.of(run, version, read(folder, file).tensors(), folder + file.name());
+  }
+
+  private byte[] bytes(String path) throws IOException {
+    try (InputStream in = store.open(path)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private SafetensorsFile read(String folder, Manifest.Entry file) throws IOException {
+    String path = folder + file.name();
+    long size = store.size(path);
+    CRC32C crc = new CRC32C();
+    if (size == file.bytes()) {
+      try (InputStream in = new BufferedInputStream(store.open(path))) {
+        SafetensorsFile content = Safetensors.read(new CheckedInputStream(in, crc), size, path);
+        if (crc.getValue() == file.crc32c()) {
+          return content;
+        }
+      }
+    }
+    throw new CheckpointException(
+        "%s: %d bytes with CRC32C %08x; the manifest says %d bytes with %08x: the file is damaged"
+            .formatted(path, size, crc.getValue(), file.bytes(), file.crc32c()));
+  }
+}
