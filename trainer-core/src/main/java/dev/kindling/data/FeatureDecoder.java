@@ -1,20 +1,42 @@
 package dev.kindling.data;
 
+import dev.kindling.kernel.Kernels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /** Turns the stored features of a slice's rows into normalised floats. Thread-safe. */
 abstract sealed class FeatureDecoder {
   /** Features of a row. */
   final int length;
 
+  final float scale;
+  final float[] means;
+  final float[] deviations;
+
+  /** Features that share a mean and a deviation. */
+  final int plane;
+
   private final Target target;
 
   private FeatureDecoder(RowFormat format) {
+    Normalisation normalisation = format.normalisation();
     length = format.features();
+    scale = normalisation.scale();
+    means = floats(normalisation.mean());
+    deviations = floats(normalisation.deviation());
+    plane = length / means.length;
     target = format.target();
+  }
+
+  private static float[] floats(List<Float> list) {
+    float[] floats = new float[list.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = list.get(i);
+    }
+    return floats;
   }
 
   static FeatureDecoder of(RowFormat format, byte[][] chunks) {
@@ -43,17 +65,16 @@ abstract sealed class FeatureDecoder {
     throw new IllegalStateException("slice: values asked for, but the rows have " + target);
   }
 
-  /** Looks each of the 256 values up: faster here than the arithmetic, and the same bits. */
+  /** Unsigned bytes, with the 256 results of each channel at hand. */
   private static final class Bytes extends FeatureDecoder {
+    private final Kernels kernels = Kernels.best();
     private final byte[][] chunks;
     private final float[][] tables;
-    private final int plane;
 
     Bytes(RowFormat format, byte[][] chunks) {
       super(format);
       this.chunks = chunks;
-      this.tables = new float[format.normalisation().channels()][256];
-      this.plane = length / tables.length;
+      this.tables = new float[means.length][256];
       for (int c = 0; c < tables.length; c++) {
         for (int value = 0; value < 256; value++) {
           tables[c][value] = format.normalisation().apply(value, c);
@@ -64,13 +85,17 @@ abstract sealed class FeatureDecoder {
     @Override
     void decode(int chunk, int start, float[] into, int offset) {
       for (int c = 0; c < tables.length; c++) {
-        look(tables[c], chunks[chunk], start + c * plane, into, offset + c * plane, plane);
-      }
-    }
-
-    private static void look(float[] table, byte[] row, int from, float[] into, int to, int count) {
-      for (int i = 0; i < count; i++) {
-        into[to + i] = table[row[from + i] & 0xff];
+        int at = c * plane;
+        kernels.normalise(
+            chunks[chunk],
+            start + at,
+            scale,
+            means[c],
+            deviations[c],
+            tables[c],
+            into,
+            offset + at,
+            plane);
       }
     }
   }
@@ -78,25 +103,12 @@ abstract sealed class FeatureDecoder {
   /** Copies as a block, then applies the formula. */
   private static final class Floats extends FeatureDecoder {
     private final FloatBuffer[] chunks;
-    private final float scale;
-    private final float[] means;
-    private final float[] deviations;
-    private final int plane;
     private final boolean asTheyAre;
 
     Floats(RowFormat format, byte[][] chunks) {
       super(format);
       this.chunks = Arrays.stream(chunks).map(Floats::view).toArray(FloatBuffer[]::new);
-      Normalisation normalisation = format.normalisation();
-      scale = normalisation.scale();
-      means = new float[normalisation.channels()];
-      deviations = new float[normalisation.channels()];
-      for (int c = 0; c < means.length; c++) {
-        means[c] = normalisation.mean().get(c);
-        deviations[c] = normalisation.deviation().get(c);
-      }
-      plane = length / means.length;
-      asTheyAre = normalisation.equals(Normalisation.none());
+      this.asTheyAre = format.normalisation().equals(Normalisation.none());
     }
 
     private static FloatBuffer view(byte[] chunk) {

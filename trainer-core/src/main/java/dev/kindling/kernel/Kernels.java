@@ -137,6 +137,26 @@ public abstract class Kernels {
   public abstract void reluBackward(
       float[] dy, int dyAt, float[] y, int yAt, float[] dx, int dxAt, int n);
 
+  /**
+   * {@code y = (x * scale - mean) / deviation} for unsigned bytes x.
+   *
+   * @param table y for each of the 256 values of x: plain loops look it up, vectors compute it
+   */
+  public void normalise(
+      byte[] x,
+      int xAt,
+      float scale,
+      float mean,
+      float deviation,
+      float[] table,
+      float[] y,
+      int yAt,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = table[x[xAt + i] & 0xff];
+    }
+  }
+
   /** y = e^x. */
   public final void exp(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {

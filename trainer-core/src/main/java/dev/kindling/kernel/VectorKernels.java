@@ -66,4 +66,23 @@ final class VectorKernels extends Kernels {
       dx[dxAt + i] = y[yAt + i] > 0 ? dy[dyAt + i] : 0;
     }
   }
+
+  @Override
+  public void normalise(
+      byte[] x,
+      int xAt,
+      float scale,
+      float mean,
+      float deviation,
+      float[] table,
+      float[] y,
+      int yAt,
+      int n) {
+    boolean wide = VectorTiles.LANES >= VectorPixels.FEWEST_LANES;
+    int whole = wide ? n - n % VectorTiles.LANES : 0;
+    if (wide) {
+      VectorPixels.normalise(x, xAt, scale, mean, deviation, y, yAt, whole);
+    }
+    super.normalise(x, xAt + whole, scale, mean, deviation, table, y, yAt + whole, n - whole);
+  }
 }
