@@ -19,6 +19,11 @@ public record BatchShares(long rows, int replicas, int batchSize) implements Ser
     Checks.positive("rows", rows);
     Checks.positive("replicas", replicas);
     Checks.positive("batch size", batchSize);
+    if ((rows - 1) / replicas >= Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%d rows over %d replicas are more than 2^31 a slice; raise train.replicas"
+              .formatted(rows, replicas));
+    }
   }
 
   /** Batches of an epoch; the last may be smaller. */

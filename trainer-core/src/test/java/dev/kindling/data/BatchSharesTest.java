@@ -82,5 +82,7 @@ class BatchSharesTest {
   void sizesOfZeroAreRefused() {
     assertThatThrownBy(() -> new BatchShares(0, 1, 1)).hasMessageContaining("rows is 0");
     assertThatThrownBy(() -> new BatchShares(1, 0, 1)).hasMessageContaining("replicas is 0");
+    assertThatThrownBy(() -> new BatchShares(5_000_000_000L, 2, 1))
+        .hasMessageContaining("raise train.replicas");
   }
 }

@@ -73,7 +73,7 @@ public final class Cifar10Dataset implements Dataset {
       return bytes;
     } catch (IOException e) {
       throw new DataException(
-          "%s: cannot be read (%s); check its permissions".formatted(file, e.getMessage()), e);
+          "%s: cannot be read (%s); check its permissions".formatted(file, e), e);
     }
   }
 

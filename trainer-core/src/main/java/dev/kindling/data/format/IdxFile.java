@@ -63,9 +63,7 @@ final class IdxFile {
       throw new DataException(path + ": the file is truncated; copy it again", e);
     } catch (IOException e) {
       throw new DataException(
-          "%s: cannot be read (%s); copy it again, or check its permissions"
-              .formatted(path, e.getMessage()),
-          e);
+          "%s: cannot be read (%s); copy it again, or check its permissions".formatted(path, e), e);
     }
   }
 

@@ -60,8 +60,7 @@ public final class TextDataset implements Dataset {
       throw new DataException(file + ": the text is not UTF-8; convert it", e);
     } catch (IOException e) {
       throw new DataException(
-          "%s: cannot be read (%s); check its name and permissions".formatted(file, e.getMessage()),
-          e);
+          "%s: cannot be read (%s); check its name and permissions".formatted(file, e), e);
     }
   }
 
