@@ -118,9 +118,11 @@ public final class Gradients {
               .formatted(outputGradient.shape(), output.shape()));
     }
     Map<Tensor, Tensor> gradients = new IdentityHashMap<>();
-    gradients.put(output, outputGradient);
+    // traced: the rules may read what changes from replay to replay though this does not
+    gradients.put(output, outputGradient.traced());
     List<Op> ops = OpOrder.of(List.of(output), boundary);
     for (int i = ops.size() - 1; i >= 0; i--) {
+      requireKept(ops.get(i));
       Tensor gradient = gradients.computeIfPresent(ops.get(i).output(), Tensor::hooked);
       if (gradient != null) {
         propagate(ops.get(i), gradient, gradients);
@@ -128,6 +130,15 @@ public final class Gradients {
     }
     gradients.replaceAll((tensor, g) -> tensor.creator() == null ? tensor.hooked(g) : g);
     return gradients;
+  }
+
+  private static void requireKept(Op op) {
+    if (op.output().storage().isShared()) {
+      throw new IllegalStateException(
+          "backward: the result of %s %s belongs to a plan, which does not keep its elements;"
+                  .formatted(op.name(), op.output().shape())
+              + " take the gradients before capturing the plan, or compute it anew");
+    }
   }
 
   private static void propagate(Op op, Tensor outputGradient, Map<Tensor, Tensor> gradients) {

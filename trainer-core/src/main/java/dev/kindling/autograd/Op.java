@@ -20,7 +20,10 @@ public abstract class Op {
     this.inputs = List.of(inputs);
   }
 
-  /** Computes the output's elements from the inputs'. Allocates nothing. */
+  /**
+   * Computes the output's elements from the inputs'. Allocates nothing. Writes every element: the
+   * buffer may hold anything before.
+   */
   protected abstract void run();
 
   /**
@@ -41,11 +44,19 @@ public abstract class Op {
   }
 
   /**
-   * Operations whose private state {@link #run()} reads, beside the inputs: they run before, and
-   * keep what they are.
+   * Operations whose private state (a field, not their output) {@link #run()} reads: they run
+   * before this one, and are not fused with others.
    */
   protected List<Op> reads() {
     return List.of();
+  }
+
+  /**
+   * Whether the output may take the place of an input of the same shape: element i of the output is
+   * written after element i of that input has been read for the last time.
+   */
+  protected boolean canOverwrite(int input) {
+    return false;
   }
 
   /** Whether a gradient can flow through; false for comparisons and the like. */
@@ -83,9 +94,9 @@ public abstract class Op {
     return this;
   }
 
-  /** Whether this operation is remembered: an input asks for it and recording is on. */
+  /** Whether this operation is remembered: an input or what it reads asks for it. */
   protected final boolean isRecorded() {
-    return Recording.isOn() && inputs.stream().anyMatch(Tensor::isRecorded);
+    return Recording.isOn() && (inputs.stream().anyMatch(Tensor::isRecorded) || !reads().isEmpty());
   }
 
   /** Whether a gradient flows through this operation. */

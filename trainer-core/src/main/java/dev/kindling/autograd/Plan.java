@@ -2,6 +2,7 @@ package dev.kindling.autograd;
 
 import dev.kindling.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -12,24 +13,54 @@ import java.util.Set;
  * A captured computation: the operations that some outputs depend on, in order, to be run again on
  * other elements in the same buffers, without an allocation.
  *
+ * <p>Outputs, leaves and placeholders keep their buffers; all other results share theirs, one after
+ * the other, and mean nothing outside a run. So a computation is captured once, and differentiated
+ * before.
+ *
  * <p>Neighbouring operations are fused where one knows how to do the other's work on the way
  * ({@link Op#fuse}). Not thread-safe.
  */
 public final class Plan {
   private final Op[] ops;
+  private final long sharedElements;
   private final Map<Tensor, Integer> readyAfter = new IdentityHashMap<>();
 
-  private Plan(List<Op> ops) {
+  private Plan(List<Op> ops, long sharedElements) {
     this.ops = ops.toArray(Op[]::new);
+    this.sharedElements = sharedElements;
     for (int i = 0; i < this.ops.length; i++) {
       readyAfter.put(this.ops[i].output(), i + 1);
     }
   }
 
-  /** Captures what the outputs depend on. Outputs keep their own buffers. */
+  /**
+   * Captures what the outputs depend on.
+   *
+   * @throws IllegalStateException where another plan has captured a part of it
+   */
   public static Plan of(List<Tensor> outputs) {
     List<Op> ops = OpOrder.of(outputs).stream().filter(Op::computes).toList();
-    return new Plan(fused(ops, outputs));
+    for (Op op : ops) {
+      if (op.output().storage().isShared()) {
+        throw new IllegalStateException(
+            "Plan: the result of %s %s belongs to another plan; compute it anew for this one"
+                .formatted(op.name(), op.output().shape()));
+      }
+    }
+    List<Op> fused = fused(ops, outputs);
+    release(ops, fused);
+    return new Plan(fused, SharedBuffers.assign(fused, outputs));
+  }
+
+  /** Gives back the buffers of results that fusing made superfluous. */
+  private static void release(List<Op> before, List<Op> after) {
+    Set<Tensor> computed = Collections.newSetFromMap(new IdentityHashMap<>());
+    after.forEach(op -> computed.add(op.output()));
+    for (Op op : before) {
+      if (!computed.contains(op.output())) {
+        op.output().storage().share(new float[0]);
+      }
+    }
   }
 
   private static List<Op> fused(List<Op> ops, List<Tensor> outputs) {
@@ -71,6 +102,21 @@ public final class Plan {
     return readers;
   }
 
+  /**
+   * Bytes of the buffers that inner results share; outputs, leaves and placeholders not counted.
+   */
+  public long sharedBytes() {
+    return Float.BYTES * sharedElements;
+  }
+
+  /** Fills the buffers that the operations write with NaN: nothing may depend on what was there. */
+  void poison() {
+    for (Op op : ops) {
+      int from = op.output().offset();
+      Arrays.fill(op.output().array(), from, from + op.output().shape().elements(), Float.NaN);
+    }
+  }
+
   /** Number of operations. */
   public int size() {
     return ops.length;
@@ -107,6 +153,6 @@ public final class Plan {
 
   /** The operations' names in order, for messages and tests. */
   public List<String> names() {
-    return java.util.Arrays.stream(ops).map(Op::name).toList();
+    return Arrays.stream(ops).map(Op::name).toList();
   }
 }

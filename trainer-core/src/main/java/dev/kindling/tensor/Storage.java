@@ -11,6 +11,7 @@ package dev.kindling.tensor;
 public final class Storage {
   private float[] array;
   private int base;
+  private boolean isShared;
 
   /** A storage over {@code array}, first element at {@code base}. */
   public Storage(float[] array, int base) {
@@ -32,6 +33,17 @@ public final class Storage {
   public void point(float[] array, int base) {
     this.array = array;
     this.base = base;
+  }
+
+  /** Moves this storage to an array that other results use too, before or after it. */
+  public void share(float[] array) {
+    point(array, 0);
+    isShared = true;
+  }
+
+  /** Whether other results use the same array, so that elements last only inside a plan's run. */
+  public boolean isShared() {
+    return isShared;
   }
 
   /** The array, shared, not a copy. */

@@ -163,6 +163,11 @@ public final class Tensor extends TensorOperations {
     return new Tensor(shape, shape.rowMajorStrides(), 0, storage, null, true);
   }
 
+  /** The same elements as an input of a captured step, see {@link #placeholder}. */
+  public Tensor traced() {
+    return isRecorded() ? this : new Tensor(shape, strides, offset, storage, null, true);
+  }
+
   /** The result of an operation with its own elements; called by {@link Op}. */
   public static Tensor result(Shape shape, Op creator) {
     Storage storage = Storage.zeros(shape);

@@ -73,6 +73,7 @@ final class GradientCheck {
         input.array()[i] += 0.125f;
       }
     }
+    plan.poison();
     plan.run();
     List<float[]> replayed = outputs.stream().map(Tensor::toArray).toList();
     Tensor again = weightedSum(function).apply(inputs);

@@ -97,6 +97,11 @@ abstract class Elementwise extends Op {
     }
   }
 
+  @Override
+  protected final boolean canOverwrite(int input) {
+    return true;
+  }
+
   private boolean standAlike(int start) {
     boolean alike = sizes.length == 1;
     for (int k = 0; alike && k < at.length; k++) {

@@ -66,6 +66,11 @@ public final class Unary {
       elements(x.array(), x.offset(), y.array(), y.offset(), y.shape().elements());
     }
 
+    @Override
+    protected final boolean canOverwrite(int input) {
+      return true;
+    }
+
     abstract void elements(float[] x, int xAt, float[] y, int yAt, int n);
   }
 
@@ -105,6 +110,11 @@ public final class Unary {
           dx.array(),
           dx.offset(),
           dx.shape().elements());
+    }
+
+    @Override
+    protected boolean canOverwrite(int input) {
+      return true;
     }
 
     @Override
