@@ -6,10 +6,12 @@ import dev.kindling.tensor.Tensor;
 /** {@code y[i] = x[0] + x[1] + ... + x[i]} along a dimension. */
 public final class Cumulative extends Op {
   private final int dimension;
+  private final int inner;
 
   private Cumulative(Tensor x, int dimension) {
     super(x);
     this.dimension = dimension;
+    this.inner = x.shape().rowMajorStrides()[dimension];
   }
 
   /** The cumulative sums along a dimension. */
@@ -21,7 +23,6 @@ public final class Cumulative extends Op {
   protected void run() {
     Tensor x = input(0);
     Tensor y = output();
-    int inner = x.shape().rowMajorStrides()[dimension];
     int block = inner * x.size(dimension);
     int shift = y.offset() - x.offset();
     for (int i = 0; i < x.shape().elements(); i++) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 public final class Padding extends Op {
   private final Shape whole;
   private final int[] starts;
+  private final int[] strides;
   private final int offset;
   private final float value;
 
@@ -17,10 +18,11 @@ public final class Padding extends Op {
     super(part);
     this.whole = whole;
     this.starts = starts;
+    this.strides = whole.rowMajorStrides();
     this.value = value;
     int at = 0;
     for (int d = 0; d < starts.length; d++) {
-      at += starts[d] * whole.rowMajorStrides()[d];
+      at += starts[d] * strides[d];
     }
     this.offset = at;
   }
@@ -54,7 +56,7 @@ public final class Padding extends Op {
   @Override
   protected void run() {
     Strided.fill(output(), value);
-    Strided.copy(input(0), output().array(), output().offset() + offset, whole.rowMajorStrides());
+    Strided.copy(input(0), output().array(), output().offset() + offset, strides);
   }
 
   @Override

@@ -236,8 +236,11 @@ public final class View {
   }
 
   private static final class Copy extends Op {
+    private final int[] strides;
+
     Copy(Tensor x) {
       super(x);
+      this.strides = x.shape().rowMajorStrides();
     }
 
     Tensor apply() {
@@ -246,8 +249,7 @@ public final class View {
 
     @Override
     protected void run() {
-      Strided.copy(
-          input(0), output().array(), output().offset(), input(0).shape().rowMajorStrides());
+      Strided.copy(input(0), output().array(), output().offset(), strides);
     }
 
     @Override
