@@ -32,7 +32,7 @@ public final class FakeTraining {
     FlatLayout layout =
         new FlatLayout.Builder()
             .add("0.weight", List.of(parameters), Kind.PARAMETER)
-            .add("1.running_mean", List.of(3), Kind.STATISTIC)
+            .addStatistic("1.running_mean", List.of(3), 0.1f)
             .build();
     tree = new ReplicaTree(replicas);
     update = new FlatUpdate(layout, optimizer, new Schedule.Constant(), 5);

@@ -88,6 +88,11 @@ public abstract class Op {
     return output;
   }
 
+  /** Multiply-adds of one run, for summaries and benchmarks: those of products alone. */
+  public long multiplyAdds() {
+    return 0;
+  }
+
   /** Takes over the output of another operation: for a fused one. */
   protected final Op writing(Tensor output) {
     this.output = output;

@@ -122,6 +122,11 @@ public final class Plan {
     return ops.length;
   }
 
+  /** Multiply-adds of one run of everything. */
+  public long multiplyAdds() {
+    return Arrays.stream(ops).mapToLong(Op::multiplyAdds).sum();
+  }
+
   /** How many operations must have run before a tensor's elements are final; 0 for a constant. */
   public int readyAfter(Tensor tensor) {
     Tensor source = tensor;

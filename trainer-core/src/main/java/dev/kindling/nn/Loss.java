@@ -15,9 +15,17 @@ public interface Loss extends Serializable {
    */
   Tensor perSample(Tensor output, Targets target);
 
-  /** The mean over the samples: a scalar. */
+  /**
+   * What the losses of a batch are divided by, added up over all replicas: their number, unless
+   * they have weights. Allocates nothing.
+   */
+  default double weight(Targets target) {
+    return target.count();
+  }
+
+  /** The mean, {@code sum of perSample / weight}: a scalar. */
   default Tensor forward(Tensor output, Targets target) {
-    return perSample(output, target).mean();
+    return perSample(output, target).sum().div(weight(target));
   }
 
   /** The written form, read back by {@link #of(Spec)}. */

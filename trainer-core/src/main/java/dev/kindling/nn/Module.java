@@ -4,6 +4,7 @@ import dev.kindling.kernel.Philox;
 import dev.kindling.spec.Spec;
 import dev.kindling.tensor.Tensor;
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -18,7 +19,10 @@ public abstract class Module implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final Map<String, RunningStatistic> statistics = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
+  private transient boolean isEvaluating;
+  private transient StepContext context;
 
   /** What this module computes. */
   public abstract Tensor forward(Tensor x);
@@ -26,10 +30,18 @@ public abstract class Module implements Serializable {
   /** The written form, read back by {@link Modules#of(Spec)}. */
   public abstract Spec toSpec();
 
+  // ---------------------------------------------------------------- what it is made of
+
   /** Registers a parameter of this module. */
   protected final Parameter register(String name, Parameter parameter) {
     parameters.put(name, parameter);
     return parameter;
+  }
+
+  /** Registers a running statistic of this module. */
+  protected final RunningStatistic register(String name, RunningStatistic statistic) {
+    statistics.put(name, statistic);
+    return statistic;
   }
 
   /** Registers a child. */
@@ -40,24 +52,86 @@ public abstract class Module implements Serializable {
 
   /** The children by name, in order. */
   public final Map<String, Module> namedChildren() {
-    return java.util.Collections.unmodifiableMap(children);
+    return Collections.unmodifiableMap(children);
   }
 
   /** Every parameter below this module by its dotted name, in the order of the model. */
   public final Map<String, Parameter> namedParameters() {
     Map<String, Parameter> all = new LinkedHashMap<>();
-    forEachParameter("", all::put);
+    forEachModule("", (prefix, m) -> m.parameters.forEach((n, p) -> all.put(prefix + n, p)));
     return all;
   }
 
-  private void forEachParameter(String prefix, BiConsumer<String, Parameter> action) {
-    parameters.forEach((name, parameter) -> action.accept(prefix + name, parameter));
-    children.forEach((name, child) -> child.forEachParameter(prefix + name + ".", action));
+  /** Every running statistic below this module by its dotted name, in the order of the model. */
+  public final Map<String, RunningStatistic> namedStatistics() {
+    Map<String, RunningStatistic> all = new LinkedHashMap<>();
+    forEachModule("", (prefix, m) -> m.statistics.forEach((n, s) -> all.put(prefix + n, s)));
+    return all;
+  }
+
+  private void forEachModule(String prefix, BiConsumer<String, Module> action) {
+    action.accept(prefix, this);
+    children.forEach((name, child) -> child.forEachModule(prefix + name + ".", action));
+  }
+
+  // ---------------------------------------------------------------- mode
+
+  /** Training mode, in which every module starts: dropout drops, statistics follow the batches. */
+  public final Module train() {
+    return train(true);
+  }
+
+  /** Evaluation mode: nothing is random, running statistics are used. */
+  public final Module eval() {
+    return train(false);
+  }
+
+  /** Training or evaluation mode, of this module and all below. */
+  public final Module train(boolean isTraining) {
+    forEachModule("", (prefix, module) -> module.isEvaluating = !isTraining);
+    return this;
+  }
+
+  /** Whether this module is in training mode. */
+  public final boolean isTraining() {
+    return !isEvaluating;
+  }
+
+  /** Random operations of this module and all below draw as {@code context} says. */
+  public final Module bind(StepContext context) {
+    forEachModule("", (prefix, module) -> module.context = context);
+    return this;
   }
 
   /**
-   * Fills every parameter as its initialiser says. Parameter number i draws from a stream of its
-   * own, so that the same seed gives the same bits everywhere.
+   * Where random operations draw from.
+   *
+   * @throws IllegalStateException before {@link #initialize} or {@link #bind}
+   */
+  protected final StepContext context() {
+    if (context == null) {
+      throw new IllegalStateException(
+          "%s draws random numbers in training: call initialize(seed) or bind(context), or eval()"
+              .formatted(toSpec()));
+    }
+    return context;
+  }
+
+  /** Moves a running statistic toward the batch's value, when training comes to it. */
+  protected final void observe(RunningStatistic statistic, Tensor batchValue) {
+    if (context == null) {
+      statistic.moveToward(batchValue);
+    } else {
+      context.observe(statistic, batchValue);
+    }
+  }
+
+  // ---------------------------------------------------------------- elements
+
+  /**
+   * Fills every parameter as its initialiser says and starts statistics anew. Parameter number i
+   * draws from a stream of its own, so that the same seed gives the same bits everywhere; random
+   * operations draw from the same seed.
    */
   public final Module initialize(long seed) {
     int number = 0;
@@ -66,40 +140,45 @@ public abstract class Module implements Serializable {
       Philox random = Streams.initialization(seed, number++);
       parameter.initializer().fill(tensor.array(), tensor.offset(), tensor.shape(), random);
     }
-    return this;
+    namedStatistics().values().forEach(RunningStatistic::reset);
+    return bind(new StepContext(seed));
   }
 
-  /** The parameters' elements by name, shared, not copied. */
+  /** The elements of parameters and running statistics by name, shared, not copied. */
   public final Map<String, Tensor> stateDict() {
     Map<String, Tensor> state = new LinkedHashMap<>();
-    forEachParameter("", (name, parameter) -> state.put(name, parameter.tensor().detach()));
+    forEachModule(
+        "",
+        (prefix, module) -> {
+          module.parameters.forEach((n, p) -> state.put(prefix + n, p.tensor().detach()));
+          module.statistics.forEach((n, s) -> state.put(prefix + n, s.tensor().detach()));
+        });
     return state;
   }
 
   /**
-   * Copies elements into the parameters.
+   * Copies elements into the parameters and running statistics.
    *
    * @throws IllegalArgumentException naming what is missing, unknown, or of another shape
    */
   public final void loadStateDict(Map<String, Tensor> state) {
-    Map<String, Parameter> own = namedParameters();
+    Map<String, Tensor> own = stateDict();
     for (String name : state.keySet()) {
       if (!own.containsKey(name)) {
         throw new IllegalArgumentException(
-            "loadStateDict: no parameter is named '%s'; the model has %s"
-                .formatted(name, own.keySet()));
+            "loadStateDict: nothing is named '%s'; the model has %s".formatted(name, own.keySet()));
       }
     }
-    own.forEach((name, parameter) -> load(name, parameter.tensor(), state.get(name)));
+    own.forEach((name, tensor) -> load(name, tensor, state.get(name)));
   }
 
-  private static void load(String name, Tensor parameter, Tensor elements) {
-    if (elements == null || !elements.shape().equals(parameter.shape())) {
+  private static void load(String name, Tensor own, Tensor elements) {
+    if (elements == null || !elements.shape().equals(own.shape())) {
       throw new IllegalArgumentException(
           "loadStateDict: '%s' is %s; the model needs %s"
-              .formatted(name, elements == null ? "missing" : elements.shape(), parameter.shape()));
+              .formatted(name, elements == null ? "missing" : elements.shape(), own.shape()));
     }
     float[] values = elements.toArray();
-    System.arraycopy(values, 0, parameter.array(), parameter.offset(), values.length);
+    System.arraycopy(values, 0, own.array(), own.offset(), values.length);
   }
 }

@@ -1,26 +1,45 @@
 package dev.kindling.nn;
 
+import static java.util.Map.entry;
+
 import dev.kindling.spec.Spec;
 import dev.kindling.spec.SpecException;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
-/** Reads modules from their written form. */
+/** Reads modules from their written form; every layer that can be written is a line here. */
 public final class Modules {
   private static final Map<String, Function<Spec, Module>> READERS =
-      Map.of(
-          "Sequential",
-          Modules::sequential,
-          "Linear",
-          Linear::of,
-          "ReLU",
-          spec -> plain(spec, new ReLU()),
-          "Flatten",
-          spec -> plain(spec, new Flatten()));
+      Map.ofEntries(
+          entry("Bilinear", Bilinear::of),
+          entry("Dropout", Dropout::of),
+          entry("ELU", ELU::of),
+          entry("Embedding", Embedding::of),
+          entry("Flatten", plain(Flatten::new)),
+          entry("GELU", GELU::of),
+          entry("LeakyReLU", LeakyReLU::of),
+          entry("Linear", Linear::of),
+          entry("LogSoftmax", LogSoftmax::of),
+          entry("Parallel", Parallel::of),
+          entry("Perceptron", Perceptron::of),
+          entry("ReLU", plain(ReLU::new)),
+          entry("Residual", Residual::of),
+          entry("Sequential", Sequential::of),
+          entry("SiLU", plain(SiLU::new)),
+          entry("Sigmoid", plain(Sigmoid::new)),
+          entry("Softmax", Softmax::of),
+          entry("Tanh", plain(Tanh::new)));
 
   private Modules() {}
+
+  /** The names of all layers, sorted. */
+  public static Set<String> names() {
+    return new TreeSet<>(READERS.keySet());
+  }
 
   /**
    * Reads a module.
@@ -30,25 +49,25 @@ public final class Modules {
   public static Module of(Spec spec) {
     Function<Spec, Module> reader = READERS.get(spec.type());
     if (reader == null) {
-      throw SpecException.unknown("model", "layer", spec.type(), new TreeMap<>(READERS).keySet());
+      throw SpecException.unknown("model", "layer", spec.type(), names());
     }
     return reader.apply(spec);
   }
 
-  private static Module plain(Spec spec, Module module) {
-    spec.allow();
-    return module;
+  /** Reads layers one after the other, each as {@link Spec#read} describes. */
+  public static Sequential of(List<?> layers) {
+    return Sequential.of(Spec.of("Sequential", "layers", layers));
   }
 
-  private static Module sequential(Spec spec) {
-    List<Module> layers = spec.allow("layers").list("layers").stream().map(Modules::layer).toList();
-    return new Sequential(layers);
+  /** The modules of an argument that is a list of layers. */
+  static List<Module> of(Spec spec, String argument) {
+    return spec.specs(argument).stream().map(Modules::of).toList();
   }
 
-  private static Module layer(Object written) {
-    if (written instanceof Spec spec) {
-      return of(spec);
-    }
-    throw new SpecException("model: " + written + " is not a layer");
+  private static Function<Spec, Module> plain(Supplier<Module> layer) {
+    return spec -> {
+      spec.allow();
+      return layer.get();
+    };
   }
 }

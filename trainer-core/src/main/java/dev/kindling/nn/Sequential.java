@@ -1,9 +1,9 @@
 package dev.kindling.nn;
 
 import dev.kindling.spec.Spec;
+import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 import java.util.List;
-import java.util.Map;
 
 /** {@code y = f_n(... f_1(f_0(x)))}: modules one after the other, named 0, 1, 2, ... */
 public final class Sequential extends Module {
@@ -24,13 +24,26 @@ public final class Sequential extends Module {
     }
   }
 
+  static Sequential of(Spec spec) {
+    return new Sequential(Modules.of(spec.allow("layers"), "layers"));
+  }
+
   @Override
   public Tensor forward(Tensor x) {
     Tensor y = x;
-    for (Module layer : layers) {
-      y = layer.forward(y);
+    for (int i = 0; i < layers.size(); i++) {
+      y = forward(String.valueOf(i), layers.get(i), y);
     }
     return y;
+  }
+
+  /** A layer's output; an error says which layer it was. */
+  static Tensor forward(String name, Module layer, Tensor x) {
+    try {
+      return layer.forward(x);
+    } catch (ShapeException e) {
+      throw new ShapeException("layer %s, %s: %s".formatted(name, layer.toSpec(), e.getMessage()));
+    }
   }
 
   /** The layers, in order. */
@@ -40,6 +53,11 @@ public final class Sequential extends Module {
 
   @Override
   public Spec toSpec() {
-    return new Spec("Sequential", Map.of("layers", layers.stream().map(Module::toSpec).toList()));
+    return Spec.of("Sequential", "layers", layerSpecs());
+  }
+
+  /** The written forms of the layers. */
+  List<Spec> layerSpecs() {
+    return layers.stream().map(Module::toSpec).toList();
   }
 }

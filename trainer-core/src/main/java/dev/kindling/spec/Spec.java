@@ -5,6 +5,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * The written form of a layer, loss, optimizer or schedule: a type name and its arguments, as in a
@@ -29,6 +31,74 @@ public record Spec(String type, Map<String, Object> arguments) {
       arguments.put((String) namesAndValues[i], namesAndValues[i + 1]);
     }
     return new Spec(type, arguments);
+  }
+
+  /**
+   * Reads what YAML gives: {@code ReLU} for a name alone, {@code Linear: {in: 784, out: 128}} for a
+   * name with arguments, {@code Residual: [...]} for one whose argument is its {@code layers}, a
+   * list of layers for a Sequential.
+   *
+   * @param where the place in the configuration, for the message
+   * @throws SpecException where it is none of them
+   */
+  public static Spec read(String where, Object written) {
+    if (written instanceof Spec spec) {
+      return spec;
+    }
+    if (written instanceof String type) {
+      return of(type);
+    }
+    if (written instanceof List<?> layers) {
+      return of("Sequential", "layers", layers);
+    }
+    if (written instanceof Map<?, ?> map && map.size() == 1) {
+      Map.Entry<?, ?> entry = map.entrySet().iterator().next();
+      return new Spec(entry.getKey().toString(), arguments(where, entry));
+    }
+    throw new SpecException(
+        "%s: %s is not a name or a name with arguments; write 'Name' or 'Name: {argument: value}'"
+            .formatted(where, written));
+  }
+
+  private static Map<String, Object> arguments(String where, Map.Entry<?, ?> written) {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    if (written.getValue() instanceof Map<?, ?> map) {
+      map.forEach((name, value) -> arguments.put(name.toString(), value));
+    } else if (written.getValue() instanceof List<?> layers) {
+      arguments.put("layers", layers);
+    } else if (written.getValue() != null) {
+      throw new SpecException(
+          "%s: %s: %s is not a map of arguments; write '%s: {argument: value}'"
+              .formatted(where, written.getKey(), written.getValue(), written.getKey()));
+    }
+    return arguments;
+  }
+
+  /** What {@link #read} reads: strings, numbers, booleans, lists and maps alone. */
+  public Object written() {
+    if (arguments.isEmpty()) {
+      return type;
+    }
+    Map<String, Object> plain = new LinkedHashMap<>();
+    arguments.forEach((name, value) -> plain.put(name, written(value)));
+    return Map.of(type, plain);
+  }
+
+  private static Object written(Object value) {
+    if (value instanceof Spec spec) {
+      return spec.written();
+    }
+    return value instanceof List<?> list ? list.stream().map(Spec::written).toList() : value;
+  }
+
+  /** This with one more argument, unless it has its default value. */
+  public Spec with(String name, Object value, Object defaultValue) {
+    if (Objects.equals(value, defaultValue)) {
+      return this;
+    }
+    Map<String, Object> more = new LinkedHashMap<>(arguments);
+    more.put(name, value);
+    return new Spec(type, more);
   }
 
   /**
@@ -101,6 +171,20 @@ public record Spec(String type, Map<String, Object> arguments) {
     throw wrongKind(name, "a list");
   }
 
+  /** A list of types with their arguments, such as layers. */
+  public List<Spec> specs(String name) {
+    return list(name).stream().map(written -> read(type + "." + name, written)).toList();
+  }
+
+  /** One of some words, or the default where it was not written. */
+  public String choice(String name, String defaultValue, String... words) {
+    String word = text(name, defaultValue);
+    if (!List.of(words).contains(word)) {
+      throw SpecException.unknown(type, name, word, List.of(words));
+    }
+    return word;
+  }
+
   private Object required(String name) {
     if (!has(name)) {
       throw new SpecException(type + ": argument '" + name + "' is missing");
@@ -112,5 +196,13 @@ public record Spec(String type, Map<String, Object> arguments) {
     return new SpecException(
         "%s: argument '%s' is %s; it must be %s"
             .formatted(type, name, arguments.get(name), wanted));
+  }
+
+  /** {@code Linear(in=784, out=128)}. */
+  @Override
+  public String toString() {
+    return arguments.entrySet().stream()
+        .map(Object::toString)
+        .collect(Collectors.joining(", ", type + "(", ")"));
   }
 }

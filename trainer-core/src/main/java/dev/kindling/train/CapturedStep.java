@@ -5,11 +5,15 @@ import dev.kindling.autograd.Plan;
 import dev.kindling.autograd.ops.View;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
+import dev.kindling.nn.RunningStatistic;
+import dev.kindling.nn.StepContext;
+import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -28,6 +32,7 @@ final class CapturedStep {
     void ready(int bucket);
   }
 
+  private final Tensor weight = Tensor.placeholder(Shape.of());
   private final BatchInput input;
   private final Plan plan;
   private final int forwardEnd;
@@ -36,31 +41,36 @@ final class CapturedStep {
   private final int[] offsets;
 
   CapturedStep(
-      Module model, Loss loss, BatchInput input, FlatParameters parameters, Buckets buckets) {
+      Module model,
+      Loss loss,
+      StepContext context,
+      BatchInput input,
+      FlatParameters parameters,
+      Buckets buckets) {
     this.input = input;
+    model.train().bind(context);
+    context.beginCapture();
     Tensor output = model.forward(input.features());
+    Map<RunningStatistic, Tensor> observed = context.endCapture();
     Tensor losses = loss.perSample(output, input.target());
     Tensor metrics = SampleMetrics.of(losses, output, input.target());
-    List<Tensor> gradients = ownBuffers(Gradients.of(losses.sum(), parameters.tensors()));
 
-    List<Tensor> inOrder = new ArrayList<>(gradients);
-    inOrder.add(metrics);
-    results = inOrder.toArray(Tensor[]::new);
-    offsets = offsets(parameters.layout(), results.length);
-    Collections.reverse(inOrder); // metrics and the last layer first: the order of backward
-    plan = Plan.of(inOrder);
+    List<Tensor> inOrder = new ArrayList<>();
+    inOrder.addAll(Gradients.of(losses.sum(), parameters.tensors()));
+    model.namedStatistics().values().forEach(s -> inOrder.add(weighted(s, observed)));
+    List<Tensor> own = ownBuffers(inOrder);
+    own.add(metrics);
+    results = own.toArray(Tensor[]::new);
+    offsets = parameters.layout().slots().stream().mapToInt(s -> (int) s.offset()).toArray();
+    Collections.reverse(own); // metrics and the last layer first: the order of backward
+    plan = Plan.of(own);
     forwardEnd = plan.readyAfter(metrics);
     stages = stages(parameters.layout(), buckets);
   }
 
-  private static int[] offsets(FlatLayout layout, int count) {
-    int[] offsets = new int[count];
-    List<FlatLayout.Slot> slots = layout.parameterSlots();
-    for (int i = 0; i < slots.size(); i++) {
-      offsets[i] = Math.toIntExact(slots.get(i).offset());
-    }
-    offsets[count - 1] = Math.toIntExact(layout.metricsOffset());
-    return offsets;
+  /** A statistic's value in this share, times the share's weight: sums of it turn into a mean. */
+  private Tensor weighted(RunningStatistic statistic, Map<RunningStatistic, Tensor> observed) {
+    return observed.getOrDefault(statistic, statistic.tensor()).mul(weight);
   }
 
   /** A gradient that is a view, a constant or shared is copied, so each can go to its place. */
@@ -104,8 +114,13 @@ final class CapturedStep {
     return input;
   }
 
-  /** Computes the gradient sums into {@code gradient}, reporting each bucket when it is final. */
-  void run(float[] gradient, BucketListener listener, StepTimes times) {
+  /**
+   * Computes the gradient sums into {@code gradient}, reporting each bucket when it is final.
+   *
+   * @param weight what the share's losses count together
+   */
+  void run(float[] gradient, double weight, BucketListener listener, StepTimes times) {
+    this.weight.array()[this.weight.offset()] = (float) weight;
     for (int i = 0; i < results.length; i++) {
       results[i].storage().point(gradient, offsets[i]);
     }

@@ -43,7 +43,8 @@ public final class Evaluator {
   private Captured planFor(Slice slice, int rows) {
     if (captured[rows] == null) {
       BatchInput input = new BatchInput(slice.format(), rows);
-      Tensor output = config.model().forward(input.features());
+      Tensor output = config.model().eval().forward(input.features());
+      config.model().train();
       Tensor losses = config.loss().perSample(output, input.target());
       Tensor metrics = SampleMetrics.of(losses, output, input.target());
       captured[rows] = new Captured(input, Plan.of(List.of(metrics)), metrics);

@@ -35,8 +35,10 @@ public record FlatLayout(List<Slot> slots) implements Serializable {
    * @param offset of its first element in the vector
    * @param length number of elements
    * @param kind which rule applies
+   * @param momentum weight of the newest value in a running statistic; 0 for what is none
    */
-  public record Slot(String name, List<Integer> shape, long offset, int length, Kind kind)
+  public record Slot(
+      String name, List<Integer> shape, long offset, int length, Kind kind, float momentum)
       implements Serializable {
     /** One past the last element. */
     public long end() {
@@ -70,7 +72,12 @@ public record FlatLayout(List<Slot> slots) implements Serializable {
 
   /** The slots that are parameters, in the order of the model. */
   public List<Slot> parameterSlots() {
-    return slots.stream().filter(s -> s.kind() == Kind.PARAMETER).toList();
+    return slots(Kind.PARAMETER);
+  }
+
+  /** The slots of one kind, in order. */
+  public List<Slot> slots(Kind kind) {
+    return slots.stream().filter(s -> s.kind() == kind).toList();
   }
 
   /** The place of the epoch's metrics. */
@@ -83,10 +90,19 @@ public record FlatLayout(List<Slot> slots) implements Serializable {
     private final List<Slot> slots = new ArrayList<>();
     private long length;
 
-    /** Appends a range. */
+    /** Appends a parameter or the metrics. */
     public Builder add(String name, List<Integer> shape, Kind kind) {
+      return add(name, shape, kind, 0);
+    }
+
+    /** Appends a running statistic. */
+    public Builder addStatistic(String name, List<Integer> shape, float momentum) {
+      return add(name, shape, Kind.STATISTIC, momentum);
+    }
+
+    private Builder add(String name, List<Integer> shape, Kind kind, float momentum) {
       int size = shape.stream().reduce(1, Math::multiplyExact);
-      slots.add(new Slot(name, List.copyOf(shape), length, size, kind));
+      slots.add(new Slot(name, List.copyOf(shape), length, size, kind, momentum));
       length += size;
       return this;
     }

@@ -6,32 +6,39 @@ import dev.kindling.tensor.Heap;
 import dev.kindling.tensor.Tensor;
 import dev.kindling.train.FlatLayout.Kind;
 import dev.kindling.train.FlatLayout.Slot;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A module's parameters as one flat vector. Not thread-safe. */
+/** A module's parameters and running statistics as one flat vector. Not thread-safe. */
 public final class FlatParameters {
   private final FlatLayout layout;
+  private final List<Tensor> parameters;
   private final Tensor[] tensors;
   private final int[] offsets;
 
-  /** The flat vector of a module's parameters, in the order of the model. */
+  /** A module's flat vector: parameters in the order of the model, then statistics. */
   public FlatParameters(Module module) {
     layout = layoutOf(module);
-    tensors =
-        module.namedParameters().values().stream().map(Parameter::tensor).toArray(Tensor[]::new);
-    offsets =
-        layout.parameterSlots().stream().mapToInt(slot -> Math.toIntExact(slot.offset())).toArray();
+    parameters = module.namedParameters().values().stream().map(Parameter::tensor).toList();
+    List<Tensor> all = new ArrayList<>(parameters);
+    module.namedStatistics().values().forEach(statistic -> all.add(statistic.tensor()));
+    tensors = all.toArray(Tensor[]::new);
+    offsets = layout.slots().stream().mapToInt(slot -> Math.toIntExact(slot.offset())).toArray();
   }
 
-  /** Where each parameter of a module stands. */
+  /** Where each parameter and running statistic of a module stands. */
   public static FlatLayout layoutOf(Module module) {
     FlatLayout.Builder builder = new FlatLayout.Builder();
     module
         .namedParameters()
         .forEach(
             (name, parameter) -> builder.add(name, parameter.shape().toList(), Kind.PARAMETER));
+    module
+        .namedStatistics()
+        .forEach((name, s) -> builder.addStatistic(name, s.shape().toList(), s.momentum()));
     return builder.build();
   }
 
@@ -59,17 +66,17 @@ public final class FlatParameters {
 
   /** The parameters' tensors, in the order of the model. */
   public List<Tensor> tensors() {
-    return List.of(tensors);
+    return parameters;
   }
 
-  /** Makes every parameter read its elements from {@code values}, without a copy. */
+  /** Makes every parameter and statistic read its elements from {@code values}, without a copy. */
   public void point(float[] values) {
     for (int i = 0; i < tensors.length; i++) {
       tensors[i].storage().point(values, offsets[i]);
     }
   }
 
-  /** Copies every parameter's elements into {@code values}. */
+  /** Copies the elements of every parameter and statistic into {@code values}. */
   public void copyTo(float[] values) {
     for (int i = 0; i < tensors.length; i++) {
       Tensor tensor = tensors[i];
@@ -78,12 +85,15 @@ public final class FlatParameters {
     }
   }
 
-  /** Copies of the parameters in {@code values}, by name. */
+  /** Copies of the parameters and running statistics in {@code values}, by name. */
   public static Map<String, Tensor> stateDict(FlatLayout layout, float[] values) {
     Map<String, Tensor> state = new LinkedHashMap<>();
-    for (Slot slot : layout.parameterSlots()) {
+    for (Slot slot : layout.slots()) {
+      if (slot.kind() == Kind.METRIC) {
+        continue;
+      }
       int from = Math.toIntExact(slot.offset());
-      float[] elements = java.util.Arrays.copyOfRange(values, from, from + slot.length());
+      float[] elements = Arrays.copyOfRange(values, from, from + slot.length());
       int[] sizes = slot.shape().stream().mapToInt(Integer::intValue).toArray();
       state.put(slot.name(), Tensor.of(elements, sizes));
     }

@@ -21,9 +21,6 @@ import dev.kindling.train.FlatLayout.Slot;
 public record FlatUpdate(
     FlatLayout layout, Optimizer optimizer, Schedule schedule, long stepsPerEpoch) {
 
-  /** Weight of the newest batch in a running statistic, PyTorch's default. */
-  private static final float STATISTIC_MOMENTUM = 0.1f;
-
   /**
    * Applies step {@code u.step} to the elements {@code u.from} to {@code u.to}. The caller sets the
    * arrays, the range, the gradient's scale and the step; the learning rate is set here.
@@ -41,7 +38,7 @@ public record FlatUpdate(
       u.to = (int) Math.max(from, Math.min(to, slot.end() - base));
       if (u.from < u.to) {
         u.gradientFrom = gradientFrom + (u.from - from);
-        applySlot(u, slot.kind());
+        applySlot(u, slot);
       }
     }
     u.from = from;
@@ -56,18 +53,18 @@ public record FlatUpdate(
     return optimizer.lr() * schedule.factor(step, stepsPerEpoch);
   }
 
-  private void applySlot(Update u, FlatLayout.Kind kind) {
-    switch (kind) {
+  private void applySlot(Update u, Slot slot) {
+    switch (slot.kind()) {
       case PARAMETER -> optimizer.update(u);
-      case STATISTIC -> moveToward(u);
+      case STATISTIC -> moveToward(u, slot.momentum());
       case METRIC -> accumulate(u);
     }
   }
 
-  private static void moveToward(Update u) {
+  private static void moveToward(Update u, float momentum) {
     for (int i = u.from, g = u.gradientFrom; i < u.to; i++, g++) {
       float mean = u.gradient[g] * u.gradientScale;
-      u.next[i] = u.current[i] + STATISTIC_MOMENTUM * (mean - u.current[i]);
+      u.next[i] = u.current[i] + momentum * (mean - u.current[i]);
     }
   }
 

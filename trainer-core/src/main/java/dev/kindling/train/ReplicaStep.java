@@ -3,6 +3,7 @@ package dev.kindling.train;
 import dev.kindling.kernel.Kernels;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
+import dev.kindling.nn.StepContext;
 import dev.kindling.train.ReplicaTree.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,8 @@ public final class ReplicaStep {
   private final Buckets buckets;
   private final List<Leaf> leaves;
   private final float[][] gradients;
+  private final double[] weights;
+  private final StepContext context;
   private final CapturedStep[] captured;
   private final StepTimes times = new StepTimes();
 
@@ -37,6 +40,8 @@ public final class ReplicaStep {
     leaves = schedule(config.tree().cover(lo, hi));
     int buffers = leaves.stream().mapToInt(leaf -> leaf.buffer + 1).max().orElse(0);
     gradients = new float[buffers][Math.toIntExact(parameters.layout().length())];
+    weights = new double[buffers];
+    context = new StepContext(config.seed());
     captured = new CapturedStep[config.batchSize() + 1];
   }
 
@@ -81,7 +86,7 @@ public final class ReplicaStep {
   private CapturedStep planFor(int rows, ReplicaSlices data) {
     if (captured[rows] == null) {
       BatchInput input = new BatchInput(data.format(), rows);
-      captured[rows] = new CapturedStep(model, loss, input, parameters, buckets);
+      captured[rows] = new CapturedStep(model, loss, context, input, parameters, buckets);
     }
     return captured[rows];
   }
@@ -97,7 +102,6 @@ public final class ReplicaStep {
     private final Node completes;
 
     private long step;
-    private double weight;
     private GradientSink sink;
 
     Leaf(int replica, int buffer, int foldings, Node completes) {
@@ -110,7 +114,6 @@ public final class ReplicaStep {
     void run(long step, ReplicaSlices data, GradientSink sink) {
       this.step = step;
       this.sink = sink;
-      weight = completes == null ? 0 : data.rows(completes.lo(), completes.hi(), step);
       int rows = data.rows(replica, replica + 1, step);
       if (rows == 0) {
         skip();
@@ -122,15 +125,26 @@ public final class ReplicaStep {
     private void compute(CapturedStep plan, ReplicaSlices data) {
       long start = System.nanoTime();
       data.fill(replica, step, plan.input());
+      context.moveTo(step, replica);
+      addWeight(loss.weight(plan.input().target()));
       times.batch += System.nanoTime() - start;
-      plan.run(gradients[buffer], this, times);
+      plan.run(gradients[buffer], weights[buffer], this, times);
     }
 
     /** A share without rows adds zero. */
     private void skip() {
+      addWeight(0);
       Arrays.fill(gradients[buffer], 0);
       for (int b = buckets.count() - 1; b >= 0; b--) {
         ready(b);
+      }
+    }
+
+    /** Adds what the losses count into every node that this replica ends. */
+    private void addWeight(double weight) {
+      weights[buffer] = weight;
+      for (int sum = buffer; sum > buffer - foldings; sum--) {
+        weights[sum - 1] += weights[sum];
       }
     }
 
@@ -145,7 +159,7 @@ public final class ReplicaStep {
         KERNELS.add(below, from, gradients[sum], from, below, from, length);
       }
       if (completes != null) {
-        sink.push(step, bucket, completes.lo(), completes.hi(), gradients[sum], weight);
+        sink.push(step, bucket, completes.lo(), completes.hi(), gradients[sum], weights[sum]);
       }
     }
   }

@@ -3,8 +3,11 @@ package dev.kindling.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.kindling.autograd.ops.Activation;
 import dev.kindling.autograd.ops.CrossEntropy;
 import dev.kindling.autograd.ops.Linear;
+import dev.kindling.autograd.ops.LogSoftmax;
+import dev.kindling.autograd.ops.Lookup;
 import dev.kindling.autograd.ops.Softmax;
 import dev.kindling.tensor.IntTensor;
 import dev.kindling.tensor.Shape;
@@ -147,6 +150,13 @@ class OpGradientTest {
             s(2, 4),
             s(2)),
         of("softmax", x -> Softmax.of(a(x)), s(2, 4)),
+        of("log softmax", x -> LogSoftmax.of(a(x)), s(2, 4)),
+        of("leaky relu, positive", x -> Activation.leakyRelu(a(x).square(), 0.1f), s(2, 3)),
+        new Case(
+            "leaky relu, negative", x -> Activation.leakyRelu(a(x), 0.1f), -1.4, -0.4, s(2, 3)),
+        of("erf", x -> Activation.erf(a(x)), s(2, 3)),
+        new Case("erf, negative", x -> Activation.erf(a(x)), -1.4, -0.4, s(2, 3)),
+        of("lookup", x -> Lookup.of(a(x).square(), Tensor.of(2f, 0, 2, 1)), s(3, 2)),
         of("cross-entropy", x -> CrossEntropy.of(a(x), IntTensor.of(1, 0, 3)), s(3, 4)));
   }
 

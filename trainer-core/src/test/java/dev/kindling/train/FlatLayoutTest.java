@@ -13,7 +13,7 @@ class FlatLayoutTest {
       new FlatLayout.Builder()
           .add("0.weight", List.of(4, 3), Kind.PARAMETER)
           .add("0.bias", List.of(4), Kind.PARAMETER)
-          .add("1.running_mean", List.of(4), Kind.STATISTIC)
+          .addStatistic("1.running_mean", List.of(4), 0.1f)
           .build();
 
   @Test
@@ -36,8 +36,8 @@ class FlatLayoutTest {
   void refusesGaps() {
     List<Slot> gap =
         List.of(
-            new Slot("a", List.of(2), 0, 2, Kind.PARAMETER),
-            new Slot("b", List.of(2), 3, 2, Kind.PARAMETER));
+            new Slot("a", List.of(2), 0, 2, Kind.PARAMETER, 0),
+            new Slot("b", List.of(2), 3, 2, Kind.PARAMETER, 0));
     assertThatThrownBy(() -> new FlatLayout(gap))
         .hasMessage("layout: b starts at 3; the slot before it ends at 2");
   }

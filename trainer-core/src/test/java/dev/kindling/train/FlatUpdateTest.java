@@ -13,7 +13,7 @@ class FlatUpdateTest {
   private static final FlatLayout LAYOUT =
       new FlatLayout.Builder()
           .add("0.weight", List.of(5), Kind.PARAMETER)
-          .add("1.running_mean", List.of(2), Kind.STATISTIC)
+          .addStatistic("1.running_mean", List.of(2), 0.1f)
           .build();
   private static final int LENGTH = 10;
   private final FlatUpdate rule = new FlatUpdate(LAYOUT, new SGD(0.5), new Schedule.Constant(), 3);

@@ -67,6 +67,11 @@ public final class Linear extends Op {
   }
 
   @Override
+  public long multiplyAdds() {
+    return (long) output().shape().elements() * input(0).size(1);
+  }
+
+  @Override
   protected Tensor gradient(int input, Tensor g) {
     return switch (input) {
       case 0 -> g.matmul(input(1));

@@ -154,6 +154,11 @@ public final class MatMul extends Op {
   }
 
   @Override
+  public long multiplyAdds() {
+    return (long) firstStarts.length * m * n * k;
+  }
+
+  @Override
   protected Tensor gradient(int input, Tensor g) {
     return input == 0 ? g.matmul(input(1).t()) : input(0).t().matmul(g);
   }

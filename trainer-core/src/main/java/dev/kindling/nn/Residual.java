@@ -1,0 +1,46 @@
+package dev.kindling.nn;
+
+import dev.kindling.spec.Spec;
+import dev.kindling.tensor.Tensor;
+import java.util.List;
+
+/**
+ * {@code y = shortcut(x) + layers(x)} (He et al., 2015); without a shortcut x itself is added, so
+ * the layers must keep the shape. Parameters are named {@code layers.0.weight}, {@code
+ * shortcut.0.weight}, ...
+ */
+public final class Residual extends Module {
+  private static final long serialVersionUID = 1L;
+
+  private final Sequential layers;
+  private final Sequential shortcut;
+
+  /** Layers around which x goes unchanged. */
+  public Residual(Module... layers) {
+    this(List.of(layers), List.of());
+  }
+
+  /** Layers, and the layers of the shortcut; none for x itself. */
+  public Residual(List<Module> layers, List<Module> shortcut) {
+    this.layers = register("layers", new Sequential(layers));
+    this.shortcut = register("shortcut", new Sequential(shortcut));
+  }
+
+  static Residual of(Spec spec) {
+    spec.allow("layers", "shortcut");
+    return new Residual(
+        Modules.of(spec, "layers"),
+        spec.has("shortcut") ? Modules.of(spec, "shortcut") : List.of());
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    return shortcut.forward(x).add(layers.forward(x));
+  }
+
+  @Override
+  public Spec toSpec() {
+    return Spec.of("Residual", "layers", layers.layerSpecs())
+        .with("shortcut", shortcut.layerSpecs(), List.of());
+  }
+}
