@@ -15,12 +15,16 @@ import java.util.function.Supplier;
 public final class Modules {
   private static final Map<String, Function<Spec, Module>> READERS =
       Map.ofEntries(
+          entry("BatchNorm1d", BatchNorm1d::new),
+          entry("BatchNorm2d", BatchNorm2d::new),
           entry("Bilinear", Bilinear::of),
           entry("Dropout", Dropout::of),
           entry("ELU", ELU::of),
           entry("Embedding", Embedding::of),
           entry("Flatten", plain(Flatten::new)),
           entry("GELU", GELU::of),
+          entry("GroupNorm", GroupNorm::of),
+          entry("LayerNorm", LayerNorm::of),
           entry("LeakyReLU", LeakyReLU::of),
           entry("Linear", Linear::of),
           entry("LogSoftmax", LogSoftmax::of),

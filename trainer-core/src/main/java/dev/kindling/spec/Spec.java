@@ -171,6 +171,14 @@ public record Spec(String type, Map<String, Object> arguments) {
     throw wrongKind(name, "a list");
   }
 
+  /** One or more whole numbers: {@code 3} or {@code [3, 5]}. */
+  public List<Integer> integers(String name) {
+    if (!(required(name) instanceof List<?> list)) {
+      return List.of(integer(name));
+    }
+    return list.stream().map(element -> of(type, name, element).integer(name)).toList();
+  }
+
   /** A list of types with their arguments, such as layers. */
   public List<Spec> specs(String name) {
     return list(name).stream().map(written -> read(type + "." + name, written)).toList();

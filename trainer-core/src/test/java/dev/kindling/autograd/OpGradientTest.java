@@ -9,6 +9,7 @@ import dev.kindling.autograd.ops.Linear;
 import dev.kindling.autograd.ops.LogSoftmax;
 import dev.kindling.autograd.ops.Lookup;
 import dev.kindling.autograd.ops.Softmax;
+import dev.kindling.autograd.ops.Standardize;
 import dev.kindling.tensor.IntTensor;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
@@ -150,6 +151,8 @@ class OpGradientTest {
             s(2, 4),
             s(2)),
         of("softmax", x -> Softmax.of(a(x)), s(2, 4)),
+        of("standardize rows", x -> Standardize.rows(a(x).square(), 5, 0.1), s(2, 5)),
+        of("standardize channels", x -> Standardize.channels(a(x), 0.1).y(), s(3, 2, 2)),
         of("log softmax", x -> LogSoftmax.of(a(x)), s(2, 4)),
         of("leaky relu, positive", x -> Activation.leakyRelu(a(x).square(), 0.1f), s(2, 3)),
         new Case(

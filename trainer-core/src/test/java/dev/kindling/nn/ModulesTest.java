@@ -26,6 +26,9 @@ class ModulesTest {
     List<Object> layers =
         List.of("ReLU", Map.of("Linear", Map.of("in", 3, "out", 3, "bias", false)));
     return Stream.of(
+        Spec.of("BatchNorm1d", "features", 3),
+        Spec.of("BatchNorm1d", "features", 3, "eps", 0.1, "momentum", 0.2, "affine", false),
+        Spec.of("BatchNorm2d", "features", 3),
         Spec.of("Bilinear", "in1", 2, "in2", 3, "out", 4, "bias", false),
         Spec.of("Dropout"),
         Spec.of("Dropout", "p", 0.25),
@@ -35,6 +38,10 @@ class ModulesTest {
         Spec.of("Flatten"),
         Spec.of("GELU"),
         Spec.of("GELU", "approximate", "tanh"),
+        Spec.of("GroupNorm", "groups", 2, "channels", 4),
+        Spec.of("GroupNorm", "groups", 2, "channels", 4, "eps", 0.1, "affine", false),
+        Spec.of("LayerNorm", "shape", 4),
+        Spec.of("LayerNorm", "shape", List.of(4, 5), "eps", 0.1, "affine", false),
         Spec.of("LeakyReLU"),
         Spec.of("LeakyReLU", "slope", 0.2),
         Spec.of("Linear", "in", 3, "out", 4),

@@ -1,0 +1,246 @@
+package dev.kindling.autograd.ops;
+
+import dev.kindling.autograd.Gradients;
+import dev.kindling.autograd.Op;
+import dev.kindling.kernel.Kernels;
+import dev.kindling.tensor.Shape;
+import dev.kindling.tensor.Tensor;
+import java.util.List;
+
+/**
+ * {@code y = (x - mean) / sqrt(variance + eps)}, where mean and (biased) variance are those of the
+ * element's group: the heart of the normalisation layers. Sums over a group use 16 lanes for each
+ * piece that stands side by side, and double precision over the pieces, in order.
+ */
+public final class Standardize extends Op {
+  private static final Kernels KERNELS = Kernels.best();
+
+  private final Groups groups;
+  private final float eps;
+  private final float[] means;
+  private final float[] variances;
+  private final float[] scratch;
+
+  private Standardize(Tensor x, Groups groups, double eps) {
+    super(x);
+    this.groups = groups;
+    this.eps = (float) eps;
+    means = new float[groups.count];
+    variances = new float[groups.count];
+    scratch = new float[groups.length];
+  }
+
+  /**
+   * Which elements are normalised together: {@code pieces} runs of {@code length} elements for each
+   * of {@code count} groups.
+   */
+  private record Groups(int count, int pieces, int length) {
+    int size() {
+      return pieces * length;
+    }
+
+    int at(int group, int piece) {
+      return (piece * count + group) * length;
+    }
+  }
+
+  /** Groups are rows of {@code length} elements that stand side by side. */
+  public static Tensor rows(Tensor x, int length, double eps) {
+    int count = length == 0 ? 0 : x.shape().elements() / length;
+    return new Standardize(x.contiguous(), new Groups(count, 1, length), eps).apply(x.shape());
+  }
+
+  /**
+   * Groups are the channels of [n, c, ...].
+   *
+   * @param y the standardised elements
+   * @param mean of each channel, [c]
+   * @param variance of each channel with divisor n, [c]
+   */
+  public record Channels(Tensor y, Tensor mean, Tensor variance) {}
+
+  /** Standardises every channel of [n, c, ...]. */
+  public static Channels channels(Tensor x, double eps) {
+    int channels = x.size(1);
+    int length = x.shape().elements() / Math.max(1, x.size(0) * channels);
+    Standardize op = new Standardize(x.contiguous(), new Groups(channels, x.size(0), length), eps);
+    Tensor y = op.apply(x.shape());
+    return new Channels(y, new Moment(op, op.means).apply(), new Moment(op, op.variances).apply());
+  }
+
+  @Override
+  protected void run() {
+    for (int g = 0; g < groups.count; g++) {
+      float mean = (float) (sum(g) / groups.size());
+      float variance = (float) (squares(g, mean) / groups.size());
+      means[g] = mean;
+      variances[g] = variance;
+      write(g, mean, scale(variance));
+    }
+  }
+
+  private float scale(float variance) {
+    return (float) (1 / Math.sqrt(variance + eps));
+  }
+
+  private double sum(int g) {
+    Tensor x = input(0);
+    double sum = 0;
+    for (int p = 0; p < groups.pieces; p++) {
+      sum += KERNELS.sum(x.array(), x.offset() + groups.at(g, p), groups.length);
+    }
+    return sum;
+  }
+
+  private double squares(int g, float mean) {
+    float[] x = input(0).array();
+    double sum = 0;
+    for (int p = 0; p < groups.pieces; p++) {
+      int at = input(0).offset() + groups.at(g, p);
+      for (int i = 0; i < scratch.length; i++) {
+        float centred = x[at + i] - mean;
+        scratch[i] = centred * centred;
+      }
+      sum += KERNELS.sum(scratch, 0, scratch.length);
+    }
+    return sum;
+  }
+
+  private void write(int g, float mean, float scale) {
+    float[] x = input(0).array();
+    float[] y = output().array();
+    for (int p = 0; p < groups.pieces; p++) {
+      int from = input(0).offset() + groups.at(g, p);
+      int to = output().offset() + groups.at(g, p);
+      for (int i = 0; i < groups.length; i++) {
+        y[to + i] = (x[from + i] - mean) * scale;
+      }
+    }
+  }
+
+  @Override
+  protected Tensor gradient(int input, Tensor g) {
+    return new Backward(g.contiguous(), input(0), this).apply(input(0).shape());
+  }
+
+  /** {@code dx = (g - mean(g) - y * mean(g * y)) / sqrt(variance + eps)}. */
+  private static final class Backward extends Op {
+    private final Standardize forward;
+    private final float[] scratch;
+
+    Backward(Tensor g, Tensor x, Standardize forward) {
+      super(g, x);
+      this.forward = forward;
+      this.scratch = new float[forward.groups.length];
+    }
+
+    @Override
+    protected List<Op> reads() {
+      return List.of(forward);
+    }
+
+    @Override
+    protected void run() {
+      Groups groups = forward.groups;
+      for (int group = 0; group < groups.count; group++) {
+        double sum = 0;
+        double product = 0;
+        for (int p = 0; p < groups.pieces; p++) {
+          int at = groups.at(group, p);
+          sum += KERNELS.sum(input(0).array(), input(0).offset() + at, groups.length);
+          product += product(at);
+        }
+        float mean = (float) (sum / groups.size());
+        float slope = (float) (product / groups.size());
+        for (int p = 0; p < groups.pieces; p++) {
+          write(groups.at(group, p), mean, slope, forward.scale(forward.variances[group]));
+        }
+      }
+    }
+
+    private float product(int at) {
+      float[] g = input(0).array();
+      float[] y = forward.output().array();
+      int gAt = input(0).offset() + at;
+      int yAt = forward.output().offset() + at;
+      for (int i = 0; i < scratch.length; i++) {
+        scratch[i] = g[gAt + i] * y[yAt + i];
+      }
+      return KERNELS.sum(scratch, 0, scratch.length);
+    }
+
+    private void write(int at, float mean, float slope, float scale) {
+      float[] g = input(0).array();
+      float[] y = forward.output().array();
+      float[] dx = output().array();
+      int gAt = input(0).offset() + at;
+      int yAt = forward.output().offset() + at;
+      int to = output().offset() + at;
+      for (int i = 0; i < scratch.length; i++) {
+        dx[to + i] = (g[gAt + i] - mean - y[yAt + i] * slope) * scale;
+      }
+    }
+
+    /** Linear and symmetric in g; for x, the same made of simpler operations. */
+    @Override
+    protected Tensor gradient(int input, Tensor gg) {
+      if (input == 0) {
+        return new Backward(gg.contiguous(), input(1), forward).apply(gg.shape());
+      }
+      Tensor product = forward.grouped(gg).mul(forward.plainGradient(input(0), input(1)));
+      return Gradients.of(product.sum(), List.of(input(1))).get(0);
+    }
+  }
+
+  private Tensor plainGradient(Tensor g, Tensor x) {
+    Tensor rows = grouped(x);
+    Tensor slopes = grouped(g);
+    Tensor centred = rows.sub(rows.meanKeepDim(0, 2));
+    Tensor deviation = centred.square().meanKeepDim(0, 2).add(eps).sqrt();
+    Tensor y = centred.div(deviation);
+    return slopes
+        .sub(slopes.meanKeepDim(0, 2))
+        .sub(y.mul(slopes.mul(y).meanKeepDim(0, 2)))
+        .div(deviation);
+  }
+
+  private Tensor grouped(Tensor x) {
+    return x.reshape(groups.pieces, groups.count, groups.length);
+  }
+
+  /** A copy of what the last run found; no gradient flows through it. */
+  private static final class Moment extends Op {
+    private final Standardize source;
+    private final float[] values;
+
+    Moment(Standardize source, float[] values) {
+      super(source.output());
+      this.source = source;
+      this.values = values;
+    }
+
+    Tensor apply() {
+      return apply(Shape.of(values.length));
+    }
+
+    @Override
+    protected List<Op> reads() {
+      return List.of(source);
+    }
+
+    @Override
+    protected void run() {
+      System.arraycopy(values, 0, output().array(), output().offset(), values.length);
+    }
+
+    @Override
+    protected boolean isDifferentiable() {
+      return false;
+    }
+
+    @Override
+    protected Tensor gradient(int input, Tensor g) {
+      return null;
+    }
+  }
+}

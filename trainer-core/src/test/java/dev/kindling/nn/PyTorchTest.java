@@ -1,0 +1,111 @@
+package dev.kindling.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.kindling.autograd.Gradients;
+import dev.kindling.tensor.Shape;
+import dev.kindling.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Outputs, gradients, parameter names and running statistics of every layer against those that
+ * PyTorch computes in double precision from the same parameters and inputs.
+ */
+class PyTorchTest {
+  private static final double TOLERANCE = 2e-5;
+
+  private static final Map<String, PyTorchCase> CASES = PyTorchCase.all();
+
+  private record Check(
+      String name, Module module, BiFunction<Module, PyTorchCase, Tensor> forward) {}
+
+  private static Check of(String name, Module module) {
+    return new Check(name, module, (m, c) -> m.forward(c.x()));
+  }
+
+  private static <M extends Module> Check of(
+      String name, M module, BiFunction<M, PyTorchCase, Tensor> forward) {
+    return new Check(name, module, (m, c) -> forward.apply(module, c));
+  }
+
+  private static Stream<Check> checks() {
+    return Stream.of(
+        of("ReLU", new ReLU()),
+        of("LeakyReLU", new LeakyReLU(0.2)),
+        of("ELU", new ELU(1.5)),
+        of("GELU", new GELU()),
+        of("GELU tanh", new GELU(true)),
+        of("SiLU", new SiLU()),
+        of("Sigmoid", new Sigmoid()),
+        of("Tanh", new Tanh()),
+        of("Softmax", new Softmax()),
+        of("Softmax dim 1", new Softmax(1)),
+        of("LogSoftmax", new LogSoftmax()),
+        of("LogSoftmax dim 1", new LogSoftmax(1)),
+        of("Linear", new Linear(3, 4)),
+        of("Linear sequence without bias", new Linear(3, 4, false)),
+        of("Bilinear", new Bilinear(2, 3, 4, true), (m, c) -> m.forward(c.in("x1"), c.in("x2"))),
+        of("Embedding", new Embedding(5, 3), (m, c) -> m.forward(c.in("i"))),
+        of("BatchNorm1d", new BatchNorm1d(3)),
+        of("BatchNorm1d sequence", new BatchNorm1d(3, 0.1, 0.3, true)),
+        of("BatchNorm2d", new BatchNorm2d(2)),
+        of("BatchNorm2d evaluation", new BatchNorm2d(2).eval()),
+        of("BatchNorm2d not affine", new BatchNorm2d(2, 1e-5, 0.1, false)),
+        of("LayerNorm", new LayerNorm(6)),
+        of("LayerNorm two", new LayerNorm(Shape.of(3, 4), 0.1, true)),
+        of("GroupNorm", new GroupNorm(2, 4)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> outputsAndGradientsAreThoseOfPyTorch() {
+    return checks().map(check -> dynamicTest(check.name, () -> compare(check)));
+  }
+
+  private static void compare(Check check) {
+    PyTorchCase expected = CASES.get(check.name);
+    Module module = check.module;
+    module.loadStateDict(expected.kind("param"));
+    Map<String, Tensor> leaves = new LinkedHashMap<>();
+    expected.kind("in").forEach((name, x) -> leaves.put(name, x));
+    leaves.keySet().removeIf(name -> !name.startsWith("x"));
+    leaves.values().forEach(Tensor::requiresGrad);
+    module.namedParameters().forEach((name, p) -> leaves.put(name, p.tensor()));
+
+    Tensor y = check.forward.apply(module, expected);
+    assertClose("output", y, expected.kind("out").get("y"));
+    Tensor loss = y.mul(expected.in("weights")).sum();
+    List<Tensor> gradients = Gradients.of(loss, new ArrayList<>(leaves.values()));
+    int i = 0;
+    for (String name : leaves.keySet()) {
+      assertClose("gradient of " + name, gradients.get(i++), expected.kind("grad").get(name));
+    }
+    expected
+        .kind("after")
+        .forEach((name, statistic) -> assertClose(name, module.stateDict().get(name), statistic));
+  }
+
+  private static void assertClose(String what, Tensor actual, Tensor expected) {
+    assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
+    float[] a = actual.toArray();
+    float[] e = expected.toArray();
+    for (int i = 0; i < a.length; i++) {
+      Offset<Double> offset = Offset.offset(TOLERANCE * (1 + Math.abs(e[i])));
+      assertThat((double) a[i]).as("%s, element %d", what, i).isCloseTo(e[i], offset);
+    }
+  }
+
+  @Test
+  void everyCaseIsCompared() {
+    assertThat(checks().map(Check::name)).containsExactlyInAnyOrderElementsOf(CASES.keySet());
+  }
+}
