@@ -9,6 +9,7 @@ import dev.kindling.data.Target;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Flatten;
 import dev.kindling.nn.Linear;
+import dev.kindling.nn.Module;
 import dev.kindling.nn.ReLU;
 import dev.kindling.nn.Sequential;
 import dev.kindling.optim.Adam;
@@ -61,6 +62,10 @@ final class ToyData {
             new Linear(24, 8),
             new ReLU(),
             new Linear(8, CLASSES));
+    return config(model, batchSize, replicas);
+  }
+
+  static TrainingConfig config(Module model, int batchSize, int replicas) {
     return new TrainingConfig(
         model,
         new CrossEntropyLoss(),
