@@ -92,7 +92,8 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
 
   private Open open(long version) {
     return open.computeIfAbsent(
-        version, v -> new Open(Snapshot.allocate(run, v), run.buckets().count()));
+        version,
+        v -> new Open(Snapshot.allocate(run, v), shards.share().of(run.buckets().count())));
   }
 
   private boolean isDue(long version) {

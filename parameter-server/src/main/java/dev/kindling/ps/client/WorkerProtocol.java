@@ -190,7 +190,8 @@ public final class WorkerProtocol {
 
   private void sendReduce() {
     reduceNodes.forEach(
-        (node, sums) -> servers[0].send(new Reduce(reduceKey, node.lo(), node.hi(), sums)));
+        (node, sums) ->
+            servers[0].send(new Reduce(terms[0], reduceKey, node.lo(), node.hi(), sums)));
   }
 
   /** The finished sum, or null. */

@@ -14,6 +14,7 @@ import dev.kindling.ps.checkpoint.Checkpoints;
 import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.transport.JvmServers;
 import dev.kindling.ps.transport.ShardServer;
 import dev.kindling.ps.transport.SocketOptions;
@@ -45,7 +46,11 @@ public final class ParameterServer implements AutoCloseable {
   private ParameterServer(Builder builder) {
     shards =
         new ShardGroup(
-            builder.run, builder.term, builder.start.storage(builder.run), builder.start.version());
+            builder.run,
+            ShardShare.ALL,
+            builder.term,
+            builder.start.storage(builder.run),
+            builder.start.version());
     checkpoints = builder.store == null ? null : checkpointWriter(builder);
     builder.listeners.forEach(shards::listen);
     socket = builder.port == null ? null : listen(builder);

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ShardGroup {
   private final RunSpec run;
+  private final ShardShare share;
   private final int term;
   private final ShardStorage storage;
   private final Bucket[] buckets;
@@ -35,18 +36,20 @@ public final class ShardGroup {
   /**
    * Shards at a version.
    *
+   * @param share the buckets that are held here
    * @param term counts the recoveries of the shards, from 1
    * @param storage holds the values of {@code version} and the optimizer's state
    */
-  public ShardGroup(RunSpec run, int term, ShardStorage storage, long version) {
+  public ShardGroup(RunSpec run, ShardShare share, int term, ShardStorage storage, long version) {
     this.run = run;
+    this.share = share;
     this.term = term;
     this.storage = storage;
     buckets = new Bucket[run.buckets().count()];
-    for (int b = 0; b < buckets.length; b++) {
+    for (int b = share.index(); b < buckets.length; b += share.count()) {
       buckets[b] = new Bucket(b, run, storage, version);
     }
-    gate = new VersionGate(buckets.length, version);
+    gate = new VersionGate(share.of(buckets.length), version);
     ready = new ReadyBuckets(buckets.length);
     reductions = new Reductions(run.tree());
   }
@@ -79,6 +82,16 @@ public final class ShardGroup {
   /** Where the values are. */
   public ShardStorage storage() {
     return storage;
+  }
+
+  /** Whether there is such a bucket, and here. */
+  public boolean owns(int bucket) {
+    return bucket >= 0 && bucket < buckets.length && share.owns(bucket);
+  }
+
+  /** The buckets that are held here. */
+  public ShardShare share() {
+    return share;
   }
 
   /** Whether a bucket's values of a version are still, or already, here. */
@@ -118,8 +131,8 @@ public final class ShardGroup {
 
   private synchronized void begin(int newIncarnation) {
     if (newIncarnation > incarnation) {
-      for (Bucket bucket : buckets) {
-        bucket.begin(newIncarnation);
+      for (int b = share.index(); b < buckets.length; b += share.count()) {
+        buckets[b].begin(newIncarnation);
       }
       reductions.begin(newIncarnation);
       incarnation = newIncarnation;

@@ -118,9 +118,14 @@ public final class ShardSession {
   }
 
   private void checkBucket(int bucket) {
-    int count = shards.run().buckets().count();
-    if (bucket < 0 || bucket >= count) {
-      throw new WireException("bucket %d; there are %d".formatted(bucket, count));
+    if (!shards.owns(bucket)) {
+      throw new WireException(
+          "bucket %d is not here; there are %d, and this is server %d of %d"
+              .formatted(
+                  bucket,
+                  shards.run().buckets().count(),
+                  shards.share().index() + 1,
+                  shards.share().count()));
     }
   }
 
@@ -162,6 +167,7 @@ public final class ShardSession {
   private void push(Push p) {
     PushOutcome outcome;
     try {
+      checkTerm(p.term());
       joined();
       checkBucket(p.bucket());
       outcome =
@@ -205,6 +211,12 @@ public final class ShardSession {
     }
   }
 
+  private void checkTerm(int term) {
+    if (term != shards.term()) {
+      throw staleTerm(term);
+    }
+  }
+
   private ParameterServerException staleTerm(int term) {
     return new ParameterServerException(
         Reason.STALE_TERM,
@@ -213,16 +225,16 @@ public final class ShardSession {
   }
 
   private void pull(Pull pull) {
+    checkTerm(pull.term());
     joined();
-    if (pull.term() != shards.term()) {
-      throw staleTerm(pull.term());
-    }
     if (pull.bucket() != Pull.ALL) {
       checkBucket(pull.bucket());
       sendValues(pull.bucket(), pull.version());
       return;
     }
-    for (int bucket = 0; bucket < shards.run().buckets().count(); bucket++) {
+    ShardShare share = shards.share();
+    int count = shards.run().buckets().count();
+    for (int bucket = share.index(); bucket < count; bucket += share.count()) {
       sendValues(bucket, pull.version());
     }
   }
@@ -244,6 +256,7 @@ public final class ShardSession {
   }
 
   private void reduce(Reduce reduce) {
+    checkTerm(reduce.term());
     shards.reduce(joined(), reduce.key(), reduce.lo(), reduce.hi(), reduce.vector());
     double[] result = shards.reduced(reduce.key());
     if (result != null) {

@@ -6,16 +6,18 @@ import java.util.Arrays;
 /**
  * A vector to be summed over all replicas: the part of the replicas [lo, hi).
  *
+ * @param term of the shards it joined
  * @param key names the sum
  * @param lo first replica
  * @param hi one past the last
  * @param vector the sums over them
  */
-public record Reduce(long key, int lo, int hi, double[] vector) implements Message {
+public record Reduce(int term, long key, int lo, int hi, double[] vector) implements Message {
 
   @Override
   public boolean equals(Object other) {
     return other instanceof Reduce that
+        && term == that.term
         && key == that.key
         && lo == that.lo
         && hi == that.hi
@@ -39,11 +41,12 @@ public record Reduce(long key, int lo, int hi, double[] vector) implements Messa
 
   @Override
   public int bodyLength() {
-    return Long.BYTES + 2 * Integer.BYTES + Fields.vectorLength(vector);
+    return Long.BYTES + 3 * Integer.BYTES + Fields.vectorLength(vector);
   }
 
   @Override
   public void encodeBody(ByteBuf out) {
+    out.writeIntLE(term);
     out.writeLongLE(key);
     out.writeIntLE(lo);
     out.writeIntLE(hi);
@@ -51,6 +54,7 @@ public record Reduce(long key, int lo, int hi, double[] vector) implements Messa
   }
 
   static Reduce decode(ByteBuf in) {
-    return new Reduce(in.readLongLE(), in.readIntLE(), in.readIntLE(), Fields.readVector(in));
+    return new Reduce(
+        in.readIntLE(), in.readLongLE(), in.readIntLE(), in.readIntLE(), Fields.readVector(in));
   }
 }

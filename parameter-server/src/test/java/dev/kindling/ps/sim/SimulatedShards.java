@@ -1,0 +1,215 @@
+package dev.kindling.ps.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.shard.FloatPool;
+import dev.kindling.ps.shard.ShardGroup;
+import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.shard.ShardSession;
+import dev.kindling.ps.shard.ShardShare;
+import dev.kindling.ps.shard.ShardStorage;
+import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Push;
+import dev.kindling.ps.wire.Reduced;
+import dev.kindling.ps.wire.Refused;
+import dev.kindling.ps.wire.WireException;
+import dev.kindling.train.Buckets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** All shard processes of one term, and the checkpoints that survive them. */
+final class SimulatedShards {
+  private static final long CHECKPOINT_EVERY = 3;
+
+  /** The values and the optimizer's state at one version, bucket by bucket. */
+  private static final class Saved {
+    private final ShardStorage copy;
+    private final Set<Integer> buckets = new HashSet<>();
+
+    Saved(RunSpec run) {
+      copy = new ShardStorage(run);
+    }
+
+    void keep(ShardStorage from, int bucket, long version, Faults.Sabotage sabotage) {
+      int at = from.offset(bucket);
+      int length = from.buckets().length(bucket);
+      long taken = sabotage == Faults.Sabotage.LATE_CHECKPOINT ? version - 1 : version;
+      System.arraycopy(from.values(taken), at, copy.values(version), at, length);
+      for (int i = 0; i < from.state().length; i++) {
+        System.arraycopy(from.state()[i], at, copy.state()[i], at, length);
+      }
+      buckets.add(bucket);
+    }
+
+    void restore(ShardStorage into, long version, Faults.Sabotage sabotage) {
+      int length = into.values(0).length;
+      System.arraycopy(copy.values(version), 0, into.values(version), 0, length);
+      for (int i = 0; i < into.state().length; i++) {
+        if (sabotage != Faults.Sabotage.FORGOTTEN_STATE) {
+          System.arraycopy(copy.state()[i], 0, into.state()[i], 0, length);
+        }
+      }
+    }
+  }
+
+  private final Simulation world;
+  private final int term;
+  private final ShardStorage storage;
+  private final Process[] processes;
+  private final TreeMap<Long, Saved> committed;
+  private final Map<Long, Saved> collecting = new TreeMap<>();
+
+  private SimulatedShards(
+      Simulation world, int term, ShardStorage storage, long version, TreeMap<Long, Saved> saved) {
+    this.world = world;
+    this.term = term;
+    this.storage = storage;
+    this.committed = saved;
+    processes = new Process[world.faults.servers()];
+    for (int s = 0; s < processes.length; s++) {
+      processes[s] = new Process(s, version);
+    }
+  }
+
+  static SimulatedShards first(Simulation world) {
+    ShardStorage storage = new ShardStorage(world.run);
+    float[] initial = world.training.initial();
+    System.arraycopy(initial, 0, storage.values(0), 0, initial.length);
+    Saved start = new Saved(world.run);
+    for (int b = 0; b < world.run.buckets().count(); b++) {
+      start.keep(storage, b, 0, Faults.Sabotage.NONE);
+    }
+    return new SimulatedShards(world, 1, storage, 0, new TreeMap<>(Map.of(0L, start)));
+  }
+
+  /** Every process comes back from the newest checkpoint; these here may go on for a while. */
+  SimulatedShards recover() {
+    long version = committed.lastKey();
+    ShardStorage restored = new ShardStorage(world.run);
+    committed.lastEntry().getValue().restore(restored, version, world.faults.sabotage());
+    return new SimulatedShards(world, term + 1, restored, version, new TreeMap<>(committed));
+  }
+
+  /** The run's last version, if it is here. */
+  Optional<float[]> result() {
+    for (Process process : processes) {
+      if (process.shards.version() < Simulation.STEPS) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(storage.values(Simulation.STEPS));
+  }
+
+  void receive(int server, SimulatedWorker from, Message message) {
+    processes[server].receive(from, message);
+  }
+
+  /** One process: its shards and the sessions of those who speak to it. */
+  private final class Process implements ShardListener {
+    private final int server;
+    private final ShardGroup shards;
+    private final FloatPool pool = new FloatPool(world.run.buckets().size());
+    private final Map<SimulatedWorker, ShardSession> sessions = new IdentityHashMap<>();
+    private final long[] versions;
+    private final Set<Long> reductions = new HashSet<>();
+
+    Process(int server, long version) {
+      this.server = server;
+      ShardShare share = new ShardShare(server, processes.length);
+      shards = new ShardGroup(world.run, share, term, storage, version);
+      shards.listen(this);
+      versions = new long[world.run.buckets().count()];
+      Arrays.fill(versions, version);
+    }
+
+    void receive(SimulatedWorker from, Message message) {
+      ShardSession session =
+          sessions.computeIfAbsent(
+              from, w -> new ShardSession(shards, pool, m -> answer(w, m), () -> 0L));
+      try {
+        session.receive(message instanceof Push push ? arrived(push) : message);
+      } catch (ParameterServerException e) {
+        assertThat(e.reason()).as(e.getMessage()).isNotEqualTo(Reason.PROTOCOL);
+        answer(from, new Refused(e.reason(), e.getMessage()));
+      } catch (WireException e) {
+        // A session that nobody joined: the real connection would be closed.
+        assertThat(e).hasMessageContaining("has not joined");
+      }
+    }
+
+    private Push arrived(Push push) {
+      float[] array = pool.take();
+      Floats floats = push.floats();
+      System.arraycopy(floats.array(), floats.offset(), array, 0, floats.length());
+      Push copied = push.with(new Floats(array, 0, floats.length()));
+      return world.faults.sabotage() == Faults.Sabotage.NO_STEP_FENCE
+          ? forOpenStep(copied)
+          : copied;
+    }
+
+    private Push forOpenStep(Push p) {
+      return new Push(
+          p.incarnation(),
+          p.term(),
+          versions[p.bucket()],
+          p.bucket(),
+          p.lo(),
+          p.hi(),
+          p.weight(),
+          p.encoding(),
+          p.floats());
+    }
+
+    private void answer(SimulatedWorker to, Message message) {
+      world.transmit(message, m -> to.receive(server, m));
+    }
+
+    @Override
+    public void applied(int bucket, long version) {
+      assertThat(version).as("bucket %d", bucket).isEqualTo(versions[bucket] + 1);
+      versions[bucket] = version;
+      if (version % CHECKPOINT_EVERY == 0) {
+        save(bucket, version);
+      }
+    }
+
+    @Override
+    public void released(int bucket, long version) {
+      tell(ShardSession.values(shards, bucket, version, FloatEncoding.FLOAT32));
+    }
+
+    @Override
+    public void reduced(long key, double[] result) {
+      assertThat(reductions.add(key)).as("key %d is reduced once", key).isTrue();
+      tell(new Reduced(key, result));
+    }
+
+    private void tell(Message message) {
+      sessions.forEach(
+          (worker, session) -> {
+            if (session.isCurrent()) {
+              answer(worker, message);
+            }
+          });
+    }
+  }
+
+  private void save(int bucket, long version) {
+    Saved saved = collecting.computeIfAbsent(version, v -> new Saved(world.run));
+    saved.keep(storage, bucket, version, world.faults.sabotage());
+    Buckets buckets = world.run.buckets();
+    if (saved.buckets.size() == buckets.count()) {
+      committed.put(version, saved);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.kindling.ps.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kindling.ps.FakeTraining;
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.client.WorkerProtocol;
+import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Outbox;
+import dev.kindling.ps.wire.Values;
+import dev.kindling.train.ReplicaTree.Node;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The worker loop, cut into the moments when something can go on. */
+final class SimulatedWorker {
+  private final Simulation world;
+  private final Worker worker;
+  private final WorkerProtocol protocol;
+  private final FakeTraining.Pusher pusher;
+  private boolean alive = true;
+  private boolean busy;
+  private boolean reducing;
+  private long reduced = -1;
+  private long step = -1;
+  private int attempt;
+
+  SimulatedWorker(Simulation world, Worker worker) {
+    this.world = world;
+    this.worker = worker;
+    this.pusher = world.training.new Pusher(worker.lo(), worker.hi());
+    Outbox[] servers = new Outbox[world.faults.servers()];
+    for (int s = 0; s < servers.length; s++) {
+      int server = s;
+      servers[s] = message -> send(server, message);
+    }
+    protocol = new WorkerProtocol(world.location, worker, FloatEncoding.FLOAT32, servers);
+  }
+
+  /** To the shards that are up when it leaves, or to those that are up when it arrives. */
+  private void send(int server, Message message) {
+    SimulatedShards old = world.random.nextBoolean() ? world.shards() : null;
+    world.transmit(message, m -> (old == null ? world.shards() : old).receive(server, this, m));
+  }
+
+  void start() {
+    protocol.join();
+    world.retry(
+        () -> {
+          for (int s = 0; alive && s < world.faults.servers(); s++) {
+            protocol.resend(s);
+          }
+          return alive;
+        });
+  }
+
+  void die() {
+    alive = false;
+  }
+
+  boolean isFinished() {
+    return alive && protocol.holds(Simulation.STEPS) && protocol.failure() == null;
+  }
+
+  /** The last version. */
+  float[] result() {
+    return protocol.begin(Simulation.STEPS);
+  }
+
+  void receive(int server, Message message) {
+    if (!alive) {
+      return;
+    }
+    if (message instanceof Values values) {
+      Floats target = protocol.target(server, values, values.floats().length());
+      if (target == null) {
+        return;
+      }
+      Floats arrived = values.floats();
+      System.arraycopy(
+          arrived.array(), arrived.offset(), target.array(), target.offset(), target.length());
+      protocol.receive(server, values.with(target));
+    } else {
+      protocol.receive(server, message);
+    }
+    goOn();
+  }
+
+  private void goOn() {
+    ParameterServerException failure = protocol.failure();
+    if (failure != null) {
+      fail(failure);
+    } else if (protocol.isJoined() && !busy) {
+      step = step < 0 ? protocol.firstStep() : step;
+      if (reducing) {
+        finishReduction();
+      }
+      if (!reducing && protocol.holds(step)) {
+        begin();
+      }
+    }
+  }
+
+  private void fail(ParameterServerException failure) {
+    if (failure.reason() == Reason.STALE_TERM) {
+      attempt++;
+      busy = false;
+      reducing = false;
+      step = -1;
+      reduced = -1;
+      protocol.join();
+    } else {
+      assertThat(failure.reason()).isEqualTo(Reason.STALE_INCARNATION);
+      die();
+    }
+  }
+
+  private void begin() {
+    float[] values = protocol.begin(step);
+    if (step > 0 && step % Simulation.REDUCE_EVERY == 0 && reduced < step) {
+      startReduction(values);
+    } else if (step < Simulation.STEPS) {
+      compute(values);
+    }
+  }
+
+  private void compute(float[] values) {
+    busy = true;
+    int of = attempt;
+    int[] delay = {1};
+    pusher.step(
+        step,
+        values,
+        (s, bucket, lo, hi, sums, weight) -> {
+          delay[0] += world.random.nextInt(6);
+          world.after(
+              delay[0],
+              () -> {
+                if (alive && attempt == of) {
+                  protocol.push(s, bucket, lo, hi, sums, weight);
+                }
+              });
+        });
+    world.after(
+        delay[0] + 1,
+        () -> {
+          if (alive && attempt == of) {
+            busy = false;
+            step++;
+            goOn();
+          }
+        });
+  }
+
+  private void startReduction(float[] values) {
+    reducing = true;
+    Map<Node, double[]> nodes = new LinkedHashMap<>();
+    for (Node node : world.run.tree().cover(worker.lo(), worker.hi())) {
+      nodes.put(node, vector(node, values[3]));
+    }
+    protocol.reduce(step, nodes);
+  }
+
+  /** Each replica brings a number of its own and one that all must agree on. */
+  private static double[] vector(Node node, float value) {
+    if (node.isLeaf()) {
+      return new double[] {1 / (node.lo() + 3.0), value};
+    }
+    double[] left = vector(node.left(), value);
+    double[] right = vector(node.right(), value);
+    return new double[] {left[0] + right[0], left[1] + right[1]};
+  }
+
+  private void finishReduction() {
+    double[] result = protocol.reduced();
+    if (result != null) {
+      float value = world.training.expected(step)[3];
+      assertThat(result).containsExactly(vector(world.run.tree().root(), value));
+      reducing = false;
+      reduced = step;
+    }
+  }
+}

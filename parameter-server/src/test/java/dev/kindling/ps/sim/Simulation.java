@@ -1,0 +1,151 @@
+package dev.kindling.ps.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kindling.ps.FakeTraining;
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.Transport;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.wire.FloatMessage;
+import dev.kindling.ps.wire.Message;
+import dev.kindling.train.ReplicaTree.Node;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * A whole run on one thread and a seeded network: the real state machines of shards and workers,
+ * messages lost, doubled and overtaking each other, workers and shards that crash, and those
+ * declared dead that go on for a while. Judged by the bits at the end.
+ */
+final class Simulation {
+  static final int REPLICAS = 4;
+  static final long STEPS = 10;
+  static final long REDUCE_EVERY = 4;
+  private static final int RETRY = 60;
+  private static final int MOST_EVENTS = 100_000;
+  private static final int CRASH_WINDOW = 3_000;
+  private static final int PATIENCE = 2_000;
+
+  private record Event(long time, long order, Runnable action) {}
+
+  final SplittableRandom random;
+  final Faults faults;
+  final FakeTraining training;
+  final RunSpec run;
+  final ServerLocation location;
+  private final PriorityQueue<Event> events =
+      new PriorityQueue<>(Comparator.comparingLong(Event::time).thenComparingLong(Event::order));
+  private long now;
+  private long order;
+  private int incarnation;
+  private SimulatedShards shards;
+  private List<SimulatedWorker> workers = List.of();
+
+  Simulation(long seed, Faults faults, FakeTraining training) {
+    this.random = new SplittableRandom(seed);
+    this.faults = faults;
+    this.training = training;
+    this.run = training.run("simulated", STEPS);
+    this.location =
+        new ServerLocation(
+            run.id(), "", Transport.SOCKET, List.of(), Secret.random(), run.buckets(), run.tree());
+  }
+
+  void after(int delay, Runnable action) {
+    events.add(new Event(now + delay, order++, action));
+  }
+
+  /** Hands a message to the network; it may arrive never, once or twice. */
+  void transmit(Message message, Consumer<Message> arrive) {
+    Message sent = message instanceof FloatMessage f ? f.with(f.floats().copy()) : message;
+    if (random.nextDouble() < faults.loss()) {
+      return;
+    }
+    after(1 + random.nextInt(faults.delay()), () -> arrive.accept(sent));
+    if (random.nextDouble() < faults.doubling()) {
+      after(1 + random.nextInt(3 * faults.delay()), () -> arrive.accept(sent));
+    }
+  }
+
+  SimulatedShards shards() {
+    return shards;
+  }
+
+  void run() {
+    shards = SimulatedShards.first(this);
+    startWorkers();
+    for (int i = 0; i < faults.workerCrashes(); i++) {
+      after(random.nextInt(CRASH_WINDOW), this::startWorkers);
+    }
+    for (int i = 0; i < faults.shardCrashes(); i++) {
+      after(random.nextInt(CRASH_WINDOW), () -> shards = shards.recover());
+    }
+    after(PATIENCE, () -> watch(false));
+    for (int done = 0; !isOver(); done++) {
+      Event next = events.poll();
+      assertThat(next).as("something left to happen").isNotNull();
+      assertThat(done).as("events until the run is over").isLessThan(MOST_EVENTS);
+      now = next.time;
+      next.action.run();
+    }
+    judge();
+  }
+
+  /** What the workers hold at the end, and the shards if they did not come back after it. */
+  private void judge() {
+    float[] expected = training.expected(STEPS);
+    workers.forEach(w -> assertThat(w.result()).as("parameters").containsExactly(expected));
+    shards.result().ifPresent(v -> assertThat(v).as("parameters").containsExactly(expected));
+  }
+
+  /** The driver: starts all workers again if some have ended and the others get nowhere. */
+  private void watch(boolean suspicious) {
+    long finished = workers.stream().filter(SimulatedWorker::isFinished).count();
+    boolean split = finished > 0 && finished < workers.size();
+    if (split && suspicious) {
+      startWorkers();
+    }
+    after(PATIENCE, () -> watch(split));
+  }
+
+  private boolean isOver() {
+    return now > (faults.workerCrashes() + faults.shardCrashes() > 0 ? CRASH_WINDOW : 0)
+        && workers.stream().allMatch(SimulatedWorker::isFinished);
+  }
+
+  /** All workers come anew, perhaps in another number; the old ones may linger. */
+  private void startWorkers() {
+    for (SimulatedWorker old : workers) {
+      after(random.nextBoolean() ? 0 : random.nextInt(500), old::die);
+    }
+    int count = 1 + random.nextInt(REPLICAS);
+    incarnation++;
+    List<SimulatedWorker> fresh = new ArrayList<>();
+    for (int w = 0; w < count; w++) {
+      Node share = run.tree().shareOf(w, count);
+      Worker worker = new Worker("worker " + w, share.lo(), share.hi(), incarnation);
+      SimulatedWorker simulated = new SimulatedWorker(this, worker);
+      fresh.add(simulated);
+      after(random.nextInt(100), simulated::start);
+    }
+    workers = fresh;
+  }
+
+  /** Calls an action again and again as long as it returns true. */
+  void retry(BooleanSupplier action) {
+    after(
+        RETRY + random.nextInt(RETRY),
+        () -> {
+          if (action.getAsBoolean()) {
+            retry(action);
+          }
+        });
+  }
+}
