@@ -1,0 +1,250 @@
+package dev.kindling.spark;
+
+import dev.kindling.data.Normalisation;
+import dev.kindling.data.Target;
+import dev.kindling.nn.CrossEntropyLoss;
+import dev.kindling.nn.Loss;
+import dev.kindling.nn.Module;
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.Optimizer;
+import dev.kindling.optim.Schedule;
+import dev.kindling.ps.Transport;
+import dev.kindling.spark.data.DataFrameRows;
+import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.job.TrainingJob;
+import dev.kindling.spark.job.TrainingJob.JobOptions;
+import dev.kindling.spark.metrics.TrainingListener;
+import dev.kindling.tensor.Tensor;
+import dev.kindling.train.FlatParameters;
+import dev.kindling.train.TrainingConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Trains a network on a DataFrame, data-parallel on the session's executors. Works on any session,
+ * without settings.
+ *
+ * <pre>{@code
+ * TrainedModel model = Trainer.builder(spark)
+ *     .model(new Sequential(new Linear(4, 16), new ReLU(), new Linear(16, 3)))
+ *     .loss(new CrossEntropyLoss())
+ *     .optimizer(new Adam(0.001))
+ *     .batchSize(64)
+ *     .epochs(2)
+ *     .build()
+ *     .fit(dataFrame);
+ * model.transform(dataFrame).select("label", "prediction", "probability").show();
+ * }</pre>
+ *
+ * Immutable and thread-safe.
+ */
+public final class Trainer {
+  private final Builder settings;
+
+  private Trainer(Builder settings) {
+    this.settings = settings.copy();
+  }
+
+  /** A trainer on a session's executors. */
+  public static Builder builder(SparkSession spark) {
+    return new Builder(spark);
+  }
+
+  /** Trains on the rows of a DataFrame. */
+  public TrainedModel fit(Dataset<Row> data) {
+    return fit(data, Optional.empty());
+  }
+
+  /** Trains on the rows of a DataFrame, evaluating on another one after each epoch. */
+  public TrainedModel fit(Dataset<Row> data, Dataset<Row> test) {
+    return fit(data, Optional.of(test));
+  }
+
+  private TrainedModel fit(Dataset<Row> data, Optional<Dataset<Row>> test) {
+    Builder s = settings;
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(s.spark.sparkContext());
+    int workers = s.workers > 0 ? s.workers : Math.max(1, spark.defaultParallelism());
+    int replicas = s.replicas > 0 ? s.replicas : workers;
+    TrainingConfig training =
+        new TrainingConfig(
+            s.model, s.loss, s.optimizer, s.schedule, s.batchSize, s.epochs, replicas, s.seed);
+    DataFrameRows rows =
+        DataFrameRows.of(data, s.features, s.label, s.shape, target(data), s.normalisation);
+    Optional<RowSource> testRows = test.map(rows::source);
+    JobOptions options = new JobOptions(workers, s.maxRestarts, s.transport);
+    float[] values =
+        new TrainingJob(spark, training, options, s.listeners).run(rows.source(data), testRows);
+    return new TrainedModel(s.model, FlatParameters.layoutOf(s.model), values, rows);
+  }
+
+  /** A network's outputs are as many as there are classes, or target values. */
+  private Target target(Dataset<Row> data) {
+    Builder s = settings;
+    if (!(s.loss instanceof CrossEntropyLoss)) {
+      return Target.values(1);
+    }
+    DataFrameRows probe =
+        DataFrameRows.of(data, s.features, s.label, s.shape, Target.values(1), s.normalisation);
+    List<Integer> sizes = new ArrayList<>(probe.format().shape());
+    sizes.add(0, 1);
+    Tensor one = Tensor.zeros(sizes.stream().mapToInt(Integer::intValue).toArray());
+    return Target.label(s.model.forward(one).size(-1));
+  }
+
+  /** Sets up a {@link Trainer}. Not thread-safe. */
+  public static final class Builder {
+    private final SparkSession spark;
+    private Module model;
+    private Loss loss = new CrossEntropyLoss();
+    private Optimizer optimizer = new Adam(1e-3);
+    private Schedule schedule = new Schedule.Constant();
+    private int batchSize = 64;
+    private int epochs = 1;
+    private int workers;
+    private int replicas;
+    private long seed = 1;
+    private int maxRestarts = 10;
+    private Transport transport = Transport.AUTO;
+    private List<String> features = List.of("features");
+    private String label = "label";
+    private Optional<List<Integer>> shape = Optional.empty();
+    private Normalisation normalisation = Normalisation.none();
+    private List<TrainingListener> listeners = List.of();
+
+    private Builder(SparkSession spark) {
+      this.spark = Objects.requireNonNull(spark, "spark");
+    }
+
+    private Builder copy() {
+      Builder copy = new Builder(spark);
+      copy.model = model;
+      copy.loss = loss;
+      copy.optimizer = optimizer;
+      copy.schedule = schedule;
+      copy.batchSize = batchSize;
+      copy.epochs = epochs;
+      copy.workers = workers;
+      copy.replicas = replicas;
+      copy.seed = seed;
+      copy.maxRestarts = maxRestarts;
+      copy.transport = transport;
+      copy.features = features;
+      copy.label = label;
+      copy.shape = shape;
+      copy.normalisation = normalisation;
+      copy.listeners = List.copyOf(listeners);
+      return copy;
+    }
+
+    /** The network; required. */
+    public Builder model(Module network) {
+      model = network;
+      return this;
+    }
+
+    /** The loss of a sample; cross-entropy by default. */
+    public Builder loss(Loss choice) {
+      loss = choice;
+      return this;
+    }
+
+    /** The update rule; Adam with a rate of 0.001 by default. */
+    public Builder optimizer(Optimizer rule) {
+      optimizer = rule;
+      return this;
+    }
+
+    /** The learning rate of each step; constant by default. */
+    public Builder schedule(Schedule choice) {
+      schedule = choice;
+      return this;
+    }
+
+    /** Samples of a step over all workers; 64 by default. */
+    public Builder batchSize(int samples) {
+      batchSize = samples;
+      return this;
+    }
+
+    /** Passes over the data; 1 by default. */
+    public Builder epochs(int passes) {
+      epochs = passes;
+      return this;
+    }
+
+    /** Spark tasks that train; as many as the session has slots by default. */
+    public Builder workers(int tasks) {
+      workers = tasks;
+      return this;
+    }
+
+    /**
+     * Logical replicas: fixed shares of every batch, on which alone the bits of the result depend;
+     * the number of workers by default. Pin it to get the same result on other clusters.
+     */
+    public Builder replicas(int count) {
+      replicas = count;
+      return this;
+    }
+
+    /** Seed of the initial parameters and of the order of the rows; 1 by default. */
+    public Builder seed(long number) {
+      seed = number;
+      return this;
+    }
+
+    /** How often lost workers are started again; 10 by default. */
+    public Builder maxRestarts(int times) {
+      maxRestarts = times;
+      return this;
+    }
+
+    /** How workers reach the parameters; in-process where they can by default. */
+    public Builder transport(Transport choice) {
+      transport = choice;
+      return this;
+    }
+
+    /** The feature columns: one of bytes or numbers, or several of one number each. */
+    public Builder features(String... columns) {
+      features = List.of(columns);
+      return this;
+    }
+
+    /** The column to predict; {@code label} by default. */
+    public Builder label(String column) {
+      label = column;
+      return this;
+    }
+
+    /** The shape of a sample's features, e.g. 1, 28, 28; a vector by default. */
+    public Builder featureShape(Integer... sizes) {
+      shape = Optional.of(List.of(sizes));
+      return this;
+    }
+
+    /** How stored features become what the network reads; as they are by default. */
+    public Builder normalisation(Normalisation formula) {
+      normalisation = formula;
+      return this;
+    }
+
+    /** Told how the run goes. */
+    public Builder listeners(TrainingListener... all) {
+      listeners = List.of(all);
+      return this;
+    }
+
+    /** The trainer. */
+    public Trainer build() {
+      Objects.requireNonNull(model, "Trainer: no model; call model(...) before build()");
+      return new Trainer(this);
+    }
+  }
+}

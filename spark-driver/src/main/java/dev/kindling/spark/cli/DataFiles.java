@@ -1,0 +1,66 @@
+package dev.kindling.spark.cli;
+
+import dev.kindling.data.Dataset;
+import dev.kindling.data.Normalisation;
+import dev.kindling.data.digits.SyntheticDigits;
+import dev.kindling.data.format.IdxDataset;
+import dev.kindling.spark.config.ConfigException;
+import dev.kindling.spark.config.RunConfig;
+import dev.kindling.spark.data.DatasetRows;
+import dev.kindling.spark.data.RowSource;
+import java.nio.file.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** The data that a configuration names. */
+final class DataFiles {
+  private final RunConfig.Data data;
+  private final Normalisation normalisation;
+
+  DataFiles(RunConfig.Data data) {
+    this.data = data;
+    this.normalisation = Normalisation.pixels(data.mean(), data.deviation());
+  }
+
+  /** The held-out rows, in this process. */
+  Dataset test() {
+    return isDigits()
+        ? SyntheticDigits.test(normalisation)
+        : IdxDataset.test(path(), normalisation);
+  }
+
+  /** The training rows, in this process. */
+  Dataset train() {
+    return isDigits()
+        ? SyntheticDigits.train(normalisation)
+        : IdxDataset.train(path(), normalisation);
+  }
+
+  /** The training rows, on a cluster. */
+  RowSource trainRows(JavaSparkContext spark) {
+    Normalisation formula = normalisation;
+    return isDigits()
+        ? DatasetRows.drawn(spark, () -> SyntheticDigits.train(formula))
+        : DatasetRows.sent(spark, train());
+  }
+
+  /** The held-out rows, on a cluster. */
+  RowSource testRows(JavaSparkContext spark) {
+    Normalisation formula = normalisation;
+    return isDigits()
+        ? DatasetRows.drawn(spark, () -> SyntheticDigits.test(formula))
+        : DatasetRows.sent(spark, test());
+  }
+
+  private boolean isDigits() {
+    return data.format().equals("digits");
+  }
+
+  private Path path() {
+    return data.path()
+        .orElseThrow(
+            () ->
+                new ConfigException(
+                    "data.path is missing: format %s needs the folder of the files; add --set data.path=FOLDER"
+                        .formatted(data.format())));
+  }
+}

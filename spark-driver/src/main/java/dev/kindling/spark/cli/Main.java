@@ -1,0 +1,54 @@
+package dev.kindling.spark.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+    name = "kindling",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Data-parallel deep learning on Apache Spark.",
+    subcommands = {TrainCommand.class, EvaluateCommand.class, SummaryCommand.class},
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 data, 4 cluster, 5 diverged,",
+      "130 interrupted."
+    })
+public final class Main implements Runnable {
+  @Spec private CommandSpec command;
+
+  /** Runs one command and ends the JVM with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs one command and returns its exit code. */
+  static int run(String... arguments) {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(new Failures())
+        .setUsageHelpWidth(100)
+        .execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(command.commandLine(), "A command is missing.");
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "kindling " + (version == null ? "of a source tree" : version),
+        "Java " + System.getProperty("java.version")
+      };
+    }
+  }
+}

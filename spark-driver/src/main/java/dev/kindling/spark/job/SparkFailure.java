@@ -1,0 +1,42 @@
+package dev.kindling.spark.job;
+
+import dev.kindling.data.DataException;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What lies at the bottom of a failed Spark job. */
+public final class SparkFailure {
+  /** A failed task's own exception comes as text in the message, its class in front. */
+  private static final Pattern DATA_ERROR =
+      Pattern.compile(Pattern.quote(DataException.class.getName()) + ": ([^\\n]*)");
+
+  private static final int DEEPEST = 50;
+
+  private SparkFailure() {}
+
+  /** The first line of the innermost cause's message. */
+  public static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    for (int depth = 0; root.getCause() != null && depth < DEEPEST; depth++) {
+      root = root.getCause();
+    }
+    String message = root.getMessage() == null ? root.toString() : root.getMessage();
+    return message.lines().findFirst().orElse(root.toString());
+  }
+
+  /** The message of the data error that a task met, if that is what failed the job. */
+  public static Optional<String> dataError(Throwable failure) {
+    Throwable cause = failure;
+    for (int depth = 0; cause != null && depth < DEEPEST; depth++, cause = cause.getCause()) {
+      if (cause instanceof DataException) {
+        return Optional.of(cause.getMessage());
+      }
+      Matcher text = DATA_ERROR.matcher(String.valueOf(cause.getMessage()));
+      if (text.find()) {
+        return Optional.of(text.group(1));
+      }
+    }
+    return Optional.empty();
+  }
+}

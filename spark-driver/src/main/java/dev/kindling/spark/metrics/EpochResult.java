@@ -1,0 +1,20 @@
+package dev.kindling.spark.metrics;
+
+import dev.kindling.train.MetricSums;
+
+/**
+ * What an epoch gave.
+ *
+ * @param epoch counted from one
+ * @param step version of the parameters at its end
+ * @param train sums over the training samples, seen while the parameters moved
+ * @param test sums over the test samples at its end; a count of 0 where there are none
+ * @param trainSeconds wall time of the training steps alone
+ */
+public record EpochResult(
+    int epoch, long step, MetricSums train, MetricSums test, double trainSeconds) {
+  /** Training samples a second. */
+  public double samplesPerSecond() {
+    return train.count() / trainSeconds;
+  }
+}

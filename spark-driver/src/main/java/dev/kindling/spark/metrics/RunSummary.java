@@ -1,0 +1,78 @@
+package dev.kindling.spark.metrics;
+
+import dev.kindling.io.Safetensors;
+import dev.kindling.io.StoredTensor;
+import dev.kindling.train.FlatLayout;
+import dev.kindling.train.FlatLayout.Slot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a finished run leaves: {@code model.safetensors} and {@code summary.json}. */
+public final class RunSummary {
+  private final FlatLayout layout;
+  private final float[] values;
+
+  /** The trained vector and what stands where in it. */
+  public RunSummary(FlatLayout layout, float[] values) {
+    this.layout = layout;
+    this.values = values;
+  }
+
+  /** Writes the parameters under PyTorch's names. */
+  public void writeModel(RunDirectory directory) {
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    for (Slot slot : layout.slots()) {
+      if (slot.kind() != FlatLayout.Kind.METRIC) {
+        int offset = Math.toIntExact(slot.offset());
+        tensors.put(slot.name(), StoredTensor.of(values, offset, slot.length(), slot.shape()));
+      }
+    }
+    try {
+      Safetensors.write(directory.model(), tensors);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          directory.model() + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** Writes the figures of the last epoch. */
+  public void writeSummary(RunDirectory directory, EpochResult last, double trainSeconds) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("test_accuracy", last.test().accuracy());
+    summary.put("test_loss", last.test().loss());
+    summary.put("epochs", last.epoch());
+    summary.put("steps", last.step());
+    summary.put("train_seconds", trainSeconds);
+    summary.put("samples_per_second", last.epoch() * last.train().count() / trainSeconds);
+    summary.put("parameters", layout.parameters());
+    summary.put("parameters_sha256", sha256());
+    directory.write(directory.summary(), MetricsFile.json(summary));
+  }
+
+  /** SHA-256 over the float32 little-endian bytes of all parameters, in the order of the model. */
+  public String sha256() {
+    MessageDigest digest = sha256Digest();
+    for (Slot slot : layout.parameterSlots()) {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(slot.length() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(values, Math.toIntExact(slot.offset()), slot.length());
+      digest.update(bytes);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256Digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

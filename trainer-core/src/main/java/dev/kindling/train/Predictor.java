@@ -1,0 +1,73 @@
+package dev.kindling.train;
+
+import dev.kindling.autograd.Plan;
+import dev.kindling.autograd.ops.Softmax;
+import dev.kindling.data.RowFormat;
+import dev.kindling.data.Slice;
+import dev.kindling.data.SliceBuilder;
+import dev.kindling.data.Target;
+import dev.kindling.nn.Module;
+import dev.kindling.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * What a trained network says of encoded rows: probabilities of the classes, or values. Not
+ * thread-safe; one for each thread, though the parameters may be shared.
+ */
+public final class Predictor {
+  private final Module model;
+  private final RowFormat format;
+  private final Map<Integer, Captured> captured = new HashMap<>();
+
+  /** A network whose parameters stand in {@code values}, which is not copied. */
+  public Predictor(Module model, float[] values, RowFormat format) {
+    this.model = model;
+    this.format = format;
+    new FlatParameters(model).point(values);
+  }
+
+  private record Captured(BatchInput input, Plan plan, Tensor output) {}
+
+  /** One vector of outputs for each encoded row, in their order. */
+  public List<float[]> predict(List<byte[]> rows) {
+    SliceBuilder builder = new SliceBuilder(format);
+    rows.forEach(builder::append);
+    Slice slice = builder.build();
+    Captured plan = captured.computeIfAbsent(rows.size(), this::capture);
+    plan.input.fill(slice, IntStream.range(0, rows.size()).toArray(), 0);
+    plan.plan.run();
+    return split(plan.output.toArray(), rows.size());
+  }
+
+  private Captured capture(int rows) {
+    BatchInput input = new BatchInput(format, rows);
+    Tensor output = model.forward(input.features());
+    Tensor said = format.target() instanceof Target.Labels ? Softmax.of(output) : output;
+    return new Captured(input, Plan.of(List.of(said)), said);
+  }
+
+  private static List<float[]> split(float[] outputs, int rows) {
+    int width = outputs.length / rows;
+    List<float[]> each = new ArrayList<>(rows);
+    for (int i = 0; i < rows; i++) {
+      each.add(Arrays.copyOfRange(outputs, i * width, (i + 1) * width));
+    }
+    return each;
+  }
+
+  /** The place of the largest output, the first of equals. */
+  public static int argmax(float[] output) {
+    int best = 0;
+    for (int i = 1; i < output.length; i++) {
+      if (output[i] > output[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+}
