@@ -13,7 +13,7 @@ import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.job.TrainingJob.JobOptions;
-import dev.kindling.spark.metrics.TrainingListener;
+import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.tensor.Tensor;
 import dev.kindling.train.FlatParameters;
 import dev.kindling.train.TrainingConfig;

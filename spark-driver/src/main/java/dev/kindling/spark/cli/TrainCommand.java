@@ -1,14 +1,14 @@
 package dev.kindling.spark.cli;
 
 import dev.kindling.spark.config.RunConfig;
+import dev.kindling.spark.job.EpochResult;
 import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.job.TrainingJob.JobOptions;
+import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.spark.metrics.Console;
-import dev.kindling.spark.metrics.EpochResult;
 import dev.kindling.spark.metrics.MetricsFile;
 import dev.kindling.spark.metrics.RunDirectory;
 import dev.kindling.spark.metrics.RunSummary;
-import dev.kindling.spark.metrics.TrainingListener;
 import dev.kindling.train.TrainingConfig;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -3,8 +3,6 @@ package dev.kindling.spark.job;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.server.ParameterServer;
 import dev.kindling.ps.shard.ShardListener;
-import dev.kindling.spark.metrics.EpochResult;
-import dev.kindling.spark.metrics.TrainingListener;
 import dev.kindling.train.MetricSums;
 import java.util.List;
 import java.util.Optional;

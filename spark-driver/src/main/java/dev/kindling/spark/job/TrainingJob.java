@@ -10,7 +10,6 @@ import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.data.SliceShuffle;
 import dev.kindling.spark.job.TrainingException.Kind;
 import dev.kindling.spark.job.WorkerTask.WorkerReport;
-import dev.kindling.spark.metrics.TrainingListener;
 import dev.kindling.train.FlatParameters;
 import dev.kindling.train.TrainingConfig;
 import java.io.Serializable;

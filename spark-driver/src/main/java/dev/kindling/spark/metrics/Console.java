@@ -1,6 +1,8 @@
 package dev.kindling.spark.metrics;
 
+import dev.kindling.spark.job.EpochResult;
 import dev.kindling.spark.job.RunPlan;
+import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.train.MetricSums;
 import java.io.PrintStream;
 import java.util.Locale;

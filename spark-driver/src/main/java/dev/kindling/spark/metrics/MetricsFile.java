@@ -2,6 +2,8 @@ package dev.kindling.spark.metrics;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kindling.spark.job.EpochResult;
+import dev.kindling.spark.job.TrainingListener;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -2,6 +2,7 @@ package dev.kindling.spark.metrics;
 
 import dev.kindling.io.Safetensors;
 import dev.kindling.io.StoredTensor;
+import dev.kindling.spark.job.EpochResult;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Slot;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.kindling.spark.metrics;
+package dev.kindling.spark.job;
 
 import dev.kindling.train.MetricSums;
 

@@ -1,6 +1,5 @@
-package dev.kindling.spark.metrics;
+package dev.kindling.spark.job;
 
-import dev.kindling.spark.job.RunPlan;
 import dev.kindling.train.MetricSums;
 
 /** Told how a run goes, by one thread at a time. */
