@@ -1,0 +1,138 @@
+package dev.kindling.spark.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kindling.data.Normalisation;
+import dev.kindling.data.RowOrder;
+import dev.kindling.data.digits.SyntheticDigits;
+import dev.kindling.nn.CrossEntropyLoss;
+import dev.kindling.nn.Flatten;
+import dev.kindling.nn.Linear;
+import dev.kindling.nn.ReLU;
+import dev.kindling.nn.Sequential;
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.Schedule;
+import dev.kindling.ps.Transport;
+import dev.kindling.spark.data.DatasetRows;
+import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.job.TrainingJob.JobOptions;
+import dev.kindling.train.LocalTrainer;
+import dev.kindling.train.TrainingConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The same configuration gives the bits of one process, whatever computes it. */
+class OneResultTest {
+  private static final int REPLICAS = 4;
+  private static final Normalisation PIXELS = Normalisation.pixels(0.1307, 0.3081);
+  private static JavaSparkContext spark;
+
+  @BeforeAll
+  static void start() {
+    SparkConf conf =
+        new SparkConf()
+            .setMaster("local[4]")
+            .setAppName("one result")
+            .set("spark.ui.enabled", "false")
+            .set("spark.driver.host", "localhost")
+            .set("spark.driver.bindAddress", "127.0.0.1");
+    spark = new JavaSparkContext(conf);
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.close();
+  }
+
+  private static TrainingConfig training() {
+    return new TrainingConfig(
+        new Sequential(
+            new Flatten(),
+            new Linear(784, 128),
+            new ReLU(),
+            new Linear(128, 64),
+            new ReLU(),
+            new Linear(64, 10)),
+        new CrossEntropyLoss(),
+        new Adam(0.001),
+        new Schedule.Constant(),
+        64,
+        2,
+        REPLICAS,
+        1);
+  }
+
+  private static SyntheticDigits trainDigits() {
+    return SyntheticDigits.train(PIXELS).range(0, 1000);
+  }
+
+  private static SyntheticDigits testDigits() {
+    return SyntheticDigits.test(PIXELS).range(0, 300);
+  }
+
+  private static LocalTrainer onePass() {
+    RowOrder order = new RowOrder(1);
+    LocalTrainer trainer =
+        new LocalTrainer(
+            training(),
+            order.slices(trainDigits(), REPLICAS),
+            order.slices(testDigits(), REPLICAS));
+    trainer.fit();
+    return trainer;
+  }
+
+  private static final class Epochs implements TrainingListener {
+    private final List<EpochResult> results = new ArrayList<>();
+
+    @Override
+    public void epochEnded(EpochResult result, float[] values) {
+      results.add(result);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1,IN_PROCESS",
+    "2,IN_PROCESS",
+    "3,IN_PROCESS",
+    "4,IN_PROCESS",
+    "1,SOCKET",
+    "2,SOCKET",
+    "4,SOCKET"
+  })
+  void anyNumberOfWorkersAndAnyTransportGiveTheBitsOfOneProcess(int workers, Transport transport) {
+    LocalTrainer local = onePass();
+    Epochs epochs = new Epochs();
+    RowSource train = DatasetRows.drawn(spark, OneResultTest::trainDigits);
+    RowSource test = DatasetRows.drawn(spark, OneResultTest::testDigits);
+    float[] values =
+        new TrainingJob(spark, training(), new JobOptions(workers, 0, transport), List.of(epochs))
+            .run(train, Optional.of(test));
+    assertThat(values).containsExactly(local.values());
+    assertThat(epochs.results).hasSize(2);
+    EpochResult last = epochs.results.get(1);
+    assertThat(last.train()).isEqualTo(local.trainMetrics());
+    assertThat(last.test()).isEqualTo(local.evaluate());
+  }
+
+  @Test
+  void theOrderAndThePartsInWhichRowsArriveDoNotMatter() {
+    List<byte[]> rows = new ArrayList<>();
+    for (int i = trainDigits().size() - 1; i >= 0; i--) {
+      rows.add(trainDigits().row(i));
+    }
+    RowSource reversed = new RowSource(trainDigits().format(), spark.parallelize(rows, 7));
+    float[] values =
+        new TrainingJob(spark, training(), new JobOptions(2, 0, Transport.AUTO), List.of())
+            .run(reversed, Optional.empty());
+    assertThat(values).containsExactly(onePass().values());
+  }
+}
