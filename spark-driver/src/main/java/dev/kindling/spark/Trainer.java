@@ -77,7 +77,7 @@ public final class Trainer {
     DataFrameRows rows =
         DataFrameRows.of(data, s.features, s.label, s.shape, target(data), s.normalisation);
     Optional<RowSource> testRows = test.map(rows::source);
-    JobOptions options = new JobOptions(workers, s.maxRestarts, s.transport);
+    JobOptions options = new JobOptions(workers, s.maxRestarts, s.transport, 0);
     float[] values =
         new TrainingJob(spark, training, options, s.listeners).run(rows.source(data), testRows);
     return new TrainedModel(s.model, FlatParameters.layoutOf(s.model), values, rows);

@@ -35,20 +35,50 @@ final class DataFiles {
         : IdxDataset.train(path(), normalisation);
   }
 
-  /** The training rows, on a cluster. */
-  RowSource trainRows(JavaSparkContext spark) {
-    Normalisation formula = normalisation;
-    return isDigits()
-        ? DatasetRows.drawn(spark, () -> SyntheticDigits.train(formula))
-        : DatasetRows.sent(spark, train());
+  /**
+   * Reads what this process has to read: a bad file is found before Spark starts.
+   *
+   * @throws dev.kindling.data.DataException naming the file and what is wrong with it
+   */
+  Loaded load() {
+    return isDigits() ? new Drawn(normalisation) : new Read(train(), test());
   }
 
-  /** The held-out rows, on a cluster. */
-  RowSource testRows(JavaSparkContext spark) {
-    Normalisation formula = normalisation;
-    return isDigits()
-        ? DatasetRows.drawn(spark, () -> SyntheticDigits.test(formula))
-        : DatasetRows.sent(spark, test());
+  /** Data that are there. */
+  sealed interface Loaded {
+    /** The training rows, on a cluster. */
+    RowSource trainRows(JavaSparkContext spark);
+
+    /** The held-out rows, on a cluster. */
+    RowSource testRows(JavaSparkContext spark);
+  }
+
+  /** Digits that the executors draw. */
+  private record Drawn(Normalisation normalisation) implements Loaded {
+    @Override
+    public RowSource trainRows(JavaSparkContext spark) {
+      Normalisation formula = normalisation;
+      return DatasetRows.drawn(spark, () -> SyntheticDigits.train(formula));
+    }
+
+    @Override
+    public RowSource testRows(JavaSparkContext spark) {
+      Normalisation formula = normalisation;
+      return DatasetRows.drawn(spark, () -> SyntheticDigits.test(formula));
+    }
+  }
+
+  /** Rows that this process has read. */
+  private record Read(Dataset train, Dataset test) implements Loaded {
+    @Override
+    public RowSource trainRows(JavaSparkContext spark) {
+      return DatasetRows.sent(spark, train);
+    }
+
+    @Override
+    public RowSource testRows(JavaSparkContext spark) {
+      return DatasetRows.sent(spark, test);
+    }
   }
 
   private boolean isDigits() {

@@ -1,5 +1,6 @@
 package dev.kindling.spark.cli;
 
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -25,12 +26,13 @@ public final class Main implements Runnable {
 
   /** Runs one command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    System.exit(run(new PrintWriter(System.err, true), arguments));
   }
 
-  /** Runs one command and returns its exit code. */
-  static int run(String... arguments) {
+  /** Runs one command, errors to {@code errors}, and returns its exit code. */
+  static int run(PrintWriter errors, String... arguments) {
     return new CommandLine(new Main())
+        .setErr(errors)
         .setExecutionExceptionHandler(new Failures())
         .setUsageHelpWidth(100)
         .execute(arguments);

@@ -42,7 +42,7 @@ final class TrainCommand implements Callable<Integer> {
         RunDirectory.forNewRun(runDirectory != null ? runDirectory : freshDirectory());
     System.setProperty("kindling.log", directory.log().toString());
     RunConfig config = arguments.read();
-    DataFiles data = new DataFiles(config.data());
+    DataFiles.Loaded data = new DataFiles(config.data()).load();
     try (JavaSparkContext spark = SparkSettings.start(config)) {
       train(config, data, spark, directory);
     }
@@ -56,7 +56,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private static void train(
-      RunConfig asked, DataFiles data, JavaSparkContext spark, RunDirectory directory) {
+      RunConfig asked, DataFiles.Loaded data, JavaSparkContext spark, RunDirectory directory) {
     PrintStream out = System.out;
     int workers = asked.cluster().workers().orElse(Math.max(1, spark.defaultParallelism()));
     int replicas = asked.train().replicas().orElse(workers);
@@ -72,7 +72,11 @@ final class TrainCommand implements Callable<Integer> {
     boolean isTerminal = System.console() != null;
     try (Console console = new Console(out, isTerminal)) {
       JobOptions options =
-          new JobOptions(workers, config.cluster().maxRestarts(), config.servers().transport());
+          new JobOptions(
+              workers,
+              config.cluster().maxRestarts(),
+              config.servers().transport(),
+              config.servers().port());
       List<TrainingListener> listeners =
           List.of(new ConfigWriter(directory, config), console, new MetricsFile(directory), totals);
       float[] values =

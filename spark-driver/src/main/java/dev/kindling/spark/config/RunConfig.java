@@ -128,20 +128,24 @@ public record RunConfig(
    * Where the parameters are.
    *
    * @param transport how workers reach them, {@code auto} by default
+   * @param port where the driver listens for workers of other JVMs; 0, any free one, by default
    */
-  public record Servers(Transport transport) {
+  public record Servers(Transport transport, int port) {
     private static final List<String> TRANSPORTS = List.of("auto", "in-process", "socket");
 
     private static Servers of(Spec spec) {
-      String transport = spec.allow("transport").text("transport", "auto");
+      String transport = spec.allow("transport", "port").text("transport", "auto");
       if (!TRANSPORTS.contains(transport)) {
         throw SpecException.unknown("servers", "transport", transport, TRANSPORTS);
       }
-      return new Servers(Transport.of(transport));
+      return new Servers(Transport.of(transport), spec.integer("port", 0));
     }
 
     private Map<String, Object> written() {
-      return Map.of("transport", TRANSPORTS.get(transport.ordinal()));
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("transport", TRANSPORTS.get(transport.ordinal()));
+      map.put("port", port);
+      return map;
     }
   }
 

@@ -57,8 +57,9 @@ public final class TrainingJob {
    * @param workers Spark tasks that train
    * @param maxRestarts how often they are started again
    * @param transport how they reach the parameter server
+   * @param port where the parameter server listens for workers of other JVMs; 0 for any free one
    */
-  public record JobOptions(int workers, int maxRestarts, Transport transport) {}
+  public record JobOptions(int workers, int maxRestarts, Transport transport, int port) {}
 
   /**
    * Trains all epochs.
@@ -114,7 +115,8 @@ public final class TrainingJob {
     boolean isOneJvm = spark.isLocal();
     if (options.transport == Transport.SOCKET
         || (options.transport == Transport.AUTO && !isOneJvm)) {
-      builder.listen("0.0.0.0", spark.getConf().get("spark.driver.host", "127.0.0.1"), 0);
+      builder.listen(
+          "0.0.0.0", spark.getConf().get("spark.driver.host", "127.0.0.1"), options.port);
     }
     return builder.start();
   }

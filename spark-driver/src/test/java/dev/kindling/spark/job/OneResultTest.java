@@ -114,7 +114,8 @@ class OneResultTest {
     RowSource train = DatasetRows.drawn(spark, OneResultTest::trainDigits);
     RowSource test = DatasetRows.drawn(spark, OneResultTest::testDigits);
     float[] values =
-        new TrainingJob(spark, training(), new JobOptions(workers, 0, transport), List.of(epochs))
+        new TrainingJob(
+                spark, training(), new JobOptions(workers, 0, transport, 0), List.of(epochs))
             .run(train, Optional.of(test));
     assertThat(values).containsExactly(local.values());
     assertThat(epochs.results).hasSize(2);
@@ -131,7 +132,7 @@ class OneResultTest {
     }
     RowSource reversed = new RowSource(trainDigits().format(), spark.parallelize(rows, 7));
     float[] values =
-        new TrainingJob(spark, training(), new JobOptions(2, 0, Transport.AUTO), List.of())
+        new TrainingJob(spark, training(), new JobOptions(2, 0, Transport.AUTO, 0), List.of())
             .run(reversed, Optional.empty());
     assertThat(values).containsExactly(onePass().values());
   }
