@@ -1,6 +1,5 @@
 package dev.kindling.autograd;
 
-import dev.kindling.autograd.ops.Reduction;
 import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 import java.util.ArrayList;
@@ -145,9 +144,9 @@ public final class Gradients {
     for (int i = 0; i < op.inputs().size(); i++) {
       Tensor input = op.input(i);
       if (input.isRequiringGrad()) {
-        Tensor gradient = op.gradient(i, outputGradient);
-        if (gradient != null) {
-          gradients.merge(input, Reduction.sumTo(gradient, input.shape()), Tensor::add);
+        Tensor sum = op.accumulate(i, outputGradient, gradients.get(input));
+        if (sum != null) {
+          gradients.put(input, sum);
         }
       }
     }

@@ -1,5 +1,6 @@
 package dev.kindling.autograd;
 
+import dev.kindling.autograd.ops.Reduction;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
 import java.util.List;
@@ -34,6 +35,22 @@ public abstract class Op {
    * @return the gradient, or null where none flows
    */
   protected abstract Tensor gradient(int input, Tensor outputGradient);
+
+  /**
+   * The gradient with respect to one input, added to the {@code sum} of what other operations gave
+   * it so far. Overridden where less than the whole need be written.
+   *
+   * @param sum null where this is the first
+   * @return the new sum, null where there is none
+   */
+  protected Tensor accumulate(int input, Tensor outputGradient, Tensor sum) {
+    Tensor gradient = gradient(input, outputGradient);
+    if (gradient == null) {
+      return sum;
+    }
+    Tensor own = Reduction.sumTo(gradient, input(input).shape());
+    return sum == null ? own : sum.add(own);
+  }
 
   /**
    * This operation and {@code consumer}, the only one that reads its output, as one; or null where

@@ -40,7 +40,7 @@ abstract sealed class TensorOperations permits Tensor {
 
   /** {@code this + value}. */
   public final Tensor add(double value) {
-    return add(Tensor.scalar(value));
+    return Arithmetic.add(self(), (float) value);
   }
 
   /** {@code this - other}. */
@@ -50,7 +50,7 @@ abstract sealed class TensorOperations permits Tensor {
 
   /** {@code this - value}. */
   public final Tensor sub(double value) {
-    return sub(Tensor.scalar(value));
+    return add(-value);
   }
 
   /** {@code this * other}, element by element. */
@@ -60,7 +60,7 @@ abstract sealed class TensorOperations permits Tensor {
 
   /** {@code this * value}. */
   public final Tensor mul(double value) {
-    return mul(Tensor.scalar(value));
+    return Arithmetic.mul(self(), (float) value);
   }
 
   /** {@code this / other}, element by element. */
@@ -70,7 +70,7 @@ abstract sealed class TensorOperations permits Tensor {
 
   /** {@code this / value}. */
   public final Tensor div(double value) {
-    return div(Tensor.scalar(value));
+    return Arithmetic.div(self(), (float) value);
   }
 
   /** {@code -this}. */

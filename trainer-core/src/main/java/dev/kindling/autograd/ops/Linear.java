@@ -81,6 +81,14 @@ public final class Linear extends Op {
   }
 
   @Override
+  protected Tensor accumulate(int input, Tensor g, Tensor sum) {
+    if (sum == null || input == 2) {
+      return super.accumulate(input, g, sum);
+    }
+    return input == 0 ? MatMul.add(sum, g, input(1)) : MatMul.add(sum, g.t(), input(0));
+  }
+
+  @Override
   public String name() {
     return isRectified ? "LinearRelu" : "Linear";
   }

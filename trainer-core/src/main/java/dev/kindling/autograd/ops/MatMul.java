@@ -24,8 +24,8 @@ public final class MatMul extends Op {
   private final int[] secondStarts;
   private final GemmWorkspace workspace;
 
-  private MatMul(Matrix first, Matrix second, Shape batch) {
-    super(first.tensor(), second.tensor());
+  private MatMul(Matrix first, Matrix second, Shape batch, Tensor... sum) {
+    super(inputs(first, second, sum));
     this.first = first;
     this.second = second;
     this.m = first.tensor().size(-2);
@@ -34,6 +34,18 @@ public final class MatMul extends Op {
     this.firstStarts = starts(first.tensor(), batch);
     this.secondStarts = starts(second.tensor(), batch);
     this.workspace = new GemmWorkspace(m, n, k);
+  }
+
+  private static Tensor[] inputs(Matrix first, Matrix second, Tensor... sum) {
+    return sum.length == 0
+        ? new Tensor[] {first.tensor(), second.tensor()}
+        : new Tensor[] {first.tensor(), second.tensor(), sum[0]};
+  }
+
+  /** {@code sum + a b}, the additions of the product going on from the sum; matrices. */
+  static Tensor add(Tensor sum, Tensor a, Tensor b) {
+    MatMul op = new MatMul(Matrix.of(a), Matrix.of(b), Shape.of(), sum.contiguous());
+    return op.apply(sum.shape());
   }
 
   /**
@@ -130,8 +142,15 @@ public final class MatMul extends Op {
     return starts;
   }
 
+  private boolean isAdding() {
+    return inputs().size() == 3;
+  }
+
   @Override
   protected void run() {
+    if (isAdding()) {
+      Strided.copyUnlessThere(input(2), output());
+    }
     for (int i = 0; i < firstStarts.length; i++) {
       KERNELS.gemm(
           first.isTransposed(),
@@ -148,7 +167,7 @@ public final class MatMul extends Op {
           output().array(),
           output().offset() + i * m * n,
           n,
-          false,
+          isAdding(),
           workspace);
     }
   }
@@ -159,7 +178,24 @@ public final class MatMul extends Op {
   }
 
   @Override
+  protected boolean canOverwrite(int input) {
+    return input == 2;
+  }
+
+  @Override
   protected Tensor gradient(int input, Tensor g) {
-    return input == 0 ? g.matmul(input(1).t()) : input(0).t().matmul(g);
+    return switch (input) {
+      case 0 -> g.matmul(input(1).t());
+      case 1 -> input(0).t().matmul(g);
+      default -> g;
+    };
+  }
+
+  @Override
+  protected Tensor accumulate(int input, Tensor g, Tensor sum) {
+    if (sum == null || input == 2 || output().shape().rank() != 2) {
+      return super.accumulate(input, g, sum);
+    }
+    return input == 0 ? add(sum, g, input(1).t()) : add(sum, input(0).t(), g);
   }
 }

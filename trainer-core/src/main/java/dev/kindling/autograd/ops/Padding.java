@@ -61,10 +61,15 @@ public final class Padding extends Op {
 
   @Override
   protected Tensor gradient(int input, Tensor g) {
-    Tensor part = g;
+    return part(g, input(0).shape(), starts);
+  }
+
+  /** What stands at {@code starts} of a larger tensor. */
+  static Tensor part(Tensor whole, Shape shape, int... starts) {
+    Tensor part = whole;
     for (int d = 0; d < starts.length; d++) {
-      if (input(0).size(d) != whole.size(d)) {
-        part = part.slice(d, starts[d], starts[d] + input(0).size(d));
+      if (shape.size(d) != whole.size(d)) {
+        part = part.slice(d, starts[d], starts[d] + shape.size(d));
       }
     }
     return part;

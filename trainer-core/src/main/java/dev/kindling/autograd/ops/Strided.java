@@ -1,11 +1,14 @@
 package dev.kindling.autograd.ops;
 
+import dev.kindling.kernel.Kernels;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
 import java.util.Arrays;
 
 /** Walks over tensors whose elements do not stand side by side. */
 final class Strided {
+  private static final Kernels KERNELS = Kernels.best();
+
   private Strided() {}
 
   /** The strides with which {@code x} is read as the larger shape: 0 where it is stretched. */
@@ -56,6 +59,39 @@ final class Strided {
     }
     for (int i = 0; i < size; i++) {
       to[toAt + i * toStride] = from[fromAt + i * fromStride];
+    }
+  }
+
+  /** Copies a row-major tensor into the result, unless the result took its place. */
+  static void copyUnlessThere(Tensor x, Tensor y) {
+    if (x.array() != y.array() || x.offset() != y.offset()) {
+      System.arraycopy(x.array(), x.offset(), y.array(), y.offset(), x.shape().elements());
+    }
+  }
+
+  /** Adds every element of {@code x} to one of {@code to}, laid out with the given strides. */
+  static void add(Tensor x, float[] to, int toOffset, int[] toStrides) {
+    if (x.shape().elements() > 0) {
+      add(x, 0, x.offset(), to, toOffset, toStrides);
+    }
+  }
+
+  private static void add(
+      Tensor x, int dimension, int fromAt, float[] to, int toAt, int[] toStrides) {
+    float[] from = x.array();
+    if (dimension == x.shape().rank()) {
+      to[toAt] += from[fromAt];
+      return;
+    }
+    int size = x.shape().size(dimension);
+    int fromStride = x.stride(dimension);
+    int toStride = toStrides[dimension];
+    if (dimension == x.shape().rank() - 1 && fromStride == 1 && toStride == 1) {
+      KERNELS.add(to, toAt, from, fromAt, to, toAt, size);
+      return;
+    }
+    for (int i = 0; i < size; i++) {
+      add(x, dimension + 1, fromAt + i * fromStride, to, toAt + i * toStride, toStrides);
     }
   }
 }

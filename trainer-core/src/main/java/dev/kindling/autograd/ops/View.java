@@ -213,9 +213,18 @@ public final class View {
 
     @Override
     protected Tensor gradient(int input, Tensor g) {
+      return Padding.embed(g, input(0).shape(), starts(), 0);
+    }
+
+    @Override
+    protected Tensor accumulate(int input, Tensor g, Tensor sum) {
+      return sum == null ? gradient(input, g) : AddInto.of(sum, g, starts());
+    }
+
+    private int[] starts() {
       int[] starts = new int[input(0).shape().rank()];
       starts[dimension] = from;
-      return Padding.embed(g, input(0).shape(), starts, 0);
+      return starts;
     }
   }
 
