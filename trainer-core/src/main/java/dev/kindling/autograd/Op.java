@@ -61,8 +61,8 @@ public abstract class Op {
   }
 
   /**
-   * Operations whose private state (a field, not their output) {@link #run()} reads: they run
-   * before this one, and are not fused with others.
+   * Operations whose fields or output {@link #run()} reads though the output is no input: they run
+   * before this one, keep their output until then, and are not fused with others.
    */
   protected List<Op> reads() {
     return List.of();

@@ -127,6 +127,11 @@ public final class Plan {
     return Arrays.stream(ops).mapToLong(Op::multiplyAdds).sum();
   }
 
+  /** Multiply-adds of computing a tensor, without capturing it. */
+  public static long multiplyAdds(Tensor output) {
+    return OpOrder.of(List.of(output)).stream().mapToLong(Op::multiplyAdds).sum();
+  }
+
   /** How many operations must have run before a tensor's elements are final; 0 for a constant. */
   public int readyAfter(Tensor tensor) {
     Tensor source = tensor;

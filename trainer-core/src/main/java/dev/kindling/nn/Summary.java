@@ -68,8 +68,8 @@ public record Summary(Shape input, List<Row> rows) {
   }
 
   private static Row row(String name, Module module, Tensor x, Tensor y) {
-    long before = Plan.of(List.of(x)).multiplyAdds();
-    long after = Plan.of(List.of(y)).multiplyAdds();
+    long before = Plan.multiplyAdds(x);
+    long after = Plan.multiplyAdds(y);
     Shape output = y.shape().without(0);
     return new Row(name, module.toSpec().toString(), output, parameters(module), after - before);
   }
