@@ -75,7 +75,7 @@ public final class ParameterServer implements AutoCloseable {
 
   private ShardServer listen(Builder builder) {
     return new ShardServer(
-        shards, builder.secret, builder.host, builder.port, SocketOptions.defaults());
+        shards, builder.secret, builder.host, builder.port, builder.socketOptions);
   }
 
   /** A server of a run that begins with these values, one for each element of the layout. */
@@ -104,6 +104,7 @@ public final class ParameterServer implements AutoCloseable {
     private String host = "0.0.0.0";
     private String advertised = "127.0.0.1";
     private Integer port;
+    private SocketOptions socketOptions = SocketOptions.defaults();
     private int term = 1;
     private CheckpointStore store;
     private long checkpointEvery;
@@ -171,6 +172,12 @@ public final class ParameterServer implements AutoCloseable {
       host = bind;
       advertised = reachable;
       port = number;
+      return this;
+    }
+
+    /** Times and sizes of connections; {@link SocketOptions#defaults()} by default. */
+    public Builder socketOptions(SocketOptions options) {
+      socketOptions = options;
       return this;
     }
 

@@ -1,0 +1,18 @@
+package dev.kindling.ps.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.util.ResourceLeakDetector;
+import org.junit.jupiter.api.Test;
+
+class LeakDetectionTest {
+  @Test
+  void isOn() {
+    ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(16);
+    assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
+    assertThat(buffer.getClass().getSimpleName()).contains("LeakAware");
+    buffer.release();
+  }
+}

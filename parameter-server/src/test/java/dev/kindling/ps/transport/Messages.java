@@ -1,0 +1,69 @@
+package dev.kindling.ps.transport;
+
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.wire.Alive;
+import dev.kindling.ps.wire.Challenge;
+import dev.kindling.ps.wire.Failed;
+import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Hello;
+import dev.kindling.ps.wire.Join;
+import dev.kindling.ps.wire.Joined;
+import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Proof;
+import dev.kindling.ps.wire.Pull;
+import dev.kindling.ps.wire.Push;
+import dev.kindling.ps.wire.Reduce;
+import dev.kindling.ps.wire.Reduced;
+import dev.kindling.ps.wire.Refused;
+import dev.kindling.ps.wire.Report;
+import dev.kindling.ps.wire.Values;
+import dev.kindling.ps.wire.Welcome;
+import java.util.List;
+
+/** One of every message. */
+final class Messages {
+  private Messages() {}
+
+  static Floats floats(int length) {
+    float[] array = new float[length];
+    for (int i = 0; i < length; i++) {
+      array[i] = (i - 3) * 0.375f;
+    }
+    return new Floats(array, 0, length);
+  }
+
+  static byte[] hash(int first) {
+    byte[] bytes = new byte[32];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (first + i);
+    }
+    return bytes;
+  }
+
+  static List<Message> handshake() {
+    return List.of(
+        new Hello(1, 3, hash(7)),
+        new Challenge(2, hash(40)),
+        new Proof(hash(80)),
+        new Welcome(hash(120)),
+        new Refused(Reason.STALE_TERM, "join again, Zoë"));
+  }
+
+  static List<Message> trusted() {
+    Worker worker = new Worker("worker 2 on höst", 4, 6, 3);
+    return List.of(
+        new Refused(Reason.ABORTED, ""),
+        new Join("run-1", worker, 8, 4096, 1L << 33, FloatEncoding.FLOAT32),
+        new Joined(3, 2, 1L << 40),
+        new Pull(2, Pull.ALL, 17),
+        new Push(3, 2, 17, 5, 4, 6, 16.5, FloatEncoding.FLOAT32, floats(33)),
+        new Values(2, 5, 18, FloatEncoding.FLOAT32, floats(1)),
+        new Reduce(2, 17, 4, 6, new double[] {1.5, -2}),
+        new Reduced(17, new double[] {Math.PI}),
+        new Report(17, 5, 6),
+        new Failed("the loss is NaN"),
+        new Alive());
+  }
+}
