@@ -2,8 +2,10 @@ package dev.kindling.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -82,6 +84,26 @@ final class GradientCheck {
     for (int i = 0; i < fresh.size(); i++) {
       assertThat(replayed.get(i)).containsExactly(fresh.get(i).toArray());
     }
+  }
+
+  /** Once it is compiled: interpreted code allocates what compiled code keeps in registers. */
+  void allocatesNothing() {
+    Tensor scalar = weightedSum(function).apply(inputs);
+    List<Tensor> outputs = new ArrayList<>(Gradients.of(scalar, inputs));
+    outputs.add(scalar);
+    Plan plan = Plan.of(outputs);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long thread = Thread.currentThread().getId();
+    long allocated = Long.MAX_VALUE;
+    long deadline = System.nanoTime() + 30_000_000_000L; // a busy machine compiles late
+    while (allocated >= 24 * 20 && System.nanoTime() < deadline) {
+      long before = threads.getThreadAllocatedBytes(thread);
+      for (int i = 0; i < 20; i++) {
+        plan.run();
+      }
+      allocated = threads.getThreadAllocatedBytes(thread) - before;
+    }
+    assertThat(allocated).as("bytes in 20 replays").isLessThan(24 * 20);
   }
 
   private Tensor weights;

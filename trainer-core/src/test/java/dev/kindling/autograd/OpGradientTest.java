@@ -207,6 +207,11 @@ class OpGradientTest {
     return cases().map(c -> dynamicTest(c.name, () -> check(c).replay()));
   }
 
+  @TestFactory
+  Stream<DynamicTest> replayedPlanAllocatesNothing() {
+    return cases().map(c -> dynamicTest(c.name, () -> check(c).allocatesNothing()));
+  }
+
   private static GradientCheck check(Case c) {
     return new GradientCheck(c.function, List.of(c.shapes), c.low, c.high, SEED);
   }

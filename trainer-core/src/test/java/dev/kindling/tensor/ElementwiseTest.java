@@ -144,6 +144,20 @@ class ElementwiseTest {
   }
 
   @Test
+  void powersOfEverySign() {
+    float[] bases = {-2, -0.5f, 0, 0.5f, 1, 3, Float.POSITIVE_INFINITY, Float.NaN};
+    for (float exponent : new float[] {-3, -2, -0.5f, 0, 0.5f, 1, 2, 3, 10}) {
+      float[] powers = Tensor.of(bases).pow(Tensor.scalar(exponent)).toArray();
+      for (int i = 0; i < bases.length; i++) {
+        assertThat(powers[i])
+            .as("%s^%s", bases[i], exponent)
+            .isEqualTo(Float.valueOf((float) Math.pow(bases[i], exponent)));
+        assertThat(Tensor.of(bases[i]).pow(exponent).toArray()).containsExactly(powers[i]);
+      }
+    }
+  }
+
+  @Test
   void equalElementsShareTheGradientOfMaximum() {
     Tensor a = Tensor.of(1f, 2f, 3f).requiresGrad();
     Tensor b = Tensor.of(3f, 2f, 1f).requiresGrad();

@@ -26,6 +26,19 @@ public final class Power {
     return new Sign(x).broadcast();
   }
 
+  /** Through logarithms in double: StrictMath.pow allocates. */
+  private static float power(float x, double exponent) {
+    if (exponent == 0) {
+      return 1;
+    }
+    float size = (float) StrictMath.exp(exponent * StrictMath.log(Math.abs(x)));
+    boolean isNegative = Float.floatToRawIntBits(x) < 0;
+    if (!isNegative || exponent % 2 == 0) {
+      return size;
+    }
+    return exponent == Math.rint(exponent) ? -size : x == 0 ? size : Float.NaN;
+  }
+
   /** A constant exponent: the usual ones without the general function, which is slow. */
   private static final class Constant extends Elementwise.Unary {
     private final double exponent;
@@ -45,7 +58,7 @@ public final class Power {
         reciprocals(x, y, from, to);
       } else {
         for (int i = from; i < to; i++) {
-          y[i] = (float) StrictMath.pow(x[i], exponent);
+          y[i] = power(x[i], exponent);
         }
       }
     }
@@ -82,7 +95,7 @@ public final class Power {
     @Override
     void elements(float[] x, float[] exponent, float[] y, int from, int to) {
       for (int i = from; i < to; i++) {
-        y[i] = (float) StrictMath.pow(x[i], exponent[i]);
+        y[i] = power(x[i], exponent[i]);
       }
     }
 
