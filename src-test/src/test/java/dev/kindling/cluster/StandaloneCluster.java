@@ -184,12 +184,18 @@ final class StandaloneCluster implements AutoCloseable {
   void awaitWorkers(int count) {
     await("the Master to count " + count + " workers")
         .atMost(START)
-        .until(() -> JSON.readTree(state.toURL()).path("aliveworkers").asInt() == count);
+        .until(() -> state().path("aliveworkers").asInt() == count);
+  }
+
+  private JsonNode state() throws IOException {
+    try (InputStream page = state.toURL().openStream()) {
+      return JSON.readTree(page);
+    }
   }
 
   /** The names of the applications that the Master knows as running. */
   List<String> runningApplications() throws IOException {
-    JsonNode applications = JSON.readTree(state.toURL()).path("activeapps");
+    JsonNode applications = state().path("activeapps");
     return StreamSupport.stream(applications.spliterator(), false)
         .map(application -> application.path("name").asText())
         .toList();
