@@ -28,9 +28,12 @@ final class SparkSettings {
     return new JavaSparkContext(conf);
   }
 
-  /** The jar that holds Kindling, which executors of another JVM need. */
+  /**
+   * The jar that holds Kindling, which executors of another JVM need; a URI, as paths may have
+   * blanks.
+   */
   private static Optional<String> applicationJar() {
-    String path = Main.class.getProtectionDomain().getCodeSource().getLocation().getPath();
-    return path.endsWith(".jar") ? Optional.of(path) : Optional.empty();
+    String uri = Main.class.getProtectionDomain().getCodeSource().getLocation().toString();
+    return uri.endsWith(".jar") ? Optional.of(uri) : Optional.empty();
   }
 }
