@@ -174,14 +174,14 @@ public abstract class Kernels {
   /** y = sine of x. */
   public final void sin(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {
-      y[yAt + i] = (float) StrictMath.sin(x[xAt + i]);
+      y[yAt + i] = Trigonometry.sin(x[xAt + i]);
     }
   }
 
   /** y = cosine of x. */
   public final void cos(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {
-      y[yAt + i] = (float) StrictMath.cos(x[xAt + i]);
+      y[yAt + i] = Trigonometry.cos(x[xAt + i]);
     }
   }
 

@@ -33,6 +33,17 @@ class FunctionsTest {
   }
 
   @Test
+  void sineAndCosineAreRightToTheLastPlaceButOne() {
+    for (float end : new float[] {1, 10, 1000, 1e6f, 1e20f}) {
+      assertThat(worstUlps(Trigonometry::sin, StrictMath::sin, -end, end)).isLessThan(0.51);
+      assertThat(worstUlps(Trigonometry::cos, StrictMath::cos, -end, end)).isLessThan(0.51);
+    }
+    assertThat(Trigonometry.sin(0)).isZero();
+    assertThat(Trigonometry.cos(Float.NEGATIVE_INFINITY)).isNaN();
+    assertThat(Trigonometry.sin(Float.NaN)).isNaN();
+  }
+
+  @Test
   void endsOfTheRange() {
     assertThat(Functions.exp(-1000)).isZero();
     assertThat(Functions.exp(1000)).isInfinite();
