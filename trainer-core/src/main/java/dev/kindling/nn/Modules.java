@@ -15,9 +15,14 @@ import java.util.function.Supplier;
 public final class Modules {
   private static final Map<String, Function<Spec, Module>> READERS =
       Map.ofEntries(
+          entry("AdaptiveAvgPool2d", AdaptiveAvgPool2d::of),
+          entry("AvgPool2d", AvgPool2d::of),
           entry("BatchNorm1d", BatchNorm1d::new),
           entry("BatchNorm2d", BatchNorm2d::new),
           entry("Bilinear", Bilinear::of),
+          entry("Conv1d", Conv1d::new),
+          entry("Conv2d", Conv2d::new),
+          entry("ConvTranspose2d", ConvTranspose2d::new),
           entry("Dropout", Dropout::of),
           entry("ELU", ELU::of),
           entry("Embedding", Embedding::of),
@@ -28,6 +33,7 @@ public final class Modules {
           entry("LeakyReLU", LeakyReLU::of),
           entry("Linear", Linear::of),
           entry("LogSoftmax", LogSoftmax::of),
+          entry("MaxPool2d", MaxPool2d::of),
           entry("Parallel", Parallel::of),
           entry("Perceptron", Perceptron::of),
           entry("ReLU", plain(ReLU::new)),

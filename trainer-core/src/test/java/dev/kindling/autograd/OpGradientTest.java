@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.kindling.autograd.ops.Activation;
+import dev.kindling.autograd.ops.AveragePool;
+import dev.kindling.autograd.ops.Axis;
+import dev.kindling.autograd.ops.Convolution;
 import dev.kindling.autograd.ops.CrossEntropy;
 import dev.kindling.autograd.ops.Linear;
 import dev.kindling.autograd.ops.LogSoftmax;
 import dev.kindling.autograd.ops.Lookup;
+import dev.kindling.autograd.ops.MaxPool;
 import dev.kindling.autograd.ops.Softmax;
 import dev.kindling.autograd.ops.Standardize;
 import dev.kindling.tensor.IntTensor;
@@ -162,6 +166,48 @@ class OpGradientTest {
             s(2, 4),
             s(2)),
         of("softmax", x -> Softmax.of(a(x)), s(2, 4)),
+        of(
+            "convolution",
+            x -> convolution(x, axis(3, 1, 0), 1),
+            s(2, 2, 4, 4),
+            s(3, 2, 3, 3),
+            s(3)),
+        of(
+            "convolution, strided, padded, dilated, grouped",
+            x -> convolution(x, new Axis(2, 2, 1, 2, 2), 2),
+            s(2, 4, 3, 4),
+            s(2, 2, 2, 2),
+            s(2)),
+        of(
+            "convolution, 1x1",
+            x -> convolution(x, axis(1, 1, 0), 1),
+            s(1, 2, 2, 2),
+            s(3, 2, 1, 1),
+            s(3)),
+        of(
+            "convolution and relu",
+            x -> convolution(x, axis(2, 1, 1), 1).relu(),
+            s(1, 2, 2, 2),
+            s(2, 2, 2, 2),
+            s(2)),
+        of(
+            "transposed convolution",
+            x -> Convolution.transposed(a(x), b(x), axis(3, 2, 1), axis(3, 2, 1), 1, 4, 3),
+            s(1, 2, 2, 2),
+            s(2, 3, 3, 3)),
+        of(
+            "max pool",
+            x -> MaxPool.of(spread(a(x)).square(), axis(2, 2, 0), axis(2, 2, 0)),
+            s(1, 2, 3, 4)),
+        of(
+            "max pool, padded",
+            x -> MaxPool.of(spread(a(x)), axis(3, 2, 1), axis(3, 1, 1)),
+            s(1, 1, 4, 4)),
+        of(
+            "average pool",
+            x -> AveragePool.of(a(x).square(), axis(2, 1, 1), axis(3, 2, 1)),
+            s(1, 2, 3, 4)),
+        of("adaptive average pool", x -> AveragePool.adaptive(a(x).square(), 2, 3), s(1, 2, 3, 4)),
         of("standardize rows", x -> Standardize.rows(a(x).square(), 5, 0.1), s(2, 5)),
         of("standardize channels", x -> Standardize.channels(a(x), 0.1).y(), s(3, 2, 2)),
         of("log softmax", x -> LogSoftmax.of(a(x)), s(2, 4)),
@@ -172,6 +218,14 @@ class OpGradientTest {
         new Case("erf, negative", x -> Activation.erf(a(x)), -1.4, -0.4, s(2, 3)),
         of("lookup", x -> Lookup.of(a(x).square(), Tensor.of(2f, 0, 2, 1)), s(3, 2)),
         of("cross-entropy", x -> CrossEntropy.of(a(x), IntTensor.of(1, 0, 3)), s(3, 4)));
+  }
+
+  private static Axis axis(int kernel, int stride, int padding) {
+    return new Axis(kernel, stride, padding, padding, 1);
+  }
+
+  private static Tensor convolution(List<Tensor> x, Axis axis, int groups) {
+    return Convolution.of(a(x), b(x), x.get(2), axis, axis, groups);
   }
 
   private static final IntTensor INDEX =

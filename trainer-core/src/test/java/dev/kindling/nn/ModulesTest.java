@@ -26,10 +26,18 @@ class ModulesTest {
     List<Object> layers =
         List.of("ReLU", Map.of("Linear", Map.of("in", 3, "out", 3, "bias", false)));
     return Stream.of(
+        Spec.of("AdaptiveAvgPool2d", "size", 2),
+        Spec.of("AdaptiveAvgPool2d", "size", List.of(2, 3)),
+        Spec.of("AvgPool2d", "kernel", 2),
+        Spec.of("AvgPool2d", "kernel", List.of(2, 3), "stride", 1, "padding", 1),
         Spec.of("BatchNorm1d", "features", 3),
         Spec.of("BatchNorm1d", "features", 3, "eps", 0.1, "momentum", 0.2, "affine", false),
         Spec.of("BatchNorm2d", "features", 3),
         Spec.of("Bilinear", "in1", 2, "in2", 3, "out", 4, "bias", false),
+        Spec.of("Conv1d", "in", 2, "out", 4, "kernel", 3, "stride", 2, "padding", "same"),
+        Spec.of("Conv2d", "in", 2, "out", 4, "kernel", 3),
+        convolution("Conv2d"),
+        convolution("ConvTranspose2d").with("output_padding", 1, 0),
         Spec.of("Dropout"),
         Spec.of("Dropout", "p", 0.25),
         Spec.of("ELU"),
@@ -47,6 +55,8 @@ class ModulesTest {
         Spec.of("Linear", "in", 3, "out", 4),
         Spec.of("Linear", "in", 3, "out", 4, "bias", false),
         Spec.of("LogSoftmax", "dim", 1),
+        Spec.of("MaxPool2d", "kernel", 2),
+        Spec.of("MaxPool2d", "kernel", 3, "stride", 2, "padding", 1, "dilation", 2),
         Spec.of("Parallel", "branches", List.of("ReLU", layers)),
         Spec.of("Parallel", "branches", List.of("ReLU", layers), "join", "add", "dim", 2),
         Spec.of("Perceptron", "in", 2, "out", 1),
@@ -59,6 +69,14 @@ class ModulesTest {
         Spec.of("Softmax"),
         Spec.of("Softmax", "dim", 1),
         Spec.of("Tanh"));
+  }
+
+  private static Spec convolution(String type) {
+    return Spec.of(type, "in", 2, "out", 4, "kernel", List.of(3, 2), "stride", List.of(2, 1))
+        .with("padding", List.of(1, 0), 0)
+        .with("dilation", 2, 1)
+        .with("groups", 2, 1)
+        .with("bias", false, true);
   }
 
   @TestFactory

@@ -61,6 +61,24 @@ class PyTorchTest {
         of("BatchNorm2d", new BatchNorm2d(2)),
         of("BatchNorm2d evaluation", new BatchNorm2d(2).eval()),
         of("BatchNorm2d not affine", new BatchNorm2d(2, 1e-5, 0.1, false)),
+        of("Conv1d", new Conv1d(4, 6, Window.of(3).stride(2).padding(2).dilation(2), 2, true)),
+        of("Conv1d same", new Conv1d(2, 3, Window.of(4).padding("same"), 1, false)),
+        of("Conv2d", new Conv2d(3, 4, 3)),
+        of(
+            "Conv2d all",
+            new Conv2d(4, 6, Window.of(3, 2).stride(2, 1).padding(2, 1).dilation(1, 2), 2, true)),
+        of("Conv2d same", new Conv2d(2, 3, Window.of(5).padding("same"))),
+        of("Conv2d full", new Conv2d(2, 3, Window.of(3).padding("full"))),
+        of("ConvTranspose2d", new ConvTranspose2d(3, 2, Window.of(3))),
+        of(
+            "ConvTranspose2d all",
+            new ConvTranspose2d(
+                4, 6, Window.of(3, 2).stride(3, 2).padding(1, 0).dilation(2, 1), 2, true, 1)),
+        of("MaxPool2d", new MaxPool2d(2)),
+        of("MaxPool2d all", new MaxPool2d(Window.of(3, 2).stride(2, 1).padding(1).dilation(1, 2))),
+        of("AvgPool2d", new AvgPool2d(2)),
+        of("AvgPool2d padded", new AvgPool2d(Window.of(3).stride(2).padding(1))),
+        of("AdaptiveAvgPool2d", new AdaptiveAvgPool2d(3, 2)),
         of("LayerNorm", new LayerNorm(6)),
         of("LayerNorm two", new LayerNorm(Shape.of(3, 4), 0.1, true)),
         of("GroupNorm", new GroupNorm(2, 4)));

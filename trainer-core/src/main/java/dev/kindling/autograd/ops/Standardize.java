@@ -120,16 +120,19 @@ public final class Standardize extends Op {
 
   @Override
   protected Tensor gradient(int input, Tensor g) {
-    return new Backward(g.contiguous(), input(0), this).apply(input(0).shape());
+    return new Backward(g.contiguous(), input(0), output(), this).apply(g.shape());
   }
 
-  /** {@code dx = (g - mean(g) - y * mean(g * y)) / sqrt(variance + eps)}. */
+  /**
+   * {@code dx = (g - mean(g) - y * mean(g * y)) / sqrt(variance + eps)}; y is an input so that its
+   * elements stay, but a function of x for derivatives.
+   */
   private static final class Backward extends Op {
     private final Standardize forward;
     private final float[] scratch;
 
-    Backward(Tensor g, Tensor x, Standardize forward) {
-      super(g, x);
+    Backward(Tensor g, Tensor x, Tensor y, Standardize forward) {
+      super(g, x, y);
       this.forward = forward;
       this.scratch = new float[forward.groups.length];
     }
@@ -160,9 +163,9 @@ public final class Standardize extends Op {
 
     private float product(int at) {
       float[] g = input(0).array();
-      float[] y = forward.output().array();
+      float[] y = input(2).array();
       int gAt = input(0).offset() + at;
-      int yAt = forward.output().offset() + at;
+      int yAt = input(2).offset() + at;
       for (int i = 0; i < scratch.length; i++) {
         scratch[i] = g[gAt + i] * y[yAt + i];
       }
@@ -171,10 +174,10 @@ public final class Standardize extends Op {
 
     private void write(int at, float mean, float slope, float scale) {
       float[] g = input(0).array();
-      float[] y = forward.output().array();
+      float[] y = input(2).array();
       float[] dx = output().array();
       int gAt = input(0).offset() + at;
-      int yAt = forward.output().offset() + at;
+      int yAt = input(2).offset() + at;
       int to = output().offset() + at;
       for (int i = 0; i < scratch.length; i++) {
         dx[to + i] = (g[gAt + i] - mean - y[yAt + i] * slope) * scale;
@@ -184,8 +187,11 @@ public final class Standardize extends Op {
     /** Linear and symmetric in g; for x, the same made of simpler operations. */
     @Override
     protected Tensor gradient(int input, Tensor gg) {
+      if (input == 2) {
+        return null;
+      }
       if (input == 0) {
-        return new Backward(gg.contiguous(), input(1), forward).apply(gg.shape());
+        return new Backward(gg.contiguous(), input(1), input(2), forward).apply(gg.shape());
       }
       Tensor product = forward.grouped(gg).mul(forward.plainGradient(input(0), input(1)));
       return Gradients.of(product.sum(), List.of(input(1))).get(0);

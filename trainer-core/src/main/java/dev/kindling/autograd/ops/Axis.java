@@ -1,0 +1,56 @@
+package dev.kindling.autograd.ops;
+
+/**
+ * How a window slides along one dimension: output {@code o} reads the inputs {@code o * stride -
+ * before + k * dilation} for k in [0, kernel); outside the input stands zero. Immutable.
+ *
+ * @param kernel inputs that an output reads
+ * @param stride how far apart neighbouring windows start
+ * @param before zeros put in before the first input
+ * @param after zeros put in after the last
+ * @param dilation how far apart the inputs of a window stand
+ */
+public record Axis(int kernel, int stride, int before, int after, int dilation) {
+  /** A dimension along which nothing slides: every output reads its own input. */
+  public static final Axis SINGLE = new Axis(1, 1, 0, 0, 1);
+
+  /** Checks the sizes. */
+  public Axis {
+    if (kernel < 1 || stride < 1 || dilation < 1 || before < 0 || after < 0) {
+      throw new IllegalArgumentException(
+          "window: kernel %d, stride %d and dilation %d must be at least 1, padding %d and %d at least 0"
+              .formatted(kernel, stride, dilation, before, after));
+    }
+  }
+
+  /** Outputs of so many inputs; below 1 where the window does not fit. */
+  public int outputs(int inputs) {
+    return Math.floorDiv(inputs + before + after - span(), stride) + 1;
+  }
+
+  /** Inputs of a transposed convolution that makes of {@code outputs} ones. */
+  public int inputs(int outputs, int outputPadding) {
+    return (outputs - 1) * stride - before - after + span() + outputPadding;
+  }
+
+  /** Inputs from the first that a window reads to the last. */
+  public int span() {
+    return dilation * (kernel - 1) + 1;
+  }
+
+  /** The input that place {@code k} of window {@code output} reads; may lie outside. */
+  int input(int output, int k) {
+    return output * stride - before + k * dilation;
+  }
+
+  /** The first output whose place {@code k} lies at or behind input 0. */
+  int firstOutput(int k) {
+    return Math.max(0, Math.floorDiv(before - k * dilation + stride - 1, stride));
+  }
+
+  /** One past the last output whose place {@code k} lies before the end of {@code inputs}. */
+  int endOutput(int k, int inputs, int outputs) {
+    int end = Math.floorDiv(inputs - 1 + before - k * dilation, stride) + 1;
+    return Math.max(firstOutput(k), Math.min(outputs, end));
+  }
+}
