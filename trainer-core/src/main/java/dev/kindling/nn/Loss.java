@@ -1,10 +1,9 @@
 package dev.kindling.nn;
 
 import dev.kindling.spec.Spec;
-import dev.kindling.spec.SpecException;
 import dev.kindling.tensor.Tensor;
 import java.io.Serializable;
-import java.util.List;
+import java.util.Optional;
 
 /** How wrong the outputs of a batch are. Immutable. */
 public interface Loss extends Serializable {
@@ -23,9 +22,39 @@ public interface Loss extends Serializable {
     return target.count();
   }
 
+  /** Whether a sample with this label counts; ignored ones do not. */
+  default boolean counts(int label) {
+    return true;
+  }
+
+  /** What is added to the mean loss for the parameters' sake; empty for nothing. */
+  default Optional<Tensor> penalty(Module model) {
+    return Optional.empty();
+  }
+
   /** The mean, {@code sum of perSample / weight}: a scalar. */
   default Tensor forward(Tensor output, Targets target) {
-    return perSample(output, target).sum().div(weight(target));
+    return forward(output, target, Reduction.MEAN);
+  }
+
+  /** The losses, their sum, or their mean. */
+  default Tensor forward(Tensor output, Targets target, Reduction reduction) {
+    Tensor losses = perSample(output, target);
+    return switch (reduction) {
+      case NONE -> losses;
+      case SUM -> losses.sum();
+      case MEAN -> losses.sum().div(weight(target));
+    };
+  }
+
+  /** What becomes of the losses of a batch; training always takes the mean. */
+  enum Reduction {
+    /** Each stays, [n]. */
+    NONE,
+    /** They are added up. */
+    SUM,
+    /** Their sum is divided by {@link Loss#weight}. */
+    MEAN
   }
 
   /** The written form, read back by {@link #of(Spec)}. */
@@ -34,15 +63,10 @@ public interface Loss extends Serializable {
   /**
    * Reads a loss from its written form.
    *
-   * @throws SpecException naming an unknown loss and the nearest known one
+   * @throws dev.kindling.spec.SpecException naming an unknown loss or argument and the nearest
+   *     known one
    */
   static Loss of(Spec spec) {
-    return switch (spec.type()) {
-      case "CrossEntropyLoss" -> new CrossEntropyLoss();
-      case "MSELoss" -> new MSELoss();
-      default ->
-          throw SpecException.unknown(
-              "loss", "type", spec.type(), List.of("CrossEntropyLoss", "MSELoss"));
-    };
+    return Losses.of(spec);
   }
 }

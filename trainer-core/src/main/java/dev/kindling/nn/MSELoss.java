@@ -1,7 +1,6 @@
 package dev.kindling.nn;
 
 import dev.kindling.spec.Spec;
-import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 
 /**
@@ -12,17 +11,7 @@ public final class MSELoss implements Loss {
 
   @Override
   public Tensor perSample(Tensor output, Targets target) {
-    if (!(target instanceof Targets.Values values)) {
-      throw new IllegalArgumentException(
-          "MSELoss: the targets are labels; it needs values, or use CrossEntropyLoss");
-    }
-    if (!output.shape().equals(values.values().shape())) {
-      throw new ShapeException(
-          "mse_loss: outputs %s and targets %s must have the same shape"
-              .formatted(output.shape(), values.values().shape()));
-    }
-    Tensor squares = output.sub(values.values()).square().reshape(output.size(0), -1);
-    return squares.sum(1).div(squares.size(1));
+    return Losses.meanOfRows(output.sub(Targets.values("MSELoss", output, target)).square());
   }
 
   @Override

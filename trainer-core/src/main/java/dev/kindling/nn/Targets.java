@@ -1,6 +1,7 @@
 package dev.kindling.nn;
 
 import dev.kindling.tensor.IntTensor;
+import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 
 /** What the outputs of a batch should have been. */
@@ -23,5 +24,28 @@ public sealed interface Targets {
     public int count() {
       return values.size(0);
     }
+  }
+
+  /** The labels; an error where there are values. */
+  static IntTensor labels(String loss, Targets targets) {
+    if (targets instanceof Labels labels) {
+      return labels.labels();
+    }
+    throw new IllegalArgumentException(
+        loss + ": the targets are values; it needs class labels, or use MSELoss");
+  }
+
+  /** The values, in the shape of the outputs; an error where there are labels. */
+  static Tensor values(String loss, Tensor output, Targets targets) {
+    if (!(targets instanceof Values values)) {
+      throw new IllegalArgumentException(
+          loss + ": the targets are labels; it needs values, or use CrossEntropyLoss");
+    }
+    if (!output.shape().equals(values.values().shape())) {
+      throw new ShapeException(
+          "%s: outputs %s and targets %s must have the same shape"
+              .formatted(loss, output.shape(), values.values().shape()));
+    }
+    return values.values();
   }
 }

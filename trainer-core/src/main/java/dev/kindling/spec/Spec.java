@@ -179,6 +179,16 @@ public record Spec(String type, Map<String, Object> arguments) {
     return list.stream().map(element -> of(type, name, element).integer(name)).toList();
   }
 
+  /** A list of numbers. */
+  public List<Double> numbers(String name) {
+    return list(name).stream().map(element -> of(type, name, element).number(name)).toList();
+  }
+
+  /** A type with its arguments, such as a loss within another. */
+  public Spec spec(String name) {
+    return read(type + "." + name, required(name));
+  }
+
   /** A list of types with their arguments, such as layers. */
   public List<Spec> specs(String name) {
     return list(name).stream().map(written -> read(type + "." + name, written)).toList();

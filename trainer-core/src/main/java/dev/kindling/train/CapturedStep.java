@@ -53,10 +53,12 @@ final class CapturedStep {
     Tensor output = model.forward(input.features());
     Map<RunningStatistic, Tensor> observed = context.endCapture();
     Tensor losses = loss.perSample(output, input.target());
-    Tensor metrics = SampleMetrics.of(losses, output, input.target());
+    Tensor metrics = SampleMetrics.of(losses, output, input.target(), loss);
+    Tensor objective =
+        loss.penalty(model).map(p -> losses.sum().add(p.mul(weight))).orElseGet(losses::sum);
 
     List<Tensor> inOrder = new ArrayList<>();
-    inOrder.addAll(Gradients.of(losses.sum(), parameters.tensors()));
+    inOrder.addAll(Gradients.of(objective, parameters.tensors()));
     model.namedStatistics().values().forEach(s -> inOrder.add(weighted(s, observed)));
     List<Tensor> own = ownBuffers(inOrder);
     own.add(metrics);

@@ -46,7 +46,7 @@ public final class Evaluator {
       Tensor output = config.model().eval().forward(input.features());
       config.model().train();
       Tensor losses = config.loss().perSample(output, input.target());
-      Tensor metrics = SampleMetrics.of(losses, output, input.target());
+      Tensor metrics = SampleMetrics.of(losses, output, input.target(), config.loss());
       captured[rows] = new Captured(input, Plan.of(List.of(metrics)), metrics);
     }
     return captured[rows];

@@ -2,6 +2,7 @@ package dev.kindling.train;
 
 import dev.kindling.autograd.Op;
 import dev.kindling.kernel.Kernels;
+import dev.kindling.nn.Loss;
 import dev.kindling.nn.Targets;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
@@ -14,14 +15,16 @@ final class SampleMetrics extends Op {
   private static final Kernels KERNELS = Kernels.best();
 
   private final Targets target;
+  private final Loss loss;
 
-  private SampleMetrics(Tensor losses, Tensor outputs, Targets target) {
+  private SampleMetrics(Tensor losses, Tensor outputs, Targets target, Loss loss) {
     super(losses, outputs);
     this.target = target;
+    this.loss = loss;
   }
 
-  static Tensor of(Tensor losses, Tensor outputs, Targets target) {
-    SampleMetrics op = new SampleMetrics(losses.contiguous(), outputs.contiguous(), target);
+  static Tensor of(Tensor losses, Tensor outputs, Targets target, Loss loss) {
+    SampleMetrics op = new SampleMetrics(losses.contiguous(), outputs.contiguous(), target, loss);
     return op.apply(Shape.of(MetricSums.LENGTH));
   }
 
@@ -33,7 +36,15 @@ final class SampleMetrics extends Op {
     int at = output().offset();
     sums[at] = KERNELS.sum(losses.array(), losses.offset(), rows);
     sums[at + 1] = target instanceof Targets.Labels labels ? correct(labels, rows) : 0;
-    sums[at + 2] = rows;
+    sums[at + 2] = target instanceof Targets.Labels labels ? counted(labels, rows) : rows;
+  }
+
+  private int counted(Targets.Labels labels, int rows) {
+    int counted = 0;
+    for (int row = 0; row < rows; row++) {
+      counted += loss.counts(labels.labels().get(row)) ? 1 : 0;
+    }
+    return counted;
   }
 
   private int correct(Targets.Labels labels, int rows) {

@@ -214,6 +214,8 @@ class OpGradientTest {
         of("leaky relu, positive", x -> Activation.leakyRelu(a(x).square(), 0.1f), s(2, 3)),
         new Case(
             "leaky relu, negative", x -> Activation.leakyRelu(a(x), 0.1f), -1.4, -0.4, s(2, 3)),
+        of("softplus", x -> Activation.softplus(a(x)), s(2, 3)),
+        new Case("softplus, negative", x -> Activation.softplus(a(x)), -1.4, -0.4, s(2, 3)),
         of("erf", x -> Activation.erf(a(x)), s(2, 3)),
         new Case("erf, negative", x -> Activation.erf(a(x)), -1.4, -0.4, s(2, 3)),
         of("lookup", x -> Lookup.of(a(x).square(), Tensor.of(2f, 0, 2, 1)), s(3, 2)),

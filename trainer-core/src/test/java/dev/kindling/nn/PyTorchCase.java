@@ -13,14 +13,26 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** What PyTorch computed for one layer: the lines of a case in {@code pytorch.txt}. */
+/**
+ * What PyTorch computed for one layer: the lines of a case in {@code pytorch.txt} or {@code
+ * pytorch-losses.txt}.
+ */
 final class PyTorchCase {
   private final Map<String, Map<String, Tensor>> tensors = new LinkedHashMap<>();
 
-  /** All cases by name. */
-  static Map<String, PyTorchCase> all() {
+  /** All layers by the name of the case. */
+  static Map<String, PyTorchCase> layers() {
+    return read("pytorch.txt");
+  }
+
+  /** All losses by the name of the case. */
+  static Map<String, PyTorchCase> losses() {
+    return read("pytorch-losses.txt");
+  }
+
+  private static Map<String, PyTorchCase> read(String resource) {
     Map<String, PyTorchCase> cases = new LinkedHashMap<>();
-    try (BufferedReader lines = open()) {
+    try (BufferedReader lines = open(resource)) {
       lines
           .lines()
           .filter(line -> !line.startsWith("#"))
@@ -32,10 +44,10 @@ final class PyTorchCase {
     return cases;
   }
 
-  private static BufferedReader open() {
+  private static BufferedReader open(String resource) {
     return new BufferedReader(
         new InputStreamReader(
-            Objects.requireNonNull(PyTorchCase.class.getResourceAsStream("pytorch.txt")),
+            Objects.requireNonNull(PyTorchCase.class.getResourceAsStream(resource)),
             StandardCharsets.UTF_8));
   }
 

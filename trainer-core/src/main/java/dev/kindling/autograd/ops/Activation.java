@@ -1,5 +1,7 @@
 package dev.kindling.autograd.ops;
 
+import dev.kindling.autograd.Op;
+import dev.kindling.kernel.Kernels;
 import dev.kindling.tensor.Tensor;
 
 /** Functions of one element that serve as activations and are not made of simpler ones. */
@@ -14,6 +16,11 @@ public final class Activation {
   /** {@code 2 / sqrt(pi) * integral from 0 to x of e^-t^2}, within 4e-7 of its value. */
   public static Tensor erf(Tensor x) {
     return new Erf(x).broadcast();
+  }
+
+  /** {@code log(1 + e^x)}, without overflow. */
+  public static Tensor softplus(Tensor x) {
+    return new Softplus(x.contiguous()).apply(x.shape());
   }
 
   /** {@code x > 0 ? 1 : 0}, with the gradient passed through as if it were {@code x}. */
@@ -104,6 +111,40 @@ public final class Activation {
     protected Tensor gradient(int input, Tensor g) {
       Tensor x = input(0);
       return g.mul(x.square().neg().exp().mul(2 / Math.sqrt(Math.PI)));
+    }
+  }
+
+  /** {@code max(x, 0) + log(1 + e^-|x|)}. */
+  private static final class Softplus extends Op {
+    private static final Kernels KERNELS = Kernels.best();
+
+    Softplus(Tensor x) {
+      super(x);
+    }
+
+    @Override
+    protected void run() {
+      float[] x = input(0).array();
+      float[] y = output().array();
+      int from = input(0).offset();
+      int to = output().offset();
+      int n = output().shape().elements();
+      for (int i = 0; i < n; i++) {
+        y[to + i] = -Math.abs(x[from + i]);
+      }
+      KERNELS.exp(y, to, y, to, n);
+      for (int i = 0; i < n; i++) {
+        y[to + i] += 1;
+      }
+      KERNELS.log(y, to, y, to, n);
+      for (int i = 0; i < n; i++) {
+        y[to + i] += Math.max(x[from + i], 0);
+      }
+    }
+
+    @Override
+    protected Tensor gradient(int input, Tensor g) {
+      return g.mul(input(0).sigmoid());
     }
   }
 
