@@ -28,21 +28,29 @@ public final class Modules {
           entry("Embedding", Embedding::of),
           entry("Flatten", plain(Flatten::new)),
           entry("GELU", GELU::of),
+          entry("GRU", GRU::of),
           entry("GroupNorm", GroupNorm::of),
+          entry("LSTM", LSTM::of),
           entry("LayerNorm", LayerNorm::of),
           entry("LeakyReLU", LeakyReLU::of),
           entry("Linear", Linear::of),
           entry("LogSoftmax", LogSoftmax::of),
           entry("MaxPool2d", MaxPool2d::of),
+          entry("MultiHeadAttention", MultiHeadAttention::of),
           entry("Parallel", Parallel::of),
           entry("Perceptron", Perceptron::of),
+          entry("PositionalEmbedding", PositionalEmbedding::of),
+          entry("PositionalEncoding", plain(PositionalEncoding::new)),
+          entry("RNN", RNN::of),
           entry("ReLU", plain(ReLU::new)),
           entry("Residual", Residual::of),
           entry("Sequential", Sequential::of),
           entry("SiLU", plain(SiLU::new)),
           entry("Sigmoid", plain(Sigmoid::new)),
           entry("Softmax", Softmax::of),
-          entry("Tanh", plain(Tanh::new)));
+          entry("Tanh", plain(Tanh::new)),
+          entry("TransformerDecoderLayer", TransformerDecoderLayer::of),
+          entry("TransformerEncoderLayer", TransformerEncoderLayer::of));
 
   private Modules() {}
 

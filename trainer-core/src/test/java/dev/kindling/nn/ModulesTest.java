@@ -46,8 +46,12 @@ class ModulesTest {
         Spec.of("Flatten"),
         Spec.of("GELU"),
         Spec.of("GELU", "approximate", "tanh"),
+        Spec.of("GRU", "in", 2, "hidden", 3, "layers", 2),
         Spec.of("GroupNorm", "groups", 2, "channels", 4),
         Spec.of("GroupNorm", "groups", 2, "channels", 4, "eps", 0.1, "affine", false),
+        Spec.of("LSTM", "in", 2, "hidden", 3, "layers", 2, "bidirectional", true)
+            .with("dropout", 0.5, 0)
+            .with("output", "last", "all"),
         Spec.of("LayerNorm", "shape", 4),
         Spec.of("LayerNorm", "shape", List.of(4, 5), "eps", 0.1, "affine", false),
         Spec.of("LeakyReLU"),
@@ -57,9 +61,14 @@ class ModulesTest {
         Spec.of("LogSoftmax", "dim", 1),
         Spec.of("MaxPool2d", "kernel", 2),
         Spec.of("MaxPool2d", "kernel", 3, "stride", 2, "padding", 1, "dilation", 2),
+        Spec.of("MultiHeadAttention", "dim", 8, "heads", 2),
+        Spec.of("MultiHeadAttention", "dim", 8, "heads", 2, "dropout", 0.1, "causal", true),
         Spec.of("Parallel", "branches", List.of("ReLU", layers)),
         Spec.of("Parallel", "branches", List.of("ReLU", layers), "join", "add", "dim", 2),
         Spec.of("Perceptron", "in", 2, "out", 1),
+        Spec.of("PositionalEmbedding", "length", 5, "dim", 4),
+        Spec.of("PositionalEncoding"),
+        Spec.of("RNN", "in", 2, "hidden", 3),
         Spec.of("ReLU"),
         Spec.of("Residual", "layers", layers),
         Spec.of("Residual", "layers", layers, "shortcut", layers),
@@ -68,7 +77,10 @@ class ModulesTest {
         Spec.of("Sigmoid"),
         Spec.of("Softmax"),
         Spec.of("Softmax", "dim", 1),
-        Spec.of("Tanh"));
+        Spec.of("Tanh"),
+        transformer("TransformerDecoderLayer").with("causal", false, true),
+        Spec.of("TransformerEncoderLayer", "dim", 8, "heads", 2),
+        transformer("TransformerEncoderLayer").with("causal", true, false));
   }
 
   private static Spec convolution(String type) {
@@ -77,6 +89,12 @@ class ModulesTest {
         .with("dilation", 2, 1)
         .with("groups", 2, 1)
         .with("bias", false, true);
+  }
+
+  private static Spec transformer(String type) {
+    return Spec.of(type, "dim", 8, "heads", 2, "feedforward", 16, "dropout", 0.2)
+        .with("norm_first", true, false)
+        .with("activation", "gelu", "relu");
   }
 
   @TestFactory

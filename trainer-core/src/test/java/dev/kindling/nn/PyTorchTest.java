@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.kindling.autograd.Gradients;
+import dev.kindling.tensor.IntTensor;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
 import java.util.ArrayList;
@@ -81,7 +82,43 @@ class PyTorchTest {
         of("AdaptiveAvgPool2d", new AdaptiveAvgPool2d(3, 2)),
         of("LayerNorm", new LayerNorm(6)),
         of("LayerNorm two", new LayerNorm(Shape.of(3, 4), 0.1, true)),
-        of("GroupNorm", new GroupNorm(2, 4)));
+        of("GroupNorm", new GroupNorm(2, 4)),
+        of("RNN", new RNN(3, 4)),
+        of("LSTM", new LSTM(3, 4)),
+        of("LSTM deep, both ways", new LSTM(Recurrent.Sizes.of(3, 2).layers(2).bidirectional())),
+        of("LSTM last", new LSTM(Recurrent.Sizes.of(3, 2).layers(2).bidirectional().lastOnly())),
+        of(
+            "LSTM packed",
+            new LSTM(Recurrent.Sizes.of(3, 2).layers(2).bidirectional()),
+            (m, c) -> m.run(c.x(), IntTensor.of(2, 4, 1)).output()),
+        of(
+            "LSTM packed, cells",
+            new LSTM(Recurrent.Sizes.of(3, 2).bidirectional()),
+            (m, c) -> Tensor.stack(m.run(c.x(), IntTensor.of(2, 4, 1)).cell(), 0)),
+        of("GRU", new GRU(3, 4)),
+        of("GRU deep, both ways", new GRU(Recurrent.Sizes.of(3, 2).layers(2).bidirectional())),
+        of("MultiHeadAttention", new MultiHeadAttention(6, 2)),
+        of("MultiHeadAttention causal", new MultiHeadAttention(6, 2, 0, true)),
+        of(
+            "MultiHeadAttention masked",
+            new MultiHeadAttention(6, 3),
+            (m, c) -> m.forward(c.x(), c.in("visible"))),
+        of(
+            "MultiHeadAttention memory",
+            new MultiHeadAttention(6, 3),
+            (m, c) -> m.forward(c.in("x1"), c.in("x2"), null)),
+        of("TransformerEncoderLayer", encoder(false, false)),
+        of("TransformerEncoderLayer pre-norm, GELU", encoder(true, true)),
+        of("TransformerDecoderLayer", decoder(), (m, c) -> m.forward(c.in("x1"), c.in("x2"))));
+  }
+
+  private static Module encoder(boolean isNormFirst, boolean isGelu) {
+    return new TransformerEncoderLayer(
+        new TransformerSizes(4, 2, 6, 0, isNormFirst, isGelu, false));
+  }
+
+  private static TransformerDecoderLayer decoder() {
+    return new TransformerDecoderLayer(new TransformerSizes(4, 2, 6, 0, false, false, true));
   }
 
   @TestFactory
