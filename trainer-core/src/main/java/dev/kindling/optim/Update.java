@@ -48,6 +48,9 @@ public final class Update {
   /** The learning rate of this step. */
   public float lr;
 
+  /** What {@link TrustRatio} rules scale the step of this range's tensor by. */
+  public float trust = 1;
+
   /** The step, counted from zero. */
   public long step;
 

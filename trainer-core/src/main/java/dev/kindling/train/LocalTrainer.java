@@ -22,6 +22,8 @@ public final class LocalTrainer implements GradientSink {
   private final List<Slice> testSlices;
   private final long stepsPerEpoch;
   private final Update update = new Update();
+  private final GradientNorms norms;
+  private int pushed;
   private float[] current;
   private float[] next;
   private long step;
@@ -39,6 +41,7 @@ public final class LocalTrainer implements GradientSink {
     BatchShares shares = new BatchShares(rows, config.replicas(), config.batchSize());
     stepsPerEpoch = shares.stepsPerEpoch();
     rule = config.update(rows);
+    norms = new GradientNorms(rule.layout());
     current = FlatParameters.initialize(config.model(), config.seed());
     next = new float[current.length];
     buckets = Buckets.of(current.length);
@@ -71,20 +74,30 @@ public final class LocalTrainer implements GradientSink {
     step++;
   }
 
-  /** The root's sum of a bucket: applies the update rule. */
+  /** The root's sum of a bucket: applies the update rule, or waits for the whole gradient. */
   @Override
   public void push(long step, int bucket, int lo, int hi, float[] sums, double weight) {
     long start = System.nanoTime();
     update.current = current;
     update.next = next;
     update.gradient = sums;
-    update.from = Math.toIntExact(buckets.from(bucket));
-    update.to = Math.toIntExact(buckets.to(bucket));
-    update.gradientFrom = update.from;
     update.gradientScale = (float) (1 / weight);
     update.step = step;
-    rule.apply(update, 0);
+    if (rule.measurements().isEmpty()) {
+      range(Math.toIntExact(buckets.from(bucket)), Math.toIntExact(buckets.to(bucket)));
+      rule.apply(update, 0);
+    } else if (++pushed == buckets.count()) {
+      pushed = 0;
+      range(0, current.length);
+      rule.applyWhole(update, norms);
+    }
     times().optimizer += System.nanoTime() - start;
+  }
+
+  private void range(int from, int to) {
+    update.from = from;
+    update.to = to;
+    update.gradientFrom = from;
   }
 
   /** Loss and accuracy on the test slices, added along the replica tree. */

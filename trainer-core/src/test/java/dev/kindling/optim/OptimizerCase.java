@@ -27,7 +27,7 @@ record OptimizerCase(Optimizer optimizer, Reference formula, double... pytorch) 
   }
 
   static Stream<OptimizerCase> all() {
-    return Stream.of(descent(), adam(), nadam(), adaptive()).flatMap(List::stream);
+    return Stream.of(descent(), adam(), nadam(), adaptive(), trust()).flatMap(List::stream);
   }
 
   private static List<OptimizerCase> descent() {
@@ -186,5 +186,24 @@ record OptimizerCase(Optimizer optimizer, Reference formula, double... pytorch) 
             -1.24999087301,
             1.99842390652,
             0.0294109718841));
+  }
+
+  /** With a trust ratio of 1, which is what a tensor left out has: SGD and AdamW. */
+  private static List<OptimizerCase> trust() {
+    return List.of(
+        new OptimizerCase(
+            read("LARS", "weight_decay", 0.01),
+            Reference.sgd(0.1, 0.9, 0, 0.01, false),
+            0.599033007224,
+            -1.35864852031,
+            1.9661135125,
+            -0.0976929912096),
+        new OptimizerCase(
+            read("LAMB"),
+            Reference.adam(1e-3, 0.9, 0.999, 1e-6, 0, 0.01, false),
+            0.50155752183,
+            -1.25020541944,
+            1.99910622236,
+            0.0281126280791));
   }
 }
