@@ -39,8 +39,9 @@ record ArchitectureRules(String root) {
           entry("optim", Set.of("kernel", "spec")),
           entry("nn", Set.of("kernel", "spec", "tensor", "autograd")),
           entry("train", core()),
+          entry("bench", core("train")),
           entry("ps", core("train")),
-          entry("spark", core("train", "ps")));
+          entry("spark", core("train", "bench", "ps")));
 
   private static Set<String> core(String... more) {
     return Stream.concat(

@@ -15,7 +15,12 @@ import picocli.CommandLine.Spec;
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     description = "Data-parallel deep learning on Apache Spark.",
-    subcommands = {TrainCommand.class, EvaluateCommand.class, SummaryCommand.class},
+    subcommands = {
+      TrainCommand.class,
+      EvaluateCommand.class,
+      SummaryCommand.class,
+      BenchCommand.class
+    },
     footer = {
       "",
       "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 data, 4 cluster, 5 diverged,",
