@@ -37,7 +37,7 @@ public final class AdaptiveAvgPool2d extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     Object size = height == width ? (Object) height : List.of(height, width);
     return Spec.of("AdaptiveAvgPool2d", "size", size);
   }

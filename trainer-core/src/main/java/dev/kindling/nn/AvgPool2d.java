@@ -36,7 +36,7 @@ public final class AvgPool2d extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return window.write(Spec.of("AvgPool2d"), window.kernel());
   }
 }

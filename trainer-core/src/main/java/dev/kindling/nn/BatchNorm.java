@@ -93,7 +93,7 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
   }
 
   @Override
-  public final Spec toSpec() {
+  protected final Spec describe() {
     return Spec.of(getClass().getSimpleName(), "features", features)
         .with("eps", eps, EPS)
         .with("momentum", momentum, MOMENTUM)

@@ -49,7 +49,7 @@ public final class Bilinear extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("Bilinear", "in1", in1, "in2", in2, "out", out).with("bias", bias != null, true);
   }
 }

@@ -66,7 +66,7 @@ public final class ConvTranspose2d extends ConvolutionLayer {
   }
 
   @Override
-  public Spec toSpec() {
-    return super.toSpec().with("output_padding", outputPadding, 0);
+  protected Spec describe() {
+    return super.describe().with("output_padding", outputPadding, 0);
   }
 }

@@ -78,7 +78,7 @@ abstract sealed class ConvolutionLayer extends Module permits Conv1d, Conv2d, Co
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return window
         .write(Spec.of(getClass().getSimpleName(), "in", in, "out", out), STRIDE)
         .with("groups", groups, 1)

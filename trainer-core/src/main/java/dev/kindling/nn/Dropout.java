@@ -36,7 +36,7 @@ public final class Dropout extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("Dropout").with("p", p, P);
   }
 }

@@ -31,7 +31,7 @@ public final class ELU extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("ELU").with("alpha", alpha, ALPHA);
   }
 }

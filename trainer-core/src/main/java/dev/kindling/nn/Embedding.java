@@ -34,7 +34,7 @@ public final class Embedding extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("Embedding", "num", num, "dim", dim);
   }
 }

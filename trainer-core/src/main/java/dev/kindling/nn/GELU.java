@@ -39,7 +39,7 @@ public final class GELU extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("GELU").with("approximate", isApproximate ? "tanh" : "none", "none");
   }
 }

@@ -71,7 +71,7 @@ public final class GroupNorm extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("GroupNorm", "groups", groups, "channels", channels)
         .with("eps", eps, EPS)
         .with("affine", affine != null, true);

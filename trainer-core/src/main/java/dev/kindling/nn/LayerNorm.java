@@ -53,7 +53,7 @@ public final class LayerNorm extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     Object written = shape.rank() == 1 ? (Object) shape.size(0) : shape.toList();
     return Spec.of("LayerNorm", "shape", written)
         .with("eps", eps, EPS)

@@ -31,7 +31,7 @@ public final class LeakyReLU extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("LeakyReLU").with("slope", slope, SLOPE);
   }
 }

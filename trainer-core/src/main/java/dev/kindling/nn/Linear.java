@@ -41,7 +41,7 @@ public final class Linear extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     Spec spec = Spec.of("Linear", "in", inFeatures, "out", outFeatures);
     return bias != null
         ? spec

@@ -31,7 +31,7 @@ public final class LogSoftmax extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("LogSoftmax").with("dim", dimension, LAST);
   }
 }

@@ -36,7 +36,7 @@ public final class MaxPool2d extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return window.write(Spec.of("MaxPool2d"), window.kernel());
   }
 }

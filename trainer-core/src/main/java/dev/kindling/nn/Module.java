@@ -1,13 +1,17 @@
 package dev.kindling.nn;
 
 import dev.kindling.kernel.Philox;
+import dev.kindling.spec.NamePattern;
 import dev.kindling.spec.Spec;
+import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 import java.io.Serializable;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * A layer or a network: parameters, children, and what it computes. Parameters and children are
@@ -21,6 +25,7 @@ public abstract class Module implements Serializable {
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, RunningStatistic> statistics = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
+  private final Map<String, Initializer> starts = new LinkedHashMap<>();
   private transient boolean isEvaluating;
   private transient StepContext context;
 
@@ -28,7 +33,17 @@ public abstract class Module implements Serializable {
   public abstract Tensor forward(Tensor x);
 
   /** The written form, read back by {@link Modules#of(Spec)}. */
-  public abstract Spec toSpec();
+  public final Spec toSpec() {
+    if (starts.isEmpty()) {
+      return describe();
+    }
+    Map<String, Object> written = new LinkedHashMap<>();
+    starts.forEach((pattern, start) -> written.put(pattern, start.toSpec().written()));
+    return describe().with("init", written, null);
+  }
+
+  /** The name and the arguments of the written form, as the constructor took them. */
+  protected abstract Spec describe();
 
   // ---------------------------------------------------------------- what it is made of
 
@@ -72,6 +87,13 @@ public abstract class Module implements Serializable {
   private void forEachModule(String prefix, BiConsumer<String, Module> action) {
     action.accept(prefix, this);
     children.forEach((name, child) -> child.forEachModule(prefix + name + ".", action));
+  }
+
+  /** Runs {@code action} on every module below this one, then on this one, as PyTorch's. */
+  public final Module apply(Consumer<Module> action) {
+    children.values().forEach(child -> child.apply(action));
+    action.accept(this);
+    return this;
   }
 
   // ---------------------------------------------------------------- mode
@@ -129,19 +151,59 @@ public abstract class Module implements Serializable {
   // ---------------------------------------------------------------- elements
 
   /**
+   * Says how parameters below this module start, from the next {@link #initialize} on. What is said
+   * of a module goes before what is said of its parts, later before earlier.
+   *
+   * @param pattern of dotted names: {@code weight}, or {@code *.bias} for every bias below
+   * @throws IllegalArgumentException if it fits no parameter
+   */
+  public final Module init(String pattern, Initializer start) {
+    if (matching(pattern).isEmpty()) {
+      throw new IllegalArgumentException(
+          "init: no parameter of %s fits '%s'; it has %s"
+              .formatted(describe().type(), pattern, namedParameters().keySet()));
+    }
+    starts.remove(pattern);
+    starts.put(pattern, start);
+    return this;
+  }
+
+  private List<String> matching(String pattern) {
+    return namedParameters().keySet().stream()
+        .filter(name -> NamePattern.fits(pattern, name))
+        .toList();
+  }
+
+  private void collectStarts(String prefix, Map<String, Initializer> all) {
+    children.forEach((name, child) -> child.collectStarts(prefix + name + ".", all));
+    starts.forEach(
+        (pattern, start) -> matching(pattern).forEach(name -> all.put(prefix + name, start)));
+  }
+
+  /**
    * Fills every parameter as its initialiser says and starts statistics anew. Parameter number i
    * draws from a stream of its own, so that the same seed gives the same bits everywhere; random
    * operations draw from the same seed.
    */
   public final Module initialize(long seed) {
+    Map<String, Initializer> all = new LinkedHashMap<>();
+    namedParameters().forEach((name, parameter) -> all.put(name, parameter.initializer()));
+    collectStarts("", all);
     int number = 0;
-    for (Parameter parameter : namedParameters().values()) {
-      Tensor tensor = parameter.tensor();
+    for (Map.Entry<String, Parameter> entry : namedParameters().entrySet()) {
       Philox random = Streams.initialization(seed, number++);
-      parameter.initializer().fill(tensor.array(), tensor.offset(), tensor.shape(), random);
+      fill(entry.getKey(), entry.getValue().tensor(), all.get(entry.getKey()), random);
     }
     namedStatistics().values().forEach(RunningStatistic::reset);
     return bind(new StepContext(seed));
+  }
+
+  private static void fill(String name, Tensor tensor, Initializer start, Philox random) {
+    try {
+      start.fill(tensor.array(), tensor.offset(), tensor.shape(), random);
+    } catch (ShapeException e) {
+      throw new ShapeException("parameter %s: %s".formatted(name, e.getMessage()));
+    }
   }
 
   /** The elements of parameters and running statistics by name, shared, not copied. */

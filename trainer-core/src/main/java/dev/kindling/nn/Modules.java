@@ -60,7 +60,8 @@ public final class Modules {
   }
 
   /**
-   * Reads a module.
+   * Reads a module. Beside its own arguments each takes {@code init}, how its parameters start:
+   * {@code {weight: {Normal: {std: 0.01}}, bias: Zeros}}; names as in {@link Module#init}.
    *
    * @throws SpecException naming an unknown layer or argument and the nearest known one
    */
@@ -69,7 +70,11 @@ public final class Modules {
     if (reader == null) {
       throw SpecException.unknown("model", "layer", spec.type(), names());
     }
-    return reader.apply(spec);
+    Module module = reader.apply(spec.without("init"));
+    spec.map("init")
+        .forEach(
+            (pattern, start) -> module.init(pattern, Initializer.of(Spec.read("init", start))));
+    return module;
   }
 
   /** Reads layers one after the other, each as {@link Spec#read} describes. */

@@ -44,7 +44,7 @@ public final class MultiHeadAttention extends Module {
     }
 
     @Override
-    public Spec toSpec() {
+    protected Spec describe() {
       return Spec.of("Linear", "in", weight.shape().size(1), "out", weight.shape().size(0));
     }
   }
@@ -144,7 +144,7 @@ public final class MultiHeadAttention extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("MultiHeadAttention", "dim", dim, "heads", heads)
         .with("dropout", p, 0.0)
         .with("causal", isCausal, false);

@@ -60,7 +60,7 @@ public final class Parallel extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("Parallel", "branches", branches.stream().map(Module::toSpec).toList())
         .with("join", join == Join.ADD ? "add" : "concat", "concat")
         .with("dim", dimension, CHANNELS);

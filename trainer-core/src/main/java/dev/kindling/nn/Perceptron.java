@@ -39,7 +39,7 @@ public final class Perceptron extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("Perceptron", "in", in, "out", out);
   }
 }

@@ -42,7 +42,7 @@ public final class PositionalEmbedding extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("PositionalEmbedding", "length", length, "dim", dim);
   }
 }

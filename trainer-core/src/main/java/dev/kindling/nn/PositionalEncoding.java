@@ -30,7 +30,7 @@ public final class PositionalEncoding extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("PositionalEncoding");
   }
 }

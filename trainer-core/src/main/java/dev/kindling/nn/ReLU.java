@@ -13,7 +13,7 @@ public final class ReLU extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("ReLU");
   }
 }

@@ -238,7 +238,7 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
   }
 
   @Override
-  public final Spec toSpec() {
+  protected final Spec describe() {
     return sizes.write(Spec.of(getClass().getSimpleName()));
   }
 }

@@ -39,7 +39,7 @@ public final class Residual extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("Residual", "layers", layers.layerSpecs())
         .with("shortcut", shortcut.layerSpecs(), List.of());
   }

@@ -52,7 +52,7 @@ public final class Sequential extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("Sequential", "layers", layerSpecs());
   }
 

@@ -31,7 +31,7 @@ public final class Softmax extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("Softmax").with("dim", dimension, LAST);
   }
 }

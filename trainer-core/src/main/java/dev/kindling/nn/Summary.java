@@ -113,6 +113,7 @@ public record Summary(Shape input, List<Row> rows) {
 
   private static String table(List<String[]> lines) {
     int[] widths = new int[lines.get(0).length];
+    Arrays.fill(widths, 1);
     for (String[] line : lines) {
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], line[i].length());

@@ -13,7 +13,7 @@ public final class Tanh extends Module {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return Spec.of("Tanh");
   }
 }

@@ -46,7 +46,7 @@ public final class TransformerDecoderLayer extends TransformerLayer {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return sizes.write(Spec.of("TransformerDecoderLayer"), true);
   }
 }

@@ -43,7 +43,7 @@ public final class TransformerEncoderLayer extends TransformerLayer {
   }
 
   @Override
-  public Spec toSpec() {
+  protected Spec describe() {
     return sizes.write(Spec.of("TransformerEncoderLayer"), false);
   }
 }

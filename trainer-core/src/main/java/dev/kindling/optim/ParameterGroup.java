@@ -1,5 +1,6 @@
 package dev.kindling.optim;
 
+import dev.kindling.spec.NamePattern;
 import dev.kindling.spec.Spec;
 import dev.kindling.spec.SpecException;
 import java.io.Serializable;
@@ -10,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /**
  * Parameters that one rule treats in another way: which they are, and the arguments that differ.
@@ -89,19 +89,14 @@ public record ParameterGroup(List<String> match, int dims, Map<String, Object> a
   /** Whether a parameter belongs to the group. */
   boolean contains(String name, int dimensions) {
     return dimensions <= dims
-        && (match.isEmpty() || match.stream().anyMatch(pattern -> fits(pattern, name)));
+        && (match.isEmpty() || match.stream().anyMatch(pattern -> NamePattern.fits(pattern, name)));
   }
 
   /** The patterns that fit none of the names. */
   List<String> unused(List<String> names) {
     List<String> unused = new ArrayList<>(match);
-    unused.removeIf(pattern -> names.stream().anyMatch(name -> fits(pattern, name)));
+    unused.removeIf(pattern -> names.stream().anyMatch(name -> NamePattern.fits(pattern, name)));
     return unused;
-  }
-
-  private static boolean fits(String pattern, String name) {
-    String quoted = Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
-    return Pattern.matches(quoted, name);
   }
 
   /** The rule with the arguments of this group. */

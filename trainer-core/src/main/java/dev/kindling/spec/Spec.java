@@ -101,6 +101,13 @@ public record Spec(String type, Map<String, Object> arguments) {
     return new Spec(type, more);
   }
 
+  /** This without one argument. */
+  public Spec without(String name) {
+    Map<String, Object> fewer = new LinkedHashMap<>(arguments);
+    fewer.remove(name);
+    return new Spec(type, fewer);
+  }
+
   /**
    * Refuses arguments other than the known ones.
    *
@@ -169,6 +176,19 @@ public record Spec(String type, Map<String, Object> arguments) {
       return new ArrayList<>(list);
     }
     throw wrongKind(name, "a list");
+  }
+
+  /** Values by name, in the order they were written; none where the argument was not written. */
+  public Map<String, Object> map(String name) {
+    if (!has(name)) {
+      return Map.of();
+    }
+    if (!(arguments.get(name) instanceof Map<?, ?> map)) {
+      throw wrongKind(name, "a map, {name: value}");
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    map.forEach((key, value) -> values.put(key.toString(), value));
+    return values;
   }
 
   /** One or more whole numbers: {@code 3} or {@code [3, 5]}. */

@@ -1,5 +1,7 @@
 package dev.kindling.train;
 
+import dev.kindling.autograd.Anomaly;
+import dev.kindling.autograd.AnomalyException;
 import dev.kindling.kernel.Kernels;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
@@ -29,6 +31,7 @@ public final class ReplicaStep {
   private final double[] weights;
   private final StepContext context;
   private final CapturedStep[] captured;
+  private final boolean isDetecting;
   private final StepTimes times = new StepTimes();
 
   /** Prepares the steps of replicas [lo, hi). */
@@ -43,6 +46,7 @@ public final class ReplicaStep {
     weights = new double[buffers];
     context = new StepContext(config.seed());
     captured = new CapturedStep[config.batchSize() + 1];
+    isDetecting = config.detectAnomaly();
   }
 
   /**
@@ -74,6 +78,9 @@ public final class ReplicaStep {
   /**
    * Computes step {@code step} on the parameters in {@code values} and hands every bucket of every
    * node to the sink.
+   *
+   * @throws AnomalyException where {@code train.detect_anomaly} asks for it and an operation makes
+   *     NaN or infinity, naming the step, the replica and the operation
    */
   public void run(long step, float[] values, ReplicaSlices data, GradientSink sink) {
     parameters.point(values);
@@ -128,7 +135,24 @@ public final class ReplicaStep {
       context.moveTo(step, replica);
       addWeight(loss.weight(plan.input().target()));
       times.batch += System.nanoTime() - start;
-      plan.run(gradients[buffer], weights[buffer], this, times);
+      if (isDetecting) {
+        search(plan);
+      } else {
+        plan.run(gradients[buffer], weights[buffer], this, times);
+      }
+    }
+
+    private void search(CapturedStep plan) {
+      try {
+        Anomaly.detect(
+            () -> {
+              plan.run(gradients[buffer], weights[buffer], this, times);
+              return null;
+            });
+      } catch (AnomalyException e) {
+        throw new AnomalyException(
+            "step %d, replica %d: %s".formatted(step, replica, e.getMessage()));
+      }
     }
 
     /** A share without rows adds zero. */

@@ -18,6 +18,8 @@ import java.io.Serializable;
  * @param epochs passes over the data
  * @param replicas logical replicas: fixed shares of every batch
  * @param seed of the initial parameters, the order of the samples and every random operation
+ * @param detectAnomaly whether the result of every operation is checked for NaN and infinity, which
+ *     takes about as long as computing it; the bits stay the same
  */
 public record TrainingConfig(
     Module model,
@@ -27,8 +29,22 @@ public record TrainingConfig(
     int batchSize,
     int epochs,
     int replicas,
-    long seed)
+    long seed,
+    boolean detectAnomaly)
     implements Serializable {
+
+  /** Without a search for anomalies. */
+  public TrainingConfig(
+      Module model,
+      Loss loss,
+      Optimizer optimizer,
+      Schedule schedule,
+      int batchSize,
+      int epochs,
+      int replicas,
+      long seed) {
+    this(model, loss, optimizer, schedule, batchSize, epochs, replicas, seed, false);
+  }
 
   /** Checks the counts. */
   public TrainingConfig {
@@ -40,6 +56,12 @@ public record TrainingConfig(
                   .formatted(batchSize, replicas)
               + " batch; raise the batch size or lower the replicas");
     }
+  }
+
+  /** This, with every result checked for NaN and infinity. */
+  public TrainingConfig detectingAnomalies() {
+    return new TrainingConfig(
+        model, loss, optimizer, schedule, batchSize, epochs, replicas, seed, true);
   }
 
   private static void atLeastOne(String name, int value) {
