@@ -46,7 +46,9 @@ public final class Predictor {
 
   private Captured capture(int rows) {
     BatchInput input = new BatchInput(format, rows);
-    Tensor output = model.forward(input.features());
+    boolean wasTraining = model.isTraining();
+    Tensor output = model.eval().forward(input.features());
+    model.train(wasTraining);
     Tensor said = format.target() instanceof Target.Labels ? Softmax.of(output) : output;
     return new Captured(input, Plan.of(List.of(said)), said);
   }
