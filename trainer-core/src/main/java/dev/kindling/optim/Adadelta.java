@@ -70,11 +70,11 @@ public record Adadelta(double lr, double rho, double eps, double weightDecay) im
     for (int i = u.from; i < to; i++) {
       float p = current[i];
       float g = gradient[i] * scale + decay * p;
-      float s = keep * squares[i] + take * (g * g);
+      float s = Underflow.avoid(keep * squares[i] + take * (g * g));
       float a = deltas[i];
       float d = (float) Math.sqrt(a + epsilon) / (float) Math.sqrt(s + epsilon) * g;
       squares[i] = s;
-      deltas[i] = keep * a + take * (d * d);
+      deltas[i] = Underflow.avoid(keep * a + take * (d * d));
       next[i] = p - rate * d;
     }
   }

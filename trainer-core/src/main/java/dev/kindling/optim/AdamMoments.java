@@ -66,8 +66,8 @@ final class AdamMoments {
     for (int i = u.from; i < to; i++) {
       float p = current[i];
       float g = gradient[i] * scale + penalty * p;
-      float first = keep1 * m[i] + take1 * g;
-      float second = keep2 * v[i] + take2 * (g * g);
+      float first = Underflow.avoid(keep1 * m[i] + take1 * g);
+      float second = Underflow.avoid(keep2 * v[i] + take2 * (g * g));
       m[i] = first;
       v[i] = second;
       next[i] = keep * p - stepSize * first / ((float) Math.sqrt(second) * rootScale + eps);
@@ -86,8 +86,8 @@ final class AdamMoments {
     float take2 = (float) (1 - beta2);
     for (int i = from; i < to; i++) {
       float g = gradient[i] * scale + penalty * current[i];
-      m[i] = keep1 * m[i] + take1 * g;
-      v[i] = keep2 * v[i] + take2 * (g * g);
+      m[i] = Underflow.avoid(keep1 * m[i] + take1 * g);
+      v[i] = Underflow.avoid(keep2 * v[i] + take2 * (g * g));
     }
   }
 

@@ -93,8 +93,8 @@ public record LAMB(
     int to = u.to;
     for (int i = u.from; i < to; i++) {
       float g = gradient[i] * scale;
-      float first = keep1 * m[i] + take1 * g;
-      float second = keep2 * v[i] + take2 * (g * g);
+      float first = Underflow.avoid(keep1 * m[i] + take1 * g);
+      float second = Underflow.avoid(keep2 * v[i] + take2 * (g * g));
       float root = (float) Math.sqrt(second) * rootScale + epsilon;
       next[i] = firstScale * first / root + decay * current[i];
     }
@@ -121,8 +121,8 @@ public record LAMB(
     for (int i = u.from; i < to; i++) {
       float p = current[i];
       float g = gradient[i] * scale;
-      float first = keep1 * m[i] + take1 * g;
-      float second = keep2 * v[i] + take2 * (g * g);
+      float first = Underflow.avoid(keep1 * m[i] + take1 * g);
+      float second = Underflow.avoid(keep2 * v[i] + take2 * (g * g));
       m[i] = first;
       v[i] = second;
       float root = (float) Math.sqrt(second) * rootScale + epsilon;

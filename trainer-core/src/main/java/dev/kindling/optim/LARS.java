@@ -113,7 +113,7 @@ public record LARS(
     int to = u.to;
     for (int i = u.from; i < to; i++) {
       float p = current[i];
-      float b = keep * buffer[i] + take * (gradient[i] * scale + decay * p);
+      float b = Underflow.avoid(keep * buffer[i] + take * (gradient[i] * scale + decay * p));
       buffer[i] = b;
       next[i] = p - rate * b;
     }

@@ -133,8 +133,8 @@ public record NAdam(
     for (int i = u.from; i < to; i++) {
       float p = current[i];
       float g = gradient[i] * scale + penalty * p;
-      float first = keep1 * m[i] + take1 * g;
-      float second = keep2 * v[i] + take2 * (g * g);
+      float first = Underflow.avoid(keep1 * m[i] + take1 * g);
+      float second = Underflow.avoid(keep2 * v[i] + take2 * (g * g));
       m[i] = first;
       v[i] = second;
       float root = (float) Math.sqrt(second) * rootScale + epsilon;

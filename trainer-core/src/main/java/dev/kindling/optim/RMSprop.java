@@ -109,7 +109,7 @@ public record RMSprop(
     for (int i = u.from; i < to; i++) {
       float p = current[i];
       float g = gradient[i] * scale + decay * p;
-      float s = keep * squares[i] + take * (g * g);
+      float s = Underflow.avoid(keep * squares[i] + take * (g * g));
       squares[i] = s;
       next[i] = p - rate * g / ((float) Math.sqrt(s) + epsilon);
     }
@@ -129,8 +129,8 @@ public record RMSprop(
     for (int i = u.from; i < to; i++) {
       float p = current[i];
       float g = gradient[i] * scale + decay * p;
-      float s = keep * squares[i] + take * (g * g);
-      float b = inertia * buffer[i] + g / ((float) Math.sqrt(s) + epsilon);
+      float s = Underflow.avoid(keep * squares[i] + take * (g * g));
+      float b = Underflow.avoid(inertia * buffer[i] + g / ((float) Math.sqrt(s) + epsilon));
       squares[i] = s;
       buffer[i] = b;
       next[i] = p - rate * b;
@@ -152,8 +152,8 @@ public record RMSprop(
     for (int i = u.from; i < to; i++) {
       float p = current[i];
       float g = gradient[i] * scale + decay * p;
-      float s = keep * squares[i] + take * (g * g);
-      float a = keep * means[i] + take * g;
+      float s = Underflow.avoid(keep * squares[i] + take * (g * g));
+      float a = Underflow.avoid(keep * means[i] + take * g);
       squares[i] = s;
       means[i] = a;
       next[i] = p - rate * g / ((float) Math.sqrt(Math.abs(s - a * a)) + epsilon);
@@ -179,8 +179,8 @@ public record RMSprop(
     float take = (float) (1 - alpha);
     for (int i = from; i < to; i++) {
       float g = gradient[i] * scale + decay * current[i];
-      squares[i] = keep * squares[i] + take * (g * g);
-      means[i] = keep * means[i] + take * g;
+      squares[i] = Underflow.avoid(keep * squares[i] + take * (g * g));
+      means[i] = Underflow.avoid(keep * means[i] + take * g);
     }
   }
 
@@ -200,7 +200,9 @@ public record RMSprop(
       float g = gradient[i] * scale + decay * p;
       float a = means[i];
       float b =
-          inertia * buffer[i] + g / ((float) Math.sqrt(Math.abs(squares[i] - a * a)) + epsilon);
+          Underflow.avoid(
+              inertia * buffer[i]
+                  + g / ((float) Math.sqrt(Math.abs(squares[i] - a * a)) + epsilon));
       buffer[i] = b;
       next[i] = p - rate * b;
     }

@@ -120,7 +120,7 @@ public record SGD(
     for (int i = u.from; i < to; i++) {
       float p = current[i];
       float g = gradient[i] * scale + decay * p;
-      float b = keep * buffer[i] + take * g;
+      float b = Underflow.avoid(keep * buffer[i] + take * g);
       buffer[i] = b;
       next[i] = p - rate * (gradientShare * g + bufferShare * b);
     }

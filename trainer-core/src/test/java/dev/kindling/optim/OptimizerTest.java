@@ -67,6 +67,23 @@ class OptimizerTest {
 
   @ParameterizedTest
   @MethodSource("cases")
+  void meansThatNoGradientFeedsNeverGetSubnormal(OptimizerCase rule) {
+    Trial trial = new Trial(rule.optimizer(), new float[] {0, 0.1f});
+    trial.step(new float[] {1, -0.5f}, 0);
+    for (int t = 0; t < 100_000; t++) {
+      trial.step(new float[2], 0);
+    }
+    for (float[] mean : trial.update.state) {
+      for (float element : mean) {
+        assertThat(element == 0 || Math.abs(element) >= Float.MIN_NORMAL)
+            .as("%s in the state", element)
+            .isTrue();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
   void anyCutIntoRangesAndAnyPlaceOfTheGradientGivesTheSameBits(OptimizerCase rule) {
     SplittableRandom random = new SplittableRandom(SEED);
     float[] start = Reference.gaussian(random, LENGTH);
