@@ -2,8 +2,11 @@ package dev.kindling.spark.cli;
 
 import dev.kindling.bench.Bench;
 import dev.kindling.bench.Effort;
+import dev.kindling.ps.bench.ServerBench;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -14,6 +17,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Measures speed beside the peak of this processor; needs neither data nor Spark.")
 final class BenchCommand implements Callable<Integer> {
+  /** The parameter server has figures, references and lengths of its own. */
+  private static final String SERVER = "server";
+
   @Parameters(
       paramLabel = "NAME",
       completionCandidates = Names.class,
@@ -35,15 +41,19 @@ final class BenchCommand implements Callable<Integer> {
   private double seconds;
 
   @Override
-  public Integer call() {
-    Bench.run(name, threads, Effort.ofSeconds(seconds), System.out);
+  public Integer call() throws Exception {
+    if (name.equals(SERVER)) {
+      ServerBench.run(List.of(), System.out);
+    } else {
+      Bench.run(name, threads, Effort.ofSeconds(seconds), System.out);
+    }
     return ExitCode.DONE;
   }
 
   static final class Names implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Bench.names().iterator();
+      return Stream.concat(Bench.names().stream(), Stream.of(SERVER)).iterator();
     }
   }
 }
