@@ -2,6 +2,7 @@ package dev.kindling.nn;
 
 import dev.kindling.spec.Spec;
 import dev.kindling.tensor.Shape;
+import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 
 /**
@@ -37,11 +38,22 @@ public final class Bilinear extends Module {
   /** Of both inputs side by side, [n, in1 + in2]. */
   @Override
   public Tensor forward(Tensor x) {
+    if (x.shape().rank() != 2 || x.size(1) != in1 + in2) {
+      throw new ShapeException(
+          "%s: input %s must be [n,%d], both inputs side by side"
+              .formatted(toSpec(), x.shape(), in1 + in2));
+    }
     return forward(x.slice(1, 0, in1), x.slice(1, in1, in1 + in2));
   }
 
   /** Of two inputs. */
   public Tensor forward(Tensor a, Tensor b) {
+    boolean areMatrices = a.shape().rank() == 2 && b.shape().rank() == 2;
+    if (!areMatrices || a.size(0) != b.size(0) || a.size(1) != in1 || b.size(1) != in2) {
+      throw new ShapeException(
+          "%s: inputs %s and %s must be [n,%d] and [n,%d]"
+              .formatted(toSpec(), a.shape(), b.shape(), in1, in2));
+    }
     Tensor matrix = weight.tensor().permute(1, 0, 2).reshape(in1, out * in2);
     Tensor products = a.matmul(matrix).reshape(-1, out, in2);
     Tensor y = products.mul(b.unsqueeze(1)).sum(2);

@@ -3,6 +3,7 @@ package dev.kindling.nn;
 import dev.kindling.autograd.ops.Linear;
 import dev.kindling.spec.Spec;
 import dev.kindling.tensor.Shape;
+import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 
 /**
@@ -91,6 +92,7 @@ public final class MultiHeadAttention extends Module {
   /** Self-attention. */
   @Override
   public Tensor forward(Tensor x) {
+    requireSequences(x);
     return forward(x, isCausal ? causal(x.size(1)) : null);
   }
 
@@ -101,6 +103,7 @@ public final class MultiHeadAttention extends Module {
    *     heads, t, t]; null for everywhere
    */
   public Tensor forward(Tensor x, Tensor visible) {
+    requireSequences(x);
     Tensor all = Linear.of(x, weight.tensor(), bias.tensor());
     return attend(
         all.slice(2, 0, dim), all.slice(2, dim, 2 * dim), all.slice(2, 2 * dim, 3 * dim), visible);
@@ -112,9 +115,17 @@ public final class MultiHeadAttention extends Module {
    * @param visible as above, stretching to [n, heads, t, s]
    */
   public Tensor forward(Tensor query, Tensor memory, Tensor visible) {
+    requireSequences(query);
+    requireSequences(memory);
     Tensor q = part(query, 0, 1);
     Tensor both = part(memory, 1, 3);
     return attend(q, both.slice(2, 0, dim), both.slice(2, dim, 2 * dim), visible);
+  }
+
+  private void requireSequences(Tensor x) {
+    if (x.shape().rank() != 3 || x.size(2) != dim) {
+      throw new ShapeException("%s: input %s must be [n,t,%d]".formatted(toSpec(), x.shape(), dim));
+    }
   }
 
   private Tensor part(Tensor x, int from, int to) {

@@ -1,6 +1,7 @@
 package dev.kindling.nn;
 
 import dev.kindling.spec.Spec;
+import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 
 /**
@@ -14,6 +15,10 @@ public final class PositionalEncoding extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
+    if (x.shape().rank() != 3) {
+      throw new ShapeException(
+          "PositionalEncoding: input %s must be [n,t,dim]".formatted(x.shape()));
+    }
     return x.add(encoding(x.size(1), x.size(2)));
   }
 

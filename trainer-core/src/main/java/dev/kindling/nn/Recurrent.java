@@ -174,6 +174,11 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
           "%s: input %s must be [n,t,%d] with a step at least"
               .formatted(toSpec(), x.shape(), sizes.in));
     }
+    if (lengths != null && !lengths.shape().equals(Shape.of(x.size(0)))) {
+      throw new ShapeException(
+          "%s: lengths %s of input %s must be [%d], one for each sequence"
+              .formatted(toSpec(), lengths.shape(), x.shape(), x.size(0)));
+    }
     List<Tensor> steps = new ArrayList<>();
     for (int t = 0; t < x.size(1); t++) {
       steps.add(x.select(1, t));

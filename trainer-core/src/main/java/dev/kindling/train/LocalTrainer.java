@@ -2,6 +2,7 @@ package dev.kindling.train;
 
 import dev.kindling.data.BatchShares;
 import dev.kindling.data.Slice;
+import dev.kindling.optim.ReduceLROnPlateau;
 import dev.kindling.optim.Update;
 import dev.kindling.train.ReplicaTree.Node;
 import java.util.List;
@@ -23,6 +24,7 @@ public final class LocalTrainer implements GradientSink {
   private final long stepsPerEpoch;
   private final Update update = new Update();
   private final GradientNorms norms;
+  private ReduceLROnPlateau.State plateau;
   private int pushed;
   private float[] current;
   private float[] next;
@@ -48,6 +50,7 @@ public final class LocalTrainer implements GradientSink {
     replicaStep = new ReplicaStep(config, 0, config.replicas());
     evaluator = new Evaluator(config);
     data = new ReplicaSlices(slices.get(0).format(), slices, 0, shares, config.seed());
+    plateau = config.schedule().plateau().map(ReduceLROnPlateau::start).orElse(null);
     update.state = new float[config.optimizer().stateNames().size()][current.length];
   }
 
@@ -72,6 +75,20 @@ public final class LocalTrainer implements GradientSink {
     current = next;
     next = done;
     step++;
+    if (step % stepsPerEpoch == 0) {
+      config.schedule().plateau().ifPresent(this::observe);
+    }
+  }
+
+  /** Lets the schedule see the epoch's metric. */
+  private void observe(ReduceLROnPlateau schedule) {
+    plateau = schedule.next(plateau, metric(schedule.metric()));
+    update.observedFactor = plateau.factor();
+  }
+
+  private double metric(String name) {
+    MetricSums sums = name.startsWith("test") ? evaluate() : trainMetrics();
+    return name.endsWith("loss") ? sums.loss() : sums.accuracy();
   }
 
   /** The root's sum of a bucket: applies the update rule, or waits for the whole gradient. */

@@ -4,6 +4,8 @@ import dev.kindling.data.BatchShares;
 import dev.kindling.data.EpochOrder;
 import dev.kindling.data.RowFormat;
 import dev.kindling.data.Slice;
+import dev.kindling.data.augment.Augmentation;
+import dev.kindling.tensor.Tensor;
 import java.util.List;
 
 /**
@@ -50,9 +52,19 @@ public final class ReplicaSlices {
     return rows;
   }
 
-  /** Gathers one replica's rows of a step. */
-  void fill(int replica, long step, BatchInput into) {
-    int[] order = orders[replica - lo].at((int) (step / stepsPerEpoch));
-    into.fill(slices.get(replica - lo), order, shares.from(replica, step % stepsPerEpoch));
+  /**
+   * Gathers one replica's rows of a step.
+   *
+   * @param augmentation changes them; null where they stay as they are
+   */
+  void fill(int replica, long step, BatchInput into, Augmentation augmentation) {
+    int epoch = (int) (step / stepsPerEpoch);
+    int[] order = orders[replica - lo].at(epoch);
+    int from = shares.from(replica, step % stepsPerEpoch);
+    into.fill(slices.get(replica - lo), order, from);
+    if (augmentation != null) {
+      Tensor features = into.features();
+      augmentation.apply(epoch, order, from, features.size(0), features.array(), features.offset());
+    }
   }
 }

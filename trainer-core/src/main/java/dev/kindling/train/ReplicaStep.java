@@ -2,6 +2,8 @@ package dev.kindling.train;
 
 import dev.kindling.autograd.Anomaly;
 import dev.kindling.autograd.AnomalyException;
+import dev.kindling.data.augment.Augmentation;
+import dev.kindling.data.augment.Transform;
 import dev.kindling.kernel.Kernels;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
@@ -32,6 +34,8 @@ public final class ReplicaStep {
   private final StepContext context;
   private final CapturedStep[] captured;
   private final boolean isDetecting;
+  private final List<Transform> transforms;
+  private final long seed;
   private final StepTimes times = new StepTimes();
 
   /** Prepares the steps of replicas [lo, hi). */
@@ -47,6 +51,8 @@ public final class ReplicaStep {
     context = new StepContext(config.seed());
     captured = new CapturedStep[config.batchSize() + 1];
     isDetecting = config.detectAnomaly();
+    transforms = config.transforms();
+    seed = config.seed();
   }
 
   /**
@@ -108,6 +114,7 @@ public final class ReplicaStep {
     private final int foldings;
     private final Node completes;
 
+    private Augmentation augmentation;
     private long step;
     private GradientSink sink;
 
@@ -131,7 +138,10 @@ public final class ReplicaStep {
 
     private void compute(CapturedStep plan, ReplicaSlices data) {
       long start = System.nanoTime();
-      data.fill(replica, step, plan.input());
+      if (augmentation == null && !transforms.isEmpty()) {
+        augmentation = new Augmentation(data.format(), transforms, seed, replica);
+      }
+      data.fill(replica, step, plan.input(), augmentation);
       context.moveTo(step, replica);
       addWeight(loss.weight(plan.input().target()));
       times.batch += System.nanoTime() - start;

@@ -1,10 +1,12 @@
 package dev.kindling.train;
 
+import dev.kindling.data.augment.Transform;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Schedule;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * What is trained and how: all that decides the bits of the result, beside the data. Where and by
@@ -18,6 +20,7 @@ import java.io.Serializable;
  * @param epochs passes over the data
  * @param replicas logical replicas: fixed shares of every batch
  * @param seed of the initial parameters, the order of the samples and every random operation
+ * @param transforms random changes of the training images, in order; none by default
  * @param detectAnomaly whether the result of every operation is checked for NaN and infinity, which
  *     takes about as long as computing it; the bits stay the same
  */
@@ -30,10 +33,11 @@ public record TrainingConfig(
     int epochs,
     int replicas,
     long seed,
+    List<Transform> transforms,
     boolean detectAnomaly)
     implements Serializable {
 
-  /** Without a search for anomalies. */
+  /** Without transforms and without a search for anomalies. */
   public TrainingConfig(
       Module model,
       Loss loss,
@@ -43,11 +47,12 @@ public record TrainingConfig(
       int epochs,
       int replicas,
       long seed) {
-    this(model, loss, optimizer, schedule, batchSize, epochs, replicas, seed, false);
+    this(model, loss, optimizer, schedule, batchSize, epochs, replicas, seed, List.of(), false);
   }
 
   /** Checks the counts. */
   public TrainingConfig {
+    transforms = List.copyOf(transforms);
     atLeastOne("epochs", epochs);
     atLeastOne("replicas", replicas);
     if (batchSize < replicas) {
@@ -61,7 +66,22 @@ public record TrainingConfig(
   /** This, with every result checked for NaN and infinity. */
   public TrainingConfig detectingAnomalies() {
     return new TrainingConfig(
-        model, loss, optimizer, schedule, batchSize, epochs, replicas, seed, true);
+        model, loss, optimizer, schedule, batchSize, epochs, replicas, seed, transforms, true);
+  }
+
+  /** This, with the training images changed at random as they are gathered, in this order. */
+  public TrainingConfig transforming(Transform... transforms) {
+    return new TrainingConfig(
+        model,
+        loss,
+        optimizer,
+        schedule,
+        batchSize,
+        epochs,
+        replicas,
+        seed,
+        List.of(transforms),
+        detectAnomaly);
   }
 
   private static void atLeastOne(String name, int value) {

@@ -24,7 +24,7 @@ public final class CrossEntropy extends Op {
     this.probabilities = new float[logits.shape().elements()];
   }
 
-  /** The loss of each row. Labels outside [0, classes) are the caller's error. */
+  /** The loss of each row. Labels outside [0, classes) are refused. */
   public static Tensor of(Tensor logits, IntTensor labels) {
     if (logits.shape().rank() != 2 || !labels.shape().equals(Shape.of(logits.size(0)))) {
       throw new ShapeException(
@@ -37,6 +37,7 @@ public final class CrossEntropy extends Op {
   @Override
   protected void run() {
     Tensor x = input(0);
+    LabelRange.check("cross_entropy", labels, 0, x.shape());
     KERNELS.softmaxCrossEntropy(
         x.array(),
         x.offset(),

@@ -44,6 +44,7 @@ public final class LabelShares extends Op {
 
   @Override
   protected void run() {
+    LabelRange.check("loss", labels, ignored, output().shape());
     float[] y = output().array();
     int classes = whole.length;
     for (int row = 0; row < output().size(0); row++) {

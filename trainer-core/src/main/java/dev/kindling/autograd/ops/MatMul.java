@@ -112,13 +112,22 @@ public final class MatMul extends Op {
   }
 
   private static Tensor product(Tensor a, Tensor b) {
-    Shape batch = Shape.broadcast("matmul", batchOf(a), batchOf(b));
+    Shape batch = batchOf(a, b);
     MatMul op = new MatMul(Matrix.of(a), Matrix.of(b), batch);
     int rank = batch.rank();
     int[] sizes = Arrays.copyOf(batch.toArray(), rank + 2);
     sizes[rank] = op.m;
     sizes[rank + 1] = op.n;
     return op.apply(Shape.of(sizes));
+  }
+
+  private static Shape batchOf(Tensor a, Tensor b) {
+    try {
+      return Shape.broadcast("leading sizes", batchOf(a), batchOf(b));
+    } catch (ShapeException e) {
+      throw new ShapeException(
+          "matmul: %s x %s: %s".formatted(a.shape(), b.shape(), e.getMessage()));
+    }
   }
 
   private static Shape batchOf(Tensor x) {

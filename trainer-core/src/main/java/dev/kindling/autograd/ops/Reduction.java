@@ -26,7 +26,12 @@ public final class Reduction {
   private static Tensor over(Tensor x, int[] dimensions, OverOne one) {
     boolean[] isNamed = new boolean[x.shape().rank()];
     for (int dimension : dimensions) {
-      isNamed[x.shape().dimension(dimension)] = true;
+      int index = x.shape().dimension(dimension);
+      if (isNamed[index]) {
+        throw new ShapeException(
+            "sum, mean, max, min: dimension %d of %s is named twice".formatted(index, x.shape()));
+      }
+      isNamed[index] = true;
     }
     Tensor result = x;
     for (int d = isNamed.length - 1; d >= 0; d--) {
