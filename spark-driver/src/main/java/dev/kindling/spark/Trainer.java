@@ -11,8 +11,8 @@ import dev.kindling.optim.Schedule;
 import dev.kindling.ps.Transport;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.job.JobOptions;
 import dev.kindling.spark.job.TrainingJob;
-import dev.kindling.spark.job.TrainingJob.JobOptions;
 import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.tensor.Tensor;
 import dev.kindling.train.FlatParameters;
@@ -77,7 +77,7 @@ public final class Trainer {
     DataFrameRows rows =
         DataFrameRows.of(data, s.features, s.label, s.shape, target(data), s.normalisation);
     Optional<RowSource> testRows = test.map(rows::source);
-    JobOptions options = new JobOptions(workers, s.maxRestarts, s.transport, 0);
+    JobOptions options = JobOptions.of(workers).restarting(s.maxRestarts).via(s.transport, 0);
     float[] values =
         new TrainingJob(spark, training, options, s.listeners).run(rows.source(data), testRows);
     return new TrainedModel(s.model, FlatParameters.layoutOf(s.model), values, rows);

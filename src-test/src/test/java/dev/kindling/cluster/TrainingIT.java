@@ -5,25 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.kindling.data.Normalisation;
-import dev.kindling.data.RowOrder;
-import dev.kindling.data.digits.SyntheticDigits;
-import dev.kindling.nn.CrossEntropyLoss;
-import dev.kindling.nn.Flatten;
-import dev.kindling.nn.Linear;
-import dev.kindling.nn.ReLU;
-import dev.kindling.nn.Sequential;
-import dev.kindling.optim.Adam;
-import dev.kindling.optim.Schedule;
-import dev.kindling.train.LocalTrainer;
-import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,33 +24,8 @@ class TrainingIT {
   private static String expectedHash;
 
   @BeforeAll
-  static void trainInOneProcess() throws NoSuchAlgorithmException {
-    TrainingConfig config =
-        new TrainingConfig(
-            new Sequential(
-                new Flatten(),
-                new Linear(784, 128),
-                new ReLU(),
-                new Linear(128, 64),
-                new ReLU(),
-                new Linear(64, 10)),
-            new CrossEntropyLoss(),
-            new Adam(0.001),
-            new Schedule.Constant(),
-            64,
-            EPOCHS,
-            REPLICAS,
-            1);
-    SyntheticDigits digits = SyntheticDigits.train(Normalisation.pixels(0.1307, 0.3081));
-    LocalTrainer trainer =
-        new LocalTrainer(config, new RowOrder(1).slices(digits, REPLICAS), List.of());
-    trainer.fit();
-    ByteBuffer bytes =
-        ByteBuffer.allocate((int) config.layout().parameters() * Float.BYTES)
-            .order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(trainer.values(), 0, bytes.capacity() / Float.BYTES);
-    expectedHash =
-        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+  static void trainInOneProcess() {
+    expectedHash = DigitsInOneProcess.hash(EPOCHS, REPLICAS);
   }
 
   /** The example of the distribution, without its master: spark-submit names it. */

@@ -81,6 +81,11 @@ public final class InProcessClient implements ParameterClient {
   }
 
   @Override
+  public long appliedNanos() {
+    return workspace.appliedNanos();
+  }
+
+  @Override
   public void fail(String message) {
     shards.fail(worker, message);
   }

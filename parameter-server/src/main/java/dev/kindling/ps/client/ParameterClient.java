@@ -45,6 +45,11 @@ public interface ParameterClient extends GradientSink, AutoCloseable {
    */
   double[] reduce(long key, double[]... replicas) throws InterruptedException;
 
+  /** Nanoseconds in which this worker applied the update rule itself; 0 where shards do. */
+  default long appliedNanos() {
+    return 0;
+  }
+
   /** Tells the driver of an error that starting this worker again would not mend. */
   void fail(String message);
 

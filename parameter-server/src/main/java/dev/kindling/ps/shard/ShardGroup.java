@@ -200,9 +200,11 @@ public final class ShardGroup {
   }
 
   private void apply(int bucket, Workspace workspace) {
+    long start = System.nanoTime();
     if (!buckets[bucket].apply(workspace)) {
       return;
     }
+    workspace.appliedNanos += System.nanoTime() - start;
     long version = buckets[bucket].version();
     for (int i = 0, n = listeners.size(); i < n; i++) {
       listeners.get(i).applied(bucket, version);

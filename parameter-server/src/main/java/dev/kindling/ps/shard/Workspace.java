@@ -13,10 +13,16 @@ public final class Workspace {
 
   final Update update = new Update();
   final float[][] scratch;
+  long appliedNanos;
 
   /** For trees up to the depth of this one. */
   public Workspace(ReplicaTree tree) {
     int levels = 1 + Integer.SIZE - Integer.numberOfLeadingZeros(tree.replicas());
     scratch = new float[levels][PIECE];
+  }
+
+  /** Time that its thread has spent applying buckets. */
+  public long appliedNanos() {
+    return appliedNanos;
   }
 }

@@ -2,95 +2,66 @@ package dev.kindling.spark.cli;
 
 import dev.kindling.data.Dataset;
 import dev.kindling.data.Normalisation;
+import dev.kindling.data.RowFormat;
 import dev.kindling.data.digits.SyntheticDigits;
+import dev.kindling.data.format.Cifar10Dataset;
 import dev.kindling.data.format.IdxDataset;
-import dev.kindling.spark.config.ConfigException;
-import dev.kindling.spark.config.RunConfig;
+import dev.kindling.spark.config.DataConfig;
 import dev.kindling.spark.data.DatasetRows;
 import dev.kindling.spark.data.RowSource;
 import java.nio.file.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** The data that a configuration names. */
-final class DataFiles {
-  private final RunConfig.Data data;
-  private final Normalisation normalisation;
-
-  DataFiles(RunConfig.Data data) {
-    this.data = data;
-    this.normalisation = Normalisation.pixels(data.mean(), data.deviation());
-  }
-
-  /** The held-out rows, in this process. */
-  Dataset test() {
-    return isDigits()
-        ? SyntheticDigits.test(normalisation)
-        : IdxDataset.test(path(), normalisation);
-  }
-
-  /** The training rows, in this process. */
-  Dataset train() {
-    return isDigits()
-        ? SyntheticDigits.train(normalisation)
-        : IdxDataset.train(path(), normalisation);
-  }
+/**
+ * The data that a configuration names, read and checked before Spark starts.
+ *
+ * @param train the rows to train on
+ * @param test the rows to evaluate on
+ * @param isDrawn whether executors can make the rows themselves
+ */
+record DataFiles(Dataset train, Dataset test, boolean isDrawn) {
 
   /**
-   * Reads what this process has to read: a bad file is found before Spark starts.
+   * Reads what this process has to read.
    *
    * @throws dev.kindling.data.DataException naming the file and what is wrong with it
    */
-  Loaded load() {
-    return isDigits() ? new Drawn(normalisation) : new Read(train(), test());
+  static DataFiles open(DataConfig data) {
+    Normalisation formula = data.normalisation();
+    return switch (data.format()) {
+      case "digits" ->
+          new DataFiles(SyntheticDigits.train(formula), SyntheticDigits.test(formula), true);
+      case "idx" -> {
+        Path folder = Path.of(data.requiredPath());
+        yield new DataFiles(
+            IdxDataset.train(folder, formula), IdxDataset.test(folder, formula), false);
+      }
+      default -> {
+        Path folder = Path.of(data.requiredPath());
+        yield new DataFiles(
+            Cifar10Dataset.train(folder, formula), Cifar10Dataset.test(folder, formula), false);
+      }
+    };
   }
 
-  /** Data that are there. */
-  sealed interface Loaded {
-    /** The training rows, on a cluster. */
-    RowSource trainRows(JavaSparkContext spark);
-
-    /** The held-out rows, on a cluster. */
-    RowSource testRows(JavaSparkContext spark);
+  /** What every row is made of. */
+  RowFormat format() {
+    return train.format();
   }
 
-  /** Digits that the executors draw. */
-  private record Drawn(Normalisation normalisation) implements Loaded {
-    @Override
-    public RowSource trainRows(JavaSparkContext spark) {
-      Normalisation formula = normalisation;
-      return DatasetRows.drawn(spark, () -> SyntheticDigits.train(formula));
-    }
-
-    @Override
-    public RowSource testRows(JavaSparkContext spark) {
-      Normalisation formula = normalisation;
-      return DatasetRows.drawn(spark, () -> SyntheticDigits.test(formula));
-    }
+  /** The training rows, on a cluster. */
+  RowSource trainRows(JavaSparkContext spark) {
+    Normalisation formula = format().normalisation();
+    return isDrawn
+        ? DatasetRows.drawn(spark, () -> SyntheticDigits.train(formula))
+        : DatasetRows.sent(spark, train);
   }
 
-  /** Rows that this process has read. */
-  private record Read(Dataset train, Dataset test) implements Loaded {
-    @Override
-    public RowSource trainRows(JavaSparkContext spark) {
-      return DatasetRows.sent(spark, train);
-    }
-
-    @Override
-    public RowSource testRows(JavaSparkContext spark) {
-      return DatasetRows.sent(spark, test);
-    }
-  }
-
-  private boolean isDigits() {
-    return data.format().equals("digits");
-  }
-
-  private Path path() {
-    return data.path()
-        .orElseThrow(
-            () ->
-                new ConfigException(
-                    "data.path is missing: format %s needs the folder of the files; add --set data.path=FOLDER"
-                        .formatted(data.format())));
+  /** The test rows, on a cluster. */
+  RowSource testRows(JavaSparkContext spark) {
+    Normalisation formula = format().normalisation();
+    return isDrawn
+        ? DatasetRows.drawn(spark, () -> SyntheticDigits.test(formula))
+        : DatasetRows.sent(spark, test);
   }
 }

@@ -3,23 +3,25 @@ package dev.kindling.spark.cli;
 import dev.kindling.data.RowOrder;
 import dev.kindling.data.Slice;
 import dev.kindling.io.Safetensors;
+import dev.kindling.io.StoredTensor;
 import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.metrics.RunDirectory;
-import dev.kindling.tensor.Tensor;
 import dev.kindling.train.Evaluator;
-import dev.kindling.train.FlatParameters;
+import dev.kindling.train.FlatLayout;
+import dev.kindling.train.FlatLayout.Slot;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -27,32 +29,33 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "evaluate",
     mixinStandardHelpOptions = true,
-    description = "Evaluates the network of a run on its test data.")
+    description = "Evaluates a trained network on its test data.")
 final class EvaluateCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "RUN", description = "Run directory that train has left.")
-  private Path run;
+  @Parameters(
+      paramLabel = "RUN|MODEL",
+      description = "Run directory that train has left, or a .safetensors file.")
+  private Path trained;
 
   @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Overrides a key of the run's configuration, e.g. data.path=FOLDER.")
-  private List<String> overrides = List.of();
+      names = "--config",
+      paramLabel = "CONFIG",
+      description = "Configuration of MODEL; config.yaml beside it by default.")
+  private Path configFile;
 
-  @Option(names = "--verbose", description = "Shows the stack trace of an error.")
-  private boolean isVerbose;
+  @Mixin private Common common;
 
   @Override
   public Integer call() throws IOException {
-    RunDirectory directory = RunDirectory.ofRun(run);
-    RunConfig config = RunConfig.read(directory.config(), overrides);
-    TrainingConfig training = config.training(1);
-    load(training, directory);
-    Slice test =
-        new RowOrder(training.seed()).slices(new DataFiles(config.data()).test(), 1).get(0);
-    FlatParameters parameters = new FlatParameters(training.model());
-    float[] values = new float[Math.toIntExact(parameters.layout().length())];
-    parameters.copyTo(values);
-    MetricSums sums = new Evaluator(training).evaluate(values, test);
+    boolean isModel = Files.isRegularFile(trained);
+    Path model = isModel ? trained : RunDirectory.ofRun(trained).model();
+    Path beside = isModel ? trained.resolveSibling("config.yaml") : trained.resolve("config.yaml");
+    RunConfig config = RunConfig.read(configFile == null ? beside : configFile, common.overrides());
+    TrainingConfig training = config.training(config.train().replicas().orElse(1));
+    float[] values = values(training.layout(), model);
+    List<Slice> slices =
+        new RowOrder(training.seed())
+            .slices(DataFiles.open(config.data()).test(), training.replicas());
+    MetricSums sums = sum(new Evaluator(training), values, slices, training.tree().root());
     System.out.printf(
         Locale.ROOT,
         "test loss %.4f, accuracy %.4f on %,.0f samples%n",
@@ -62,21 +65,37 @@ final class EvaluateCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private static void load(TrainingConfig training, RunDirectory directory) throws IOException {
-    if (!Files.exists(directory.model())) {
+  /** Adds along the replica tree, as the run has done. */
+  private static MetricSums sum(
+      Evaluator evaluator, float[] values, List<Slice> slices, Node node) {
+    return node.isLeaf()
+        ? evaluator.evaluate(values, slices.get(node.lo()))
+        : sum(evaluator, values, slices, node.left())
+            .plus(sum(evaluator, values, slices, node.right()));
+  }
+
+  private static float[] values(FlatLayout layout, Path model) throws IOException {
+    if (!Files.exists(model)) {
       throw new ConfigException(
-          directory.model() + " is missing: this run did not come to its end; train again");
+          model + " is missing: the run has not come to its end; go on with: kindling resume");
     }
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    Safetensors.read(directory.model())
-        .tensors()
-        .forEach(
-            (name, stored) ->
-                state.put(
-                    name,
-                    Tensor.of(
-                        stored.toFloatArray(),
-                        stored.shape().stream().mapToInt(Integer::intValue).toArray())));
-    training.model().loadStateDict(state);
+    Map<String, StoredTensor> tensors = Safetensors.read(model).tensors();
+    float[] values = new float[Math.toIntExact(layout.length())];
+    for (Slot slot : layout.slots()) {
+      if (slot.kind() != FlatLayout.Kind.METRIC) {
+        StoredTensor tensor = tensors.get(slot.name());
+        if (tensor == null || !tensor.shape().equals(slot.shape())) {
+          throw new ConfigException(
+              "%s: '%s' is %s; the configuration's network needs %s"
+                  .formatted(
+                      model,
+                      slot.name(),
+                      tensor == null ? "missing" : tensor.shape(),
+                      slot.shape()));
+        }
+        tensor.floats().get(values, Math.toIntExact(slot.offset()), slot.length());
+      }
+    }
+    return values;
   }
 }

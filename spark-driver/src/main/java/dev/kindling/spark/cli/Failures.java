@@ -2,6 +2,7 @@ package dev.kindling.spark.cli;
 
 import dev.kindling.io.SafetensorsException;
 import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.checkpoint.CheckpointException;
 import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.job.SparkFailure;
 import dev.kindling.spark.job.TrainingException;
@@ -34,7 +35,7 @@ final class Failures implements IExecutionExceptionHandler {
     if (dataError.isPresent()) {
       return new Failure(ExitCode.DATA, dataError.get());
     }
-    if (e instanceof SafetensorsException) {
+    if (e instanceof SafetensorsException || e.getCause() instanceof CheckpointException) {
       return new Failure(ExitCode.DATA, e.getMessage());
     }
     if (e instanceof ConfigException || e instanceof IllegalArgumentException) {
@@ -56,7 +57,8 @@ final class Failures implements IExecutionExceptionHandler {
     return switch (kind) {
       case CLUSTER -> ExitCode.CLUSTER;
       case DIVERGED -> ExitCode.DIVERGED;
-      case WORKER -> ExitCode.USAGE;
+      case WORKER -> ExitCode.FAILED;
+      case INTERRUPTED -> ExitCode.INTERRUPTED;
     };
   }
 }

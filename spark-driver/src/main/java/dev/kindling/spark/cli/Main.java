@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     description = "Data-parallel deep learning on Apache Spark.",
     subcommands = {
       TrainCommand.class,
+      ResumeCommand.class,
       EvaluateCommand.class,
       SummaryCommand.class,
       BenchCommand.class
@@ -31,7 +32,10 @@ public final class Main implements Runnable {
 
   /** Runs one command and ends the JVM with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(run(new PrintWriter(System.err, true), arguments));
+    int code = run(new PrintWriter(System.err, true), arguments);
+    if (code != ExitCode.INTERRUPTED) { // then the JVM is ending already, and waits for this thread
+      System.exit(code);
+    }
   }
 
   /** Runs one command, errors to {@code errors}, and returns its exit code. */

@@ -8,24 +8,36 @@ import org.apache.spark.api.java.JavaSparkContext;
 
 /** Starts Spark for a command. What spark-submit has set stays as it is. */
 final class SparkSettings {
+  private static final String ANY_THREADS = "local[*]";
+
   private SparkSettings() {}
 
   static JavaSparkContext start(RunConfig config) {
     SparkConf conf = new SparkConf();
     config.cluster().master().ifPresent(conf::setMaster);
-    conf.setIfMissing("spark.master", "local[*]");
+    conf.setIfMissing("spark.master", ANY_THREADS);
+    if (conf.get("spark.master").equals(ANY_THREADS)) {
+      conf.setMaster("local[%d]".formatted(threads(config)));
+    }
     conf.setIfMissing("spark.app.name", "kindling");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     conf.setIfMissing("spark.ui.enabled", "false");
     conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     conf.set("spark.kryo.registrationRequired", "true");
     conf.set("spark.kryo.registrator", KryoClasses.class.getName());
-    applicationJar().ifPresent(jar -> conf.setIfMissing("spark.jars", jar));
-    if (conf.get("spark.master").startsWith("local")) {
+    if (conf.get("spark.master").matches("local(\\[.*)?")) {
       conf.setIfMissing("spark.driver.host", "localhost");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    } else {
+      applicationJar().ifPresent(jar -> conf.setIfMissing("spark.jars", jar));
     }
     return new JavaSparkContext(conf);
+  }
+
+  /** A thread a core, and at least one for each worker that is asked for. */
+  private static int threads(RunConfig config) {
+    return Math.max(
+        Runtime.getRuntime().availableProcessors(), config.cluster().workers().orElse(1));
   }
 
   /**

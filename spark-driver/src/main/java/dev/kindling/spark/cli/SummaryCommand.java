@@ -1,34 +1,43 @@
 package dev.kindling.spark.cli;
 
+import dev.kindling.nn.Summary;
+import dev.kindling.spark.config.DataConfig;
 import dev.kindling.spark.config.RunConfig;
-import dev.kindling.train.FlatLayout.Slot;
-import dev.kindling.train.TrainingConfig;
-import java.util.Locale;
+import dev.kindling.tensor.Shape;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
-/** Prints the parameters of a configuration's network. */
+/** Prints the layers of a configuration's network. */
 @Command(
     name = "summary",
     mixinStandardHelpOptions = true,
-    description = "Prints the parameters of a configuration's network.")
+    description = "Prints the layers of a configuration's network.")
 final class SummaryCommand implements Callable<Integer> {
-  private static final String ROW = "%-24s %-18s %12s%n";
+  private static final List<Integer> MNIST = List.of(1, 28, 28);
 
-  @Mixin private ConfigArguments arguments;
+  @Parameters(paramLabel = "CONFIG", description = "Configuration, YAML.")
+  private Path file;
+
+  @Mixin private Common common;
 
   @Override
   public Integer call() {
-    RunConfig config = arguments.read();
-    TrainingConfig training = config.training(1);
-    System.out.printf(ROW, "parameter", "shape", "elements");
-    for (Slot slot : training.layout().parameterSlots()) {
-      String elements = String.format(Locale.ROOT, "%,d", slot.length());
-      System.out.printf(ROW, slot.name(), slot.shape(), elements);
-    }
-    System.out.printf(
-        ROW, "all", "", String.format(Locale.ROOT, "%,d", training.layout().parameters()));
+    RunConfig config = RunConfig.read(file, common.overrides());
+    int[] sample = sample(config.data()).stream().mapToInt(Integer::intValue).toArray();
+    System.out.print(Summary.of(config.training(1).model(), Shape.of(sample)));
     return ExitCode.DONE;
+  }
+
+  /** The shape of a row; of idx files without a path that of MNIST. */
+  private static List<Integer> sample(DataConfig data) {
+    return switch (data.format()) {
+      case "cifar10" -> List.of(3, 32, 32);
+      case "idx" -> data.path().isEmpty() ? MNIST : DataFiles.open(data).format().shape();
+      default -> MNIST;
+    };
   }
 }

@@ -1,7 +1,7 @@
 package dev.kindling.spark.data;
 
 import dev.kindling.data.Dataset;
-import dev.kindling.data.digits.SyntheticDigits;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -13,31 +13,51 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 
 /** The project's own data sets as rows on a cluster. */
 public final class DatasetRows {
+  private static final int BLOCK = 1 << 20;
+  private static final int PARTITION = 1 << 24;
+
   private DatasetRows() {}
 
-  /** Rows that the driver holds: they are sent to the executors once. */
+  /** Rows that the driver holds, sent to the executors in blocks. */
   public static RowSource sent(JavaSparkContext spark, Dataset data) {
-    List<byte[]> rows = IntStream.range(0, data.size()).mapToObj(data::row).toList();
-    return new RowSource(data.format(), spark.parallelize(new ArrayList<>(rows), parts(spark)));
+    int rowLength = data.format().length();
+    int rows = Math.max(1, BLOCK / rowLength);
+    int blocks = (data.size() + rows - 1) / rows;
+    List<byte[]> encoded =
+        IntStream.range(0, blocks)
+            .parallel()
+            .mapToObj(b -> block(data, b * rows, Math.min(data.size(), (b + 1) * rows)))
+            .toList();
+    int parts = (int) Math.max(parts(spark), (long) data.size() * rowLength / PARTITION + 1);
+    return new RowSource(data.format(), spark.parallelize(new ArrayList<>(encoded), parts));
   }
 
-  /** Digits, drawn by the executors. */
-  public static RowSource drawn(JavaSparkContext spark, DigitsSupplier digits) {
+  private static byte[] block(Dataset data, int from, int to) {
+    int rowLength = data.format().length();
+    byte[] block = new byte[(to - from) * rowLength];
+    for (int i = from; i < to; i++) {
+      System.arraycopy(data.row(i), 0, block, (i - from) * rowLength, rowLength);
+    }
+    return block;
+  }
+
+  /** Makes a data set again on each executor: the description travels, not the rows. */
+  public interface Description extends Supplier<Dataset>, Serializable {}
+
+  /** Rows that the executors make themselves. */
+  public static RowSource drawn(JavaSparkContext spark, Description description) {
     int parts = parts(spark);
-    List<Integer> numbers = IntStream.range(0, parts).boxed().toList();
-    FlatMapFunction<Integer, byte[]> draw = part -> draw(digits.get(), part, parts);
-    JavaRDD<byte[]> rows = spark.parallelize(numbers, parts).flatMap(draw);
-    return new RowSource(digits.get().format(), rows);
+    FlatMapFunction<Integer, byte[]> draw = part -> draw(description.get(), part, parts);
+    JavaRDD<byte[]> rows =
+        spark.parallelize(IntStream.range(0, parts).boxed().toList(), parts).flatMap(draw);
+    return new RowSource(description.get().format(), rows);
   }
 
-  private static Iterator<byte[]> draw(SyntheticDigits digits, int part, int parts) {
-    int from = share(digits.size(), part, parts);
-    int to = share(digits.size(), part + 1, parts);
-    return IntStream.range(from, to).mapToObj(digits::row).iterator();
+  private static Iterator<byte[]> draw(Dataset data, int part, int parts) {
+    return IntStream.range(share(data.size(), part, parts), share(data.size(), part + 1, parts))
+        .mapToObj(data::row)
+        .iterator();
   }
-
-  /** Makes the digits again on each executor: the description travels, not the images. */
-  public interface DigitsSupplier extends Supplier<SyntheticDigits>, java.io.Serializable {}
 
   private static int share(int size, int index, int parts) {
     return (int) ((long) size * index / parts);

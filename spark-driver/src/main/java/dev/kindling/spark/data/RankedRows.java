@@ -1,129 +1,159 @@
 package dev.kindling.spark.data;
 
+import dev.kindling.data.DataException;
+import dev.kindling.data.RowFormat;
 import dev.kindling.data.RowOrder;
-import java.io.Serializable;
-import java.util.Comparator;
+import dev.kindling.train.ReplicaTree;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.PairFlatMapFunction;
 import scala.Tuple2;
 
 /**
- * The global shuffle: rows in the order of the hash of their content, dealt to the replicas. It
- * depends neither on file splits nor on the number of cores.
+ * The global shuffle: all rows in the order of {@link RowOrder}, which depends neither on file
+ * splits nor on the number of cores.
  *
- * <p>Hashes are spread evenly, so their highest bits cut the order into parts without sampling.
+ * <p>Hashes are spread evenly, so their highest bits cut the order into parts without sampling; a
+ * part is sorted when it is read. The rows stay in the shuffle files of the executors' disks; what
+ * a lost executor held is made again from the source.
  */
 public final class RankedRows {
-  private final JavaRDD<Hashed> sorted;
+  private final RowFormat format;
+  private final RowOrder order;
+  private final JavaPairRDD<Integer, RowBlock> parts;
   private final long[] starts;
 
-  private RankedRows(JavaRDD<Hashed> sorted, long[] starts) {
-    this.sorted = sorted;
+  private RankedRows(
+      RowFormat format, RowOrder order, JavaPairRDD<Integer, RowBlock> parts, long[] starts) {
+    this.format = format;
+    this.order = order;
+    this.parts = parts;
     this.starts = starts;
   }
 
-  /** One row with its hash, in the order of {@link RowOrder}. */
-  public static final class Hashed implements Serializable {
-    private static final long serialVersionUID = 1L;
+  /** A count of rows that is on its way; both data sets are ranked at the same time. */
+  public static final class Pending {
+    private final String what;
+    private final RankedRows uncounted;
+    private final JavaFutureAction<List<Long>> bytes;
 
-    static final Comparator<Hashed> ORDER =
-        (Comparator<Hashed> & Serializable)
-            (a, b) -> RowOrder.compare(a.hash, a.row, b.hash, b.row);
+    private Pending(String what, RankedRows uncounted) {
+      this.what = what;
+      this.uncounted = uncounted;
+      this.bytes =
+          uncounted.parts.mapPartitions(blocks -> List.of(bytes(blocks)).iterator()).collectAsync();
+    }
 
-    private final long hash;
-    private final byte[] row;
-
-    Hashed(long hash, byte[] row) {
-      this.hash = hash;
-      this.row = row;
+    /**
+     * Waits for the count.
+     *
+     * @throws DataException when there is no row
+     */
+    public RankedRows await() throws ExecutionException, InterruptedException {
+      List<Long> counted = bytes.get();
+      long[] starts = new long[counted.size() + 1];
+      for (int i = 0; i < counted.size(); i++) {
+        starts[i + 1] = starts[i] + counted.get(i) / uncounted.format.length();
+      }
+      if (starts[counted.size()] == 0) {
+        throw new DataException("the " + what + " have no row; check the path and the filter");
+      }
+      return new RankedRows(uncounted.format, uncounted.order, uncounted.parts, starts);
     }
   }
 
-  /** A row and its place in a replica's slice. */
-  public static final class Placed implements Serializable {
-    private static final long serialVersionUID = 1L;
-
-    private final int place;
-    private final byte[] row;
-
-    Placed(int place, byte[] row) {
-      this.place = place;
-      this.row = row;
-    }
-
-    int place() {
-      return place;
-    }
-
-    byte[] row() {
-      return row;
-    }
+  /**
+   * Starts to rank rows: one job, which reads the source once.
+   *
+   * @param what for messages, e.g. {@code training data}
+   */
+  public static Pending start(String what, RowSource source, RowOrder order) {
+    int count = Math.max(1, source.blocks().getNumPartitions());
+    int rowLength = source.format().length();
+    PairFlatMapFunction<Iterator<byte[]>, Integer, RowBlock> deal =
+        blocks ->
+            new Dealer(
+                new RowBlock.Rows(rowLength, blocks),
+                rowLength,
+                0,
+                count,
+                (rank, row) -> part(order.hash(row), count));
+    JavaPairRDD<Integer, RowBlock> parts =
+        source.blocks().mapPartitionsToPair(deal).partitionBy(new Numbered(count));
+    return new Pending(what, new RankedRows(source.format(), order, parts, new long[0]));
   }
 
-  /** Sorts, and counts the rows: one job. */
-  static RankedRows of(JavaRDD<byte[]> rows, RowOrder order) {
-    int parts = rows.getNumPartitions();
-    JavaRDD<Hashed> sorted =
-        rows.mapToPair(row -> new Tuple2<>(new Hashed(order.hash(row), row), (Void) null))
-            .repartitionAndSortWithinPartitions(new ByHash(parts), Hashed.ORDER)
-            .keys();
-    List<Long> counts = sorted.mapPartitions(part -> List.of(count(part)).iterator()).collect();
-    long[] starts = new long[parts + 1];
-    for (int i = 0; i < parts; i++) {
-      starts[i + 1] = starts[i] + counts.get(i);
-    }
-    return new RankedRows(sorted, starts);
+  private static int part(long hash, int parts) {
+    long unsigned = (hash ^ Long.MIN_VALUE) >>> 32;
+    return (int) (unsigned * parts >>> 32);
   }
 
-  private static long count(Iterator<?> part) {
-    long count = 0;
-    while (part.hasNext()) {
-      part.next();
-      count++;
+  private static long bytes(Iterator<Tuple2<Integer, RowBlock>> blocks) {
+    long bytes = 0;
+    while (blocks.hasNext()) {
+      bytes += blocks.next()._2().bytes();
     }
-    return count;
+    return bytes;
   }
 
-  long count() {
+  /** What every row is made of. */
+  public RowFormat format() {
+    return format;
+  }
+
+  /** Number of rows. */
+  public long count() {
     return starts[starts.length - 1];
   }
 
-  /** Every row with the replica that holds it. */
-  JavaPairRDD<Integer, Placed> dealt(int replicas) {
+  /** The rows dealt to the replicas, each replica's at the worker that holds it. */
+  public JavaPairRDD<Integer, RowBlock> at(ReplicaTree tree, int workers) {
     long[] from = starts;
-    return sorted
-        .mapPartitionsWithIndex((part, rows) -> deal(rows, from[part], replicas), true)
+    int replicas = tree.replicas();
+    RowFormat rowFormat = format;
+    RowOrder rowOrder = order;
+    return parts
+        .mapPartitionsWithIndex(
+            (part, blocks) ->
+                new Dealer(
+                    sorted(blocks, rowFormat, rowOrder),
+                    rowFormat.length(),
+                    from[part],
+                    replicas,
+                    (rank, row) -> RowOrder.replica(rank, replicas)),
+            true)
         .mapPartitionsToPair(
-            (PairFlatMapFunction<Iterator<Tuple2<Integer, Placed>>, Integer, Placed>) i -> i);
+            (PairFlatMapFunction<Iterator<Tuple2<Integer, RowBlock>>, Integer, RowBlock>) i -> i)
+        .partitionBy(new ReplicaPartitioner(tree, workers));
   }
 
-  private static Iterator<Tuple2<Integer, Placed>> deal(
-      Iterator<Hashed> rows, long start, int replicas) {
-    return new Iterator<>() {
-      private long rank = start;
+  private record Hashed(long hash, byte[] row) {}
 
-      @Override
-      public boolean hasNext() {
-        return rows.hasNext();
-      }
-
-      @Override
-      public Tuple2<Integer, Placed> next() {
-        Placed placed = new Placed(RowOrder.place(rank, replicas), rows.next().row);
-        return new Tuple2<>(RowOrder.replica(rank++, replicas), placed);
-      }
-    };
+  private static Iterator<byte[]> sorted(
+      Iterator<Tuple2<Integer, RowBlock>> blocks, RowFormat format, RowOrder order) {
+    List<Hashed> rows = new ArrayList<>();
+    while (blocks.hasNext()) {
+      blocks
+          .next()
+          ._2()
+          .rows(format.length())
+          .forEachRemaining(row -> rows.add(new Hashed(order.hash(row), row)));
+    }
+    rows.sort((a, b) -> RowOrder.compare(a.hash, a.row, b.hash, b.row));
+    return rows.stream().map(Hashed::row).iterator();
   }
 
-  private static final class ByHash extends Partitioner {
+  /** The key is the partition. */
+  private static final class Numbered extends Partitioner {
     private static final long serialVersionUID = 1L;
     private final int parts;
 
-    ByHash(int parts) {
+    Numbered(int parts) {
       this.parts = parts;
     }
 
@@ -134,8 +164,7 @@ public final class RankedRows {
 
     @Override
     public int getPartition(Object key) {
-      long unsigned = (((Hashed) key).hash ^ Long.MIN_VALUE) >>> 32;
-      return (int) (unsigned * parts >>> 32);
+      return (Integer) key;
     }
   }
 }

@@ -10,9 +10,10 @@ import dev.kindling.train.MetricSums;
  * @param train sums over the training samples, seen while the parameters moved
  * @param test sums over the test samples at its end; a count of 0 where there are none
  * @param trainSeconds wall time of the training steps alone
+ * @param split where the time of a step went
  */
 public record EpochResult(
-    int epoch, long step, MetricSums train, MetricSums test, double trainSeconds) {
+    int epoch, long step, MetricSums train, MetricSums test, double trainSeconds, StepSplit split) {
   /** Training samples a second. */
   public double samplesPerSecond() {
     return train.count() / trainSeconds;

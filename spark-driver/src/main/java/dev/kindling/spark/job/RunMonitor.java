@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * Watches the shards of a run from the driver: takes times, turns versions into epochs and tells
@@ -20,12 +21,12 @@ final class RunMonitor implements ShardListener, AutoCloseable {
 
   private final RunPlan run;
   private final List<TrainingListener> listeners;
+  private final EpochClock clock = new EpochClock();
   private final ScheduledExecutorService events =
-      Executors.newSingleThreadScheduledExecutor(task -> daemon(task));
-  private final AtomicReference<String> fatal = new AtomicReference<>();
+      Executors.newSingleThreadScheduledExecutor(RunMonitor::daemon);
+  private final AtomicReference<TrainingException> fatal = new AtomicReference<>();
   private final AtomicReference<RuntimeException> broken = new AtomicReference<>();
   private volatile ParameterServer server;
-  private volatile long epochStart = System.nanoTime();
   private volatile double trainSeconds;
 
   RunMonitor(RunPlan run, List<TrainingListener> listeners) {
@@ -40,27 +41,28 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   }
 
   /** Begins to report on the server's run. */
-  void watch(ParameterServer watched) {
+  void watch(ParameterServer watched, int workers) {
     server = watched;
+    long step = watched.version();
+    tell(listener -> listener.started(run, workers, step));
     events.scheduleWithFixedDelay(
         this::progress, PROGRESS_MILLIS, PROGRESS_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void progress() {
-    long version = server.version();
-    MetricSums sums = server.metrics(version);
-    double seconds = (System.nanoTime() - epochStart) * 1e-9;
-    tell(listener -> listener.progressed(version, sums, seconds));
+    long step = server.version();
+    Progress progress = new Progress(step, server.metrics(step), clock.seconds(), server.workers());
+    notifyAll(listener -> listener.progressed(progress));
   }
 
-  private interface Event {
-    void tell(TrainingListener listener);
+  private void tell(Consumer<TrainingListener> event) {
+    events.execute(() -> notifyAll(event));
   }
 
   /** A listener that fails stops the run: its file or screen is part of what was asked for. */
-  private void tell(Event event) {
+  private void notifyAll(Consumer<TrainingListener> event) {
     try {
-      listeners.forEach(event::tell);
+      listeners.forEach(event);
     } catch (RuntimeException e) {
       if (broken.compareAndSet(null, e)) {
         server.abort("a listener failed: " + e.getMessage());
@@ -69,16 +71,21 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   }
 
   @Override
+  public void began(int incarnation) {
+    clock.interrupted();
+  }
+
+  @Override
   public void joined(Worker worker) {
-    if (server != null && server.version() == 0) {
-      epochStart = System.nanoTime(); // the first step begins when the last worker is there
-    }
+    clock.joined();
   }
 
   @Override
   public void completed(long version) {
     if (run.endsEpoch(version)) {
-      trainSeconds = (System.nanoTime() - epochStart) * 1e-9;
+      trainSeconds = clock.ended();
+    } else {
+      clock.stepped();
     }
   }
 
@@ -86,34 +93,41 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   @Override
   public void reduced(long version, double[] sums) {
     MetricSums test = new MetricSums(sums[0], sums[1], sums[2]);
+    StepSplit split = StepSplit.of(sums, MetricSums.LENGTH);
     int epoch = (int) (version / run.stepsPerEpoch());
-    EpochResult result =
-        new EpochResult(epoch, version, server.metrics(version), test, trainSeconds);
-    float[] values = server.values();
-    events.execute(() -> tell(listener -> listener.epochEnded(result, values)));
-    epochStart = System.nanoTime();
-    if (!Double.isFinite(result.train().loss())) {
-      failed(null, "the loss of epoch %d is %s".formatted(epoch, result.train().loss()));
+    MetricSums train = server.metrics(version);
+    EpochResult result = new EpochResult(epoch, version, train, test, trainSeconds, split);
+    tell(listener -> listener.epochEnded(result));
+    clock.began();
+    if (!Double.isFinite(train.loss())) {
+      stop(
+          TrainingException.Kind.DIVERGED,
+          "the loss of epoch %d is %s; lower optimizer.lr, or look at the data"
+              .formatted(epoch, train.loss()));
     }
   }
 
   @Override
   public void failed(Worker worker, String message) {
-    if (fatal.compareAndSet(null, message)) {
+    stop(TrainingException.Kind.WORKER, message);
+  }
+
+  private void stop(TrainingException.Kind kind, String message) {
+    if (fatal.compareAndSet(null, new TrainingException(kind, message, null))) {
       server.abort(message);
     }
   }
 
-  void restarted(int restarts, String reason) {
-    events.execute(() -> tell(listener -> listener.restarted(restarts, reason)));
+  void restarted(int restarts, int workers, String reason) {
+    tell(listener -> listener.restarted(restarts, workers, reason));
   }
 
-  void started(int workers) {
-    events.execute(() -> tell(listener -> listener.started(run, workers)));
+  void checkpointFailed(Exception cause) {
+    tell(listener -> listener.checkpointFailed(String.valueOf(cause.getMessage())));
   }
 
-  /** What a worker reported that starting it again would not mend. */
-  Optional<String> fatal() {
+  /** What starting the workers again would not mend. */
+  Optional<TrainingException> fatal() {
     return Optional.ofNullable(fatal.get());
   }
 

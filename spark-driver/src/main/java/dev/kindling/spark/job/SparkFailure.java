@@ -11,6 +11,10 @@ public final class SparkFailure {
   private static final Pattern DATA_ERROR =
       Pattern.compile(Pattern.quote(DataException.class.getName()) + ": ([^\\n]*)");
 
+  private static final Pattern LOST =
+      Pattern.compile(
+          "(ExecutorLostFailure|Lost executor|Remote RPC client|Command exited)[^\\n]*");
+
   private static final int DEEPEST = 50;
 
   private SparkFailure() {}
@@ -21,8 +25,17 @@ public final class SparkFailure {
     for (int depth = 0; root.getCause() != null && depth < DEEPEST; depth++) {
       root = root.getCause();
     }
-    String message = root.getMessage() == null ? root.toString() : root.getMessage();
-    return message.lines().findFirst().orElse(root.toString());
+    return firstLine(root.getMessage() == null ? root.toString() : root.getMessage());
+  }
+
+  /** What a person needs to know of the reason why a stage failed. */
+  static String reason(String stageFailure) {
+    Matcher lost = LOST.matcher(stageFailure);
+    return lost.find() ? lost.group() : firstLine(stageFailure);
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().filter(line -> !line.isBlank()).findFirst().orElse(text).strip();
   }
 
   /** The message of the data error that a task met, if that is what failed the job. */

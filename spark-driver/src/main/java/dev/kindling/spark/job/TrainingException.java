@@ -11,7 +11,9 @@ public final class TrainingException extends RuntimeException {
     /** The loss is no longer a number. */
     DIVERGED,
     /** A worker cannot compute it: the network does not fit the data, memory is short. */
-    WORKER
+    WORKER,
+    /** Somebody asked it to stop. */
+    INTERRUPTED
   }
 
   private final Kind kind;

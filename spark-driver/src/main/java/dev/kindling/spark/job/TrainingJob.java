@@ -1,43 +1,39 @@
 package dev.kindling.spark.job;
 
 import dev.kindling.data.RowOrder;
-import dev.kindling.data.Slice;
 import dev.kindling.ps.RunSpec;
-import dev.kindling.ps.Transport;
 import dev.kindling.ps.server.ParameterServer;
-import dev.kindling.spark.data.ReplicaPartitioner;
+import dev.kindling.spark.data.RankedRows;
+import dev.kindling.spark.data.RowBlock;
 import dev.kindling.spark.data.RowSource;
-import dev.kindling.spark.data.SliceShuffle;
 import dev.kindling.spark.job.TrainingException.Kind;
-import dev.kindling.spark.job.WorkerTask.WorkerReport;
-import dev.kindling.train.FlatParameters;
 import dev.kindling.train.TrainingConfig;
-import java.io.Serializable;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
-import org.apache.spark.SparkException;
+import java.util.concurrent.ExecutionException;
+import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.FlatMapFunction2;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
 
 /**
- * Trains on a cluster: deals the rows to the replicas, starts the parameter server and one
- * long-running barrier task for each worker, and starts the workers again when one is lost. A step
- * is never a Spark job.
+ * Trains on a cluster: ranks the rows and deals them to the replicas, starts the parameter server
+ * and one long-running barrier task for each worker, and starts the workers again when one is lost.
+ * A step is never a Spark job. Used once.
  */
 public final class TrainingJob {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingJob.class);
+
+  /** A cluster may replace a lost executor within this time; then it goes on with fewer workers. */
+  private static final int REPLACE_SECONDS = 10;
 
   private final JavaSparkContext spark;
   private final TrainingConfig training;
   private final JobOptions options;
   private final List<TrainingListener> listeners;
+  private final Interruption interruption = new Interruption();
 
   /** A job that has not begun. */
   public TrainingJob(
@@ -51,15 +47,10 @@ public final class TrainingJob {
     this.listeners = List.copyOf(listeners);
   }
 
-  /**
-   * Where a run is computed; decides nothing of its result.
-   *
-   * @param workers Spark tasks that train
-   * @param maxRestarts how often they are started again
-   * @param transport how they reach the parameter server
-   * @param port where the parameter server listens for workers of other JVMs; 0 for any free one
-   */
-  public record JobOptions(int workers, int maxRestarts, Transport transport, int port) {}
+  /** Asks the run to end after a checkpoint; waits until that is written. From any thread. */
+  public void interrupt() {
+    interruption.request(spark);
+  }
 
   /**
    * Trains all epochs.
@@ -68,107 +59,98 @@ public final class TrainingJob {
    * @return the flat vector of the trained parameters
    */
   public float[] run(RowSource train, Optional<RowSource> test) {
-    ClusterCheck.settings(spark.getConf());
-    int workers = Math.min(options.workers, training.replicas());
-    ClusterCheck.await(spark, workers);
-    RowOrder order = new RowOrder(training.seed());
-    SliceShuffle trainSlices = SliceShuffle.of("training data", train, order, training.replicas());
-    Optional<SliceShuffle> testSlices =
-        test.map(rows -> SliceShuffle.of("test data", rows, order, training.replicas()));
-    try {
-      RunPlan run = new RunPlan(training, train.format(), trainSlices.rows(), test.isPresent());
-      return train(run, workers, trainSlices, testSlices);
-    } finally {
-      trainSlices.release();
-      testSlices.ifPresent(SliceShuffle::release);
+    Slots.checkSettings(spark.getConf());
+    ModelCheck.check(training, train.format());
+    try (Slots slots = new Slots(spark)) {
+      int workers = Math.min(options.workers(), training.replicas());
+      slots.require(workers, options.startSeconds());
+      RowOrder order = new RowOrder(training.seed());
+      RankedRows.Pending trainRows = RankedRows.start("training data", train, order);
+      Optional<RankedRows.Pending> testRows =
+          test.map(rows -> RankedRows.start("test data", rows, order));
+      RankedRows counted = trainRows.await();
+      Rows rows = new Rows(counted, testRows.isEmpty() ? null : testRows.get().await());
+      RunPlan run = new RunPlan(training, counted.format(), counted.count(), test.isPresent());
+      return train(run, rows, workers, slots);
+    } catch (ExecutionException e) {
+      interruption.check(e);
+      throw new IllegalStateException(SparkFailure.rootMessage(e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TrainingException(Kind.INTERRUPTED, "interrupted", e);
     }
   }
 
-  private float[] train(RunPlan run, int workers, SliceShuffle train, Optional<SliceShuffle> test) {
-    float[] initial = FlatParameters.initialize(training.model(), training.seed());
+  /** Ranked rows; none to test on is null. */
+  private record Rows(RankedRows train, RankedRows test) {}
+
+  private float[] train(RunPlan run, Rows rows, int workers, Slots slots)
+      throws InterruptedException {
     RunSpec spec =
-        new RunSpec(
-            UUID.randomUUID().toString(),
-            training.tree(),
-            training.update(run.rows()),
-            run.totalSteps());
+        new RunSpec(options.run(), training.tree(), training.update(run.rows()), run.totalSteps());
     try (RunMonitor monitor = new RunMonitor(run, listeners);
-        ParameterServer server = server(spec, initial, monitor)) {
-      monitor.watch(server);
-      monitor.started(workers);
-      for (int restarts = 0; ; restarts++) {
-        try {
-          submit(
-              run, new WorkerTask(run, server.location(), workers, restarts), workers, train, test);
-          return server.values();
-        } catch (SparkException e) {
-          decide(e, restarts, monitor);
-          workers = Math.max(1, Math.min(workers, ClusterCheck.slots(spark)));
+        ParameterServer server = new ServerStart(spark, options, run, spec).start(monitor)) {
+      monitor.watch(server, workers);
+      interruption.arm(server, options.checkpoints().isPresent());
+      keepWorkersRunning(run, rows, workers, slots, monitor, server);
+      return server.values();
+    }
+  }
+
+  private void keepWorkersRunning(
+      RunPlan run, Rows rows, int first, Slots slots, RunMonitor monitor, ParameterServer server)
+      throws InterruptedException {
+    int workers = first;
+    WorkersJob job = job(run, rows, workers, server, 1);
+    for (int restarts = 0; ; ) {
+      try {
+        job.run();
+        return;
+      } catch (WorkersJob.LostException e) {
+        giveUpOrGoOn(e, restarts, monitor);
+        restarts++;
+        workers = Math.min(first, slots.await(first, REPLACE_SECONDS));
+        if (workers == 0) {
+          slots.require(1, options.startSeconds());
+          workers = 1;
         }
+        LOG.warn("workers lost, starting {} again: {}", workers, e.getMessage());
+        monitor.restarted(restarts, workers, e.getMessage());
+        job = job(run, rows, workers, server, restarts + 1);
       }
     }
   }
 
-  private ParameterServer server(RunSpec spec, float[] initial, RunMonitor monitor) {
-    ParameterServer.Builder builder =
-        ParameterServer.of(spec, initial).transport(options.transport).listener(monitor);
-    boolean isOneJvm = spark.isLocal();
-    if (options.transport == Transport.SOCKET
-        || (options.transport == Transport.AUTO && !isOneJvm)) {
-      builder.listen(
-          "0.0.0.0", spark.getConf().get("spark.driver.host", "127.0.0.1"), options.port);
-    }
-    return builder.start();
-  }
-
-  /** Starts again, unless the error would come again. */
-  private void decide(SparkException e, int restarts, RunMonitor monitor) {
+  /** Returns if the workers should be started again; throws if the error would come again. */
+  private void giveUpOrGoOn(WorkersJob.LostException e, int restarts, RunMonitor monitor) {
+    interruption.check(e);
     if (monitor.fatal().isPresent()) {
-      String message = monitor.fatal().get();
-      Kind kind = message.startsWith("the loss of") ? Kind.DIVERGED : Kind.WORKER;
-      throw new TrainingException(kind, message, e);
+      throw monitor.fatal().get();
     }
-    if (restarts >= options.maxRestarts || spark.isLocal()) {
+    if (spark.sc().isStopped()) {
+      throw new TrainingException(Kind.CLUSTER, "Spark was stopped during the run", e);
+    }
+    if (restarts >= options.maxRestarts() || spark.isLocal()) {
       throw new TrainingException(
           Kind.CLUSTER,
-          "the workers were lost %d times, the last time by: %s"
-              .formatted(restarts + 1, SparkFailure.rootMessage(e)),
+          "workers were lost %d times (cluster.max_restarts is %d), the last time by: %s"
+              .formatted(restarts + 1, options.maxRestarts(), e.getMessage()),
           e);
     }
-    LOG.warn("Workers lost, starting again: {}", SparkFailure.rootMessage(e));
-    monitor.restarted(restarts + 1, SparkFailure.rootMessage(e));
   }
 
-  /** One barrier job: all steps of all epochs from the version that the server stands at. */
-  private List<WorkerReport> submit(
-      RunPlan run, WorkerTask task, int workers, SliceShuffle train, Optional<SliceShuffle> test)
-      throws SparkException {
-    ReplicaPartitioner partitioner = new ReplicaPartitioner(training.tree(), workers);
-    JavaPairRDD<Integer, Slice> trainSlices = train.slices().partitionBy(partitioner);
-    JavaPairRDD<Integer, Slice> testSlices =
-        test.map(slices -> slices.slices().partitionBy(partitioner))
-            .orElseGet(() -> none(partitioner));
-    FlatMapFunction2<
-            Iterator<Tuple2<Integer, Slice>>, Iterator<Tuple2<Integer, Slice>>, Tuple2<?, ?>>
-        pair = (a, b) -> List.<Tuple2<?, ?>>of(new Tuple2<>(a, b)).iterator();
-    JavaRDD<Tuple2<?, ?>> both = trainSlices.zipPartitions(testSlices, pair);
-    return Barrier.collect(both, new RunWorker(task), WorkerReport.class);
+  private WorkersJob job(
+      RunPlan run, Rows rows, int workers, ParameterServer server, int incarnation) {
+    WorkerTask task = new WorkerTask(run, server.location(), workers, incarnation);
+    JavaPairRDD<Integer, RowBlock> test =
+        rows.test == null ? noRows(workers) : rows.test.at(training.tree(), workers);
+    return new WorkersJob(spark, task, rows.train.at(training.tree(), workers), test);
   }
 
-  private JavaPairRDD<Integer, Slice> none(ReplicaPartitioner partitioner) {
-    return spark.<Tuple2<Integer, Slice>>emptyRDD().mapToPair(t -> t).partitionBy(partitioner);
-  }
-
-  /** Takes the pair of iterators apart and runs the worker. */
-  private record RunWorker(WorkerTask task)
-      implements Barrier.Body<Tuple2<?, ?>, WorkerReport>, Serializable {
-    @Override
-    @SuppressWarnings("unchecked")
-    public Iterator<WorkerReport> run(Iterator<Tuple2<?, ?>> rows) {
-      Tuple2<?, ?> both = rows.next();
-      return task.run(
-          (Iterator<Tuple2<Integer, Slice>>) both._1(),
-          (Iterator<Tuple2<Integer, Slice>>) both._2());
-    }
+  private JavaPairRDD<Integer, RowBlock> noRows(int workers) {
+    return spark
+        .parallelize(List.<Tuple2<Integer, RowBlock>>of(), 1)
+        .mapToPair(row -> row)
+        .partitionBy(new HashPartitioner(workers));
   }
 }

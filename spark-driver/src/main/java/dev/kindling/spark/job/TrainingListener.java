@@ -1,28 +1,23 @@
 package dev.kindling.spark.job;
 
-import dev.kindling.train.MetricSums;
-
 /** Told how a run goes, by one thread at a time. */
 public interface TrainingListener {
-  /** The data are ready and the workers are about to start. */
-  default void started(RunPlan run, int workers) {}
-
   /**
-   * A few times a second.
+   * The data are ready and the workers are about to start.
    *
-   * @param step version of the parameters
-   * @param epoch sums since the epoch's start
-   * @param seconds since the epoch's start
+   * @param step version of the parameters they begin with; 0 unless the run is resumed
    */
-  default void progressed(long step, MetricSums epoch, double seconds) {}
+  default void started(RunPlan run, int workers, long step) {}
 
-  /**
-   * An epoch is done and evaluated.
-   *
-   * @param values the flat vector at its end, a copy
-   */
-  default void epochEnded(EpochResult result, float[] values) {}
+  /** A few times a second. */
+  default void progressed(Progress progress) {}
+
+  /** An epoch is done and evaluated. */
+  default void epochEnded(EpochResult result) {}
 
   /** The workers are started again after a loss. */
-  default void restarted(int restarts, String reason) {}
+  default void restarted(int restarts, int workers, String reason) {}
+
+  /** A checkpoint could not be written; training goes on. */
+  default void checkpointFailed(String reason) {}
 }

@@ -34,16 +34,33 @@ final class Worker {
   void train() throws InterruptedException {
     step = server.join();
     while (true) {
-      float[] values = server.values(step);
+      float[] values = values();
       if (run.endsEpoch(step)) {
         evaluate(values);
       }
       if (step == run.totalSteps()) {
         return;
       }
-      replicaStep.run(step, values, data, server);
+      compute(values);
       step++;
     }
+  }
+
+  /** Waits for the parameters of the step; what this thread applies meanwhile counts apart. */
+  private float[] values() throws InterruptedException {
+    long start = System.nanoTime();
+    long applied = server.appliedNanos();
+    float[] values = server.values(step);
+    times().wait += System.nanoTime() - start - (server.appliedNanos() - applied);
+    times().optimizer += server.appliedNanos() - applied;
+    return values;
+  }
+
+  private void compute(float[] values) {
+    long applied = server.appliedNanos();
+    replicaStep.run(step, values, data, server);
+    times().exchange -= server.appliedNanos() - applied;
+    times().optimizer += server.appliedNanos() - applied;
   }
 
   /** Adds up loss and accuracy on the test rows of all workers; once for each version. */
@@ -51,9 +68,14 @@ final class Worker {
     double[][] sums = new double[testSlices.size()][];
     for (int i = 0; i < sums.length; i++) {
       MetricSums metrics = evaluator.evaluate(values, testSlices.get(i));
-      sums[i] = new double[] {metrics.lossSum(), metrics.correct(), metrics.count()};
+      sums[i] = new double[MetricSums.LENGTH + StepSplit.LENGTH];
+      sums[i][0] = metrics.lossSum();
+      sums[i][1] = metrics.correct();
+      sums[i][2] = metrics.count();
     }
+    System.arraycopy(StepSplit.sums(times()), 0, sums[0], MetricSums.LENGTH, StepSplit.LENGTH);
     server.reduce(step, sums);
+    times().reset();
   }
 
   /** The step that is being computed, for messages. */
@@ -61,8 +83,7 @@ final class Worker {
     return step;
   }
 
-  /** Nanoseconds by part. */
-  StepTimes times() {
+  private StepTimes times() {
     return replicaStep.times();
   }
 }

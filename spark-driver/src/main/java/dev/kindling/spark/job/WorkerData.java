@@ -2,10 +2,9 @@ package dev.kindling.spark.job;
 
 import dev.kindling.data.RowFormat;
 import dev.kindling.data.Slice;
-import dev.kindling.data.SliceBuilder;
+import dev.kindling.spark.data.ReplicaRows;
+import dev.kindling.spark.data.RowBlock;
 import dev.kindling.train.ReplicaTree.Node;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import scala.Tuple2;
@@ -21,17 +20,9 @@ record WorkerData(List<Slice> train, List<Slice> test) {
   static WorkerData of(
       RowFormat format,
       Node replicas,
-      Iterator<Tuple2<Integer, Slice>> train,
-      Iterator<Tuple2<Integer, Slice>> test) {
-    return new WorkerData(inOrder(format, replicas, train), inOrder(format, replicas, test));
-  }
-
-  private static List<Slice> inOrder(
-      RowFormat format, Node replicas, Iterator<Tuple2<Integer, Slice>> slices) {
-    Slice empty = new SliceBuilder(format).build();
-    List<Slice> ordered =
-        new ArrayList<>(Collections.nCopies(replicas.hi() - replicas.lo(), empty));
-    slices.forEachRemaining(s -> ordered.set(s._1() - replicas.lo(), s._2()));
-    return ordered;
+      Iterator<Tuple2<Integer, RowBlock>> train,
+      Iterator<Tuple2<Integer, RowBlock>> test) {
+    return new WorkerData(
+        ReplicaRows.slices(format, replicas, train), ReplicaRows.slices(format, replicas, test));
   }
 }

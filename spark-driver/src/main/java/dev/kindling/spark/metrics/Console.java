@@ -1,9 +1,9 @@
 package dev.kindling.spark.metrics;
 
 import dev.kindling.spark.job.EpochResult;
+import dev.kindling.spark.job.Progress;
 import dev.kindling.spark.job.RunPlan;
 import dev.kindling.spark.job.TrainingListener;
-import dev.kindling.train.MetricSums;
 import java.io.PrintStream;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
@@ -20,6 +20,8 @@ public final class Console implements TrainingListener, AutoCloseable {
   private final PrintStream out;
   private final boolean isTerminal;
   private RunPlan run;
+  private long startStep;
+  private int workers;
   private ProgressBar bar;
 
   /** Prints to {@code out}. */
@@ -29,45 +31,51 @@ public final class Console implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void started(RunPlan plan, int workers) {
+  public void started(RunPlan plan, int workerCount, long step) {
     run = plan;
-    out.printf(
-        Locale.ROOT,
-        "%,d parameters, %,d training samples, %d workers, %d replicas, batch %d, %d steps an epoch%n",
+    workers = workerCount;
+    startStep = step;
+    print(
+        "%,d parameters, %,d training samples, %d workers, %d replicas, batch %d, %d steps an epoch",
         plan.training().layout().parameters(),
         plan.rows(),
-        workers,
+        workerCount,
         plan.training().replicas(),
         plan.training().batchSize(),
         plan.stepsPerEpoch());
-    out.printf(
-        Locale.ROOT,
-        ROW,
-        "epoch",
-        "train loss",
-        "train acc",
-        "test loss",
-        "test acc",
-        "seconds",
-        "samples/s");
+    if (step > 0) {
+      print("resumed at step %d of %d", step, plan.totalSteps());
+    }
+    row("epoch", "train loss", "train acc", "test loss", "test acc", "seconds", "samples/s");
+  }
+
+  private void print(String text, Object... values) {
+    out.println(String.format(Locale.ROOT, text, values));
+  }
+
+  private void row(Object... cells) {
+    out.printf(Locale.ROOT, ROW, cells);
+    out.flush();
   }
 
   @Override
-  public void progressed(long step, MetricSums epoch, double seconds) {
-    if (!isTerminal || run == null || run.endsEpoch(step)) {
+  public void progressed(Progress progress) {
+    if (!isTerminal || run.endsEpoch(progress.step())) {
       return;
     }
     if (bar == null) {
-      bar = open(step / run.stepsPerEpoch());
+      bar = open(progress.step() / run.stepsPerEpoch());
     }
-    bar.stepTo(step % run.stepsPerEpoch());
+    bar.stepTo(progress.step() % run.stepsPerEpoch());
     bar.setExtraMessage(
         String.format(
             Locale.ROOT,
-            " loss %.4f acc %.4f %,.0f samples/s",
-            epoch.loss(),
-            epoch.accuracy(),
-            epoch.count() / seconds));
+            " loss %.4f acc %.4f, %,.0f samples/s, %d workers, %.0f %% exchange",
+            progress.epoch().loss(),
+            progress.epoch().accuracy(),
+            progress.epoch().count() / progress.seconds(),
+            workers,
+            100 * progress.exchangeShare()));
   }
 
   private ProgressBar open(long epochsDone) {
@@ -81,25 +89,37 @@ public final class Console implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void epochEnded(EpochResult result, float[] values) {
+  public void epochEnded(EpochResult result) {
     close();
-    out.printf(
-        Locale.ROOT,
-        ROW,
+    if (result.step() == startStep) {
+      return; // shown before the run was interrupted
+    }
+    boolean hasTest = result.test().count() > 0;
+    row(
         result.epoch(),
-        "%.4f".formatted(result.train().loss()),
-        "%.4f".formatted(result.train().accuracy()),
-        result.test().count() == 0 ? "-" : "%.4f".formatted(result.test().loss()),
-        result.test().count() == 0 ? "-" : "%.4f".formatted(result.test().accuracy()),
-        "%.2f".formatted(result.trainSeconds()),
+        fixed(result.train().loss()),
+        fixed(result.train().accuracy()),
+        hasTest ? fixed(result.test().loss()) : "-",
+        hasTest ? fixed(result.test().accuracy()) : "-",
+        String.format(Locale.ROOT, "%.2f", result.trainSeconds()),
         String.format(Locale.ROOT, "%,.0f", result.samplesPerSecond()));
-    out.flush();
+  }
+
+  private static String fixed(double number) {
+    return String.format(Locale.ROOT, "%.4f", number);
   }
 
   @Override
-  public void restarted(int restarts, String reason) {
+  public void restarted(int restarts, int workerCount, String reason) {
     close();
-    out.printf("workers lost (%s); starting them again%n", reason);
+    workers = workerCount;
+    print("workers lost (%s); going on with %d", reason, workerCount);
+  }
+
+  @Override
+  public void checkpointFailed(String reason) {
+    close();
+    print("warning: no checkpoint was written (%s); training goes on", reason);
   }
 
   /** Takes the live line away. */

@@ -1,48 +1,120 @@
 package dev.kindling.spark.metrics;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kindling.spark.job.EpochResult;
+import dev.kindling.spark.job.RunPlan;
+import dev.kindling.spark.job.StepSplit;
 import dev.kindling.spark.job.TrainingListener;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/** Writes {@code metrics.jsonl}: one object a line, one line an event. */
+/**
+ * Writes {@code metrics.jsonl}: one object a line, one line an event. Of a resumed run it keeps the
+ * epochs that will not be computed again.
+ */
 public final class MetricsFile implements TrainingListener {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String EVENT = "event";
+  private static final String EPOCH = "epoch";
 
   private final RunDirectory directory;
+  private final List<Map<String, Object>> epochs = new ArrayList<>();
 
-  /** Appends to the metrics of a run directory. */
+  /** The metrics of a run directory. */
   public MetricsFile(RunDirectory directory) {
     this.directory = directory;
   }
 
   @Override
-  public void epochEnded(EpochResult result, float[] values) {
-    Map<String, Object> event = new LinkedHashMap<>();
-    event.put("event", "epoch");
-    event.put("epoch", result.epoch());
-    event.put("step", result.step());
+  public void started(RunPlan run, int workers, long step) {
+    List<Map<String, Object>> kept =
+        new ArrayList<>(directory.lines(directory.metrics(), this::read));
+    kept.removeIf(event -> EPOCH.equals(event.get(EVENT)) && number(event, "step") > step);
+    kept.stream().filter(event -> EPOCH.equals(event.get(EVENT))).forEach(epochs::add);
+    if (step > 0) {
+      kept.add(event("resume", "step", step, "workers", workers));
+    }
+    if (!kept.isEmpty()) {
+      directory.write(
+          directory.metrics(),
+          kept.stream().map(event -> json(event) + "\n").collect(Collectors.joining()));
+    }
+  }
+
+  private Map<String, Object> read(String line) {
+    try {
+      return JSON.readValue(line, new TypeReference<LinkedHashMap<String, Object>>() {});
+    } catch (JsonProcessingException e) {
+      return Map.of(); // torn by a crash: its epoch will be written again
+    }
+  }
+
+  @Override
+  public void epochEnded(EpochResult result) {
+    if (epochs.stream().anyMatch(known -> number(known, EPOCH) == result.epoch())) {
+      return; // the epoch before the resumed one, evaluated a second time
+    }
+    Map<String, Object> event = event(EPOCH, EPOCH, result.epoch(), "step", result.step());
     event.put("train_loss", result.train().loss());
     event.put("train_accuracy", result.train().accuracy());
     event.put("test_loss", result.test().loss());
     event.put("test_accuracy", result.test().accuracy());
     event.put("train_seconds", result.trainSeconds());
     event.put("samples_per_second", result.samplesPerSecond());
-    write(event);
+    event.put("step_microseconds", microseconds(result.split()));
+    append(event);
+    epochs.add(event);
+  }
+
+  private static Map<String, Object> microseconds(StepSplit split) {
+    Map<String, Object> parts = new LinkedHashMap<>();
+    parts.put("batch", rounded(split.batch()));
+    parts.put("forward", rounded(split.forward()));
+    parts.put("backward", rounded(split.backward()));
+    parts.put("exchange", rounded(split.exchange()));
+    parts.put("optimizer", rounded(split.optimizer()));
+    parts.put("waiting", rounded(split.waiting()));
+    return parts;
+  }
+
+  private static double rounded(double microseconds) {
+    return Math.rint(microseconds * 10) / 10;
   }
 
   @Override
-  public void restarted(int restarts, String reason) {
-    Map<String, Object> event = new LinkedHashMap<>();
-    event.put("event", "restart");
-    event.put("restarts", restarts);
-    event.put("reason", reason);
-    write(event);
+  public void restarted(int restarts, int workers, String reason) {
+    append(event("restart", "restarts", restarts, "workers", workers, "reason", reason));
   }
 
-  private void write(Map<String, Object> event) {
+  @Override
+  public void checkpointFailed(String reason) {
+    append(event("checkpoint_failed", "reason", reason));
+  }
+
+  /** The events of all epochs so far, of the time before a resumption too. */
+  List<Map<String, Object>> epochs() {
+    return List.copyOf(epochs);
+  }
+
+  static double number(Map<String, Object> event, String key) {
+    return event.get(key) instanceof Number number ? number.doubleValue() : Double.NaN;
+  }
+
+  private static Map<String, Object> event(String name, Object... keysAndValues) {
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put(EVENT, name);
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      event.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return event;
+  }
+
+  private void append(Map<String, Object> event) {
     directory.append(directory.metrics(), json(event));
   }
 

@@ -1,16 +1,22 @@
 package dev.kindling.spark.metrics;
 
+import dev.kindling.io.AtomicFile;
 import dev.kindling.spark.config.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The folder of one run: {@code config.yaml} (resolved), {@code metrics.jsonl}, {@code log.txt},
- * {@code model.safetensors}, {@code summary.json}.
+ * {@code checkpoints/}, {@code model.safetensors}, {@code summary.json}.
  *
  * @param path of the folder
  */
@@ -26,9 +32,12 @@ public record RunDirectory(Path path) {
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new ConfigException(path + " is a file; choose a folder with --run-dir");
     }
-    if (Files.exists(directory.config()) || Files.exists(directory.metrics())) {
-      throw new ConfigException(
-          path + " holds another run; choose another folder with --run-dir, or remove that one");
+    for (Path file : List.of(directory.config(), directory.metrics(), directory.model())) {
+      if (Files.exists(file)) {
+        throw new ConfigException(
+            "%s holds another run (%s is there); choose another folder with --run-dir, or go on with: kindling resume %s"
+                .formatted(path, file.getFileName(), path));
+      }
     }
     return directory;
   }
@@ -62,6 +71,11 @@ public record RunDirectory(Path path) {
     return path.resolve("log.txt");
   }
 
+  /** The checkpoints, unless the configuration names another place. */
+  public Path checkpoints() {
+    return path.resolve("checkpoints");
+  }
+
   /** The trained parameters. */
   public Path model() {
     return path.resolve("model.safetensors");
@@ -76,10 +90,7 @@ public record RunDirectory(Path path) {
   public void write(Path file, String text) {
     try {
       Files.createDirectories(path);
-      Path unfinished = Files.createTempFile(path, file.getFileName().toString(), ".tmp");
-      Files.writeString(unfinished, text);
-      Files.move(
-          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
     }
@@ -89,13 +100,42 @@ public record RunDirectory(Path path) {
   public void append(Path file, String line) {
     try {
       Files.createDirectories(path);
-      Files.writeString(
-          file,
-          line + System.lineSeparator(),
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+      Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** What the lines of a file say; nothing where there is no file. */
+  <T> List<T> lines(Path file, Function<String, T> read) {
+    try {
+      return Files.exists(file) ? Files.readAllLines(file).stream().map(read).toList() : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Takes back what a run has left that could not begin; the user's own files stay. */
+  public void abandon() throws IOException {
+    if (Files.exists(config())) {
+      return;
+    }
+    Files.deleteIfExists(log());
+    deleteTree(checkpoints());
+    try {
+      Files.deleteIfExists(path);
+    } catch (DirectoryNotEmptyException e) {
+      return; // the user's own files
+    }
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> below = Files.walk(folder)) {
+        for (Path file : below.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.kindling.spark.metrics;
 
 import dev.kindling.io.Safetensors;
 import dev.kindling.io.StoredTensor;
-import dev.kindling.spark.job.EpochResult;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Slot;
 import java.io.IOException;
@@ -13,18 +12,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** What a finished run leaves: {@code model.safetensors} and {@code summary.json}. */
-public final class RunSummary {
-  private final FlatLayout layout;
-  private final float[] values;
-
-  /** The trained vector and what stands where in it. */
-  public RunSummary(FlatLayout layout, float[] values) {
-    this.layout = layout;
-    this.values = values;
-  }
+/**
+ * What a finished run leaves: {@code model.safetensors} and {@code summary.json}.
+ *
+ * @param layout what stands where
+ * @param values the trained vector
+ */
+public record RunSummary(FlatLayout layout, float[] values) {
 
   /** Writes the parameters under PyTorch's names. */
   public void writeModel(RunDirectory directory) {
@@ -43,18 +40,27 @@ public final class RunSummary {
     }
   }
 
-  /** Writes the figures of the last epoch. */
-  public void writeSummary(RunDirectory directory, EpochResult last, double trainSeconds) {
+  /** Writes the figures of the last epoch, and the times of all. */
+  public void writeSummary(RunDirectory directory, MetricsFile metrics) {
+    List<Map<String, Object>> epochs = metrics.epochs();
+    Map<String, Object> last = epochs.get(epochs.size() - 1);
+    double seconds = 0;
+    double samples = 0;
+    for (Map<String, Object> epoch : epochs) {
+      double ofEpoch = MetricsFile.number(epoch, "train_seconds");
+      seconds += ofEpoch;
+      samples += ofEpoch * MetricsFile.number(epoch, "samples_per_second");
+    }
     Map<String, Object> summary = new LinkedHashMap<>();
-    summary.put("test_accuracy", last.test().accuracy());
-    summary.put("test_loss", last.test().loss());
-    summary.put("epochs", last.epoch());
-    summary.put("steps", last.step());
-    summary.put("train_seconds", trainSeconds);
-    summary.put("samples_per_second", last.epoch() * last.train().count() / trainSeconds);
+    summary.put("test_accuracy", last.get("test_accuracy"));
+    summary.put("test_loss", last.get("test_loss"));
+    summary.put("epochs", last.get("epoch"));
+    summary.put("steps", last.get("step"));
+    summary.put("train_seconds", seconds);
+    summary.put("samples_per_second", samples / seconds);
     summary.put("parameters", layout.parameters());
     summary.put("parameters_sha256", sha256());
-    directory.write(directory.summary(), MetricsFile.json(summary));
+    directory.write(directory.summary(), MetricsFile.json(summary) + "\n");
   }
 
   /** SHA-256 over the float32 little-endian bytes of all parameters, in the order of the model. */

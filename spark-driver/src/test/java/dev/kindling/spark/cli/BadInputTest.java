@@ -93,7 +93,8 @@ class BadInputTest {
 
   @Test
   void misspeltKeyIsNamedWithTheNearest() {
-    assertRefused(train("--set", "train.epoch=3"), 2, "epoch", "did you mean 'epochs'");
+    assertRefused(
+        train("--set", "train.epoch=3"), 2, "unknown key 'epoch'", "did you mean 'epochs'");
     assertRefused(train("--set", "trian.epochs=3"), 2, "trian", "did you mean 'train'");
     assertRefused(train("--set", "cluster.worker=3"), 2, "did you mean 'workers'");
     assertRefused(train("--set", "optimizer={Adm: {lr: 1}}"), 2, "Adm", "did you mean 'Adam'");

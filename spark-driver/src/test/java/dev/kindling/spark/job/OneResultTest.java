@@ -15,7 +15,6 @@ import dev.kindling.optim.Schedule;
 import dev.kindling.ps.Transport;
 import dev.kindling.spark.data.DatasetRows;
 import dev.kindling.spark.data.RowSource;
-import dev.kindling.spark.job.TrainingJob.JobOptions;
 import dev.kindling.train.LocalTrainer;
 import dev.kindling.train.TrainingConfig;
 import java.util.ArrayList;
@@ -93,7 +92,7 @@ class OneResultTest {
     private final List<EpochResult> results = new ArrayList<>();
 
     @Override
-    public void epochEnded(EpochResult result, float[] values) {
+    public void epochEnded(EpochResult result) {
       results.add(result);
     }
   }
@@ -115,7 +114,7 @@ class OneResultTest {
     RowSource test = DatasetRows.drawn(spark, OneResultTest::testDigits);
     float[] values =
         new TrainingJob(
-                spark, training(), new JobOptions(workers, 0, transport, 0), List.of(epochs))
+                spark, training(), JobOptions.of(workers).via(transport, 0), List.of(epochs))
             .run(train, Optional.of(test));
     assertThat(values).containsExactly(local.values());
     assertThat(epochs.results).hasSize(2);
@@ -132,7 +131,7 @@ class OneResultTest {
     }
     RowSource reversed = new RowSource(trainDigits().format(), spark.parallelize(rows, 7));
     float[] values =
-        new TrainingJob(spark, training(), new JobOptions(2, 0, Transport.AUTO, 0), List.of())
+        new TrainingJob(spark, training(), JobOptions.of(2), List.of())
             .run(reversed, Optional.empty());
     assertThat(values).containsExactly(onePass().values());
   }

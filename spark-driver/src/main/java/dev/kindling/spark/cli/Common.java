@@ -1,16 +1,10 @@
 package dev.kindling.spark.cli;
 
-import dev.kindling.spark.config.RunConfig;
-import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/** A configuration file and what overrides it. */
-final class ConfigArguments {
-  @Parameters(paramLabel = "CONFIG", description = "Configuration, YAML.")
-  private Path file;
-
+/** What every command takes that reads a configuration. */
+final class Common {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
@@ -20,11 +14,7 @@ final class ConfigArguments {
   @Option(names = "--verbose", description = "Shows the stack trace of an error.")
   private boolean isVerbose;
 
-  RunConfig read() {
-    return RunConfig.read(file, overrides);
-  }
-
-  Path file() {
-    return file;
+  List<String> overrides() {
+    return overrides;
   }
 }

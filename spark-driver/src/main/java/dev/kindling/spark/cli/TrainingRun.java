@@ -1,0 +1,156 @@
+package dev.kindling.spark.cli;
+
+import dev.kindling.ps.checkpoint.CheckpointStore;
+import dev.kindling.ps.checkpoint.LocalCheckpointStore;
+import dev.kindling.spark.checkpoint.HadoopCheckpointStore;
+import dev.kindling.spark.config.ConfigException;
+import dev.kindling.spark.config.RunConfig;
+import dev.kindling.spark.job.JobOptions;
+import dev.kindling.spark.job.JobOptions.Checkpointing;
+import dev.kindling.spark.job.RunPlan;
+import dev.kindling.spark.job.TrainingException;
+import dev.kindling.spark.job.TrainingJob;
+import dev.kindling.spark.job.TrainingListener;
+import dev.kindling.spark.metrics.Console;
+import dev.kindling.spark.metrics.MetricsFile;
+import dev.kindling.spark.metrics.RunDirectory;
+import dev.kindling.spark.metrics.RunSummary;
+import dev.kindling.train.TrainingConfig;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** One run of the command line, from its configuration to what it leaves in its directory. */
+final class TrainingRun {
+  private final RunConfig asked;
+  private final RunDirectory directory;
+  private final PrintStream out;
+
+  TrainingRun(RunConfig asked, RunDirectory directory, PrintStream out) {
+    this.asked = asked;
+    this.directory = directory;
+    this.out = out;
+  }
+
+  /** Trains anew. What cannot begin leaves nothing behind. */
+  void start() throws IOException {
+    try {
+      run(false);
+    } finally {
+      directory.abandon();
+    }
+  }
+
+  /** Goes on from the newest checkpoint. */
+  void resume() throws IOException {
+    run(true);
+  }
+
+  private void run(boolean isResumed) throws IOException {
+    System.setProperty("kindling.log", directory.log().toString());
+    DataFiles data = DataFiles.open(asked.data());
+    try (JavaSparkContext spark = SparkSettings.start(asked)) {
+      RunConfig config = resolve(spark);
+      train(config, data, spark, isResumed);
+    }
+    out.println("saved in " + directory.path());
+  }
+
+  /** Decides on the counts that were left open. */
+  private RunConfig resolve(JavaSparkContext spark) {
+    int slots = Math.max(1, spark.defaultParallelism());
+    int workers =
+        asked.cluster().workers().orElse(Math.min(slots, asked.train().replicas().orElse(slots)));
+    int replicas = asked.train().replicas().orElse(workers);
+    if (asked.train().replicas().isEmpty()) {
+      out.printf(
+          "train.replicas is not set: %d, as many as workers. Pin it in the configuration to get the"
+              + " same bits with other numbers of workers.%n",
+          replicas);
+    }
+    return asked.resolved(
+        asked.run().orElseGet(() -> UUID.randomUUID().toString()), replicas, workers);
+  }
+
+  private void train(RunConfig config, DataFiles data, JavaSparkContext spark, boolean isResumed)
+      throws IOException {
+    TrainingConfig training = training(config);
+    MetricsFile metrics = new MetricsFile(directory);
+    try (Console console = new Console(out, Terminal.isThere())) {
+      TrainingJob job =
+          new TrainingJob(
+              spark,
+              training,
+              options(config, spark, isResumed),
+              List.of(new ConfigWriter(directory, config), console, metrics));
+      float[] values = run(job, data, spark);
+      RunSummary summary = new RunSummary(training.layout(), values);
+      summary.writeModel(directory);
+      summary.writeSummary(directory, metrics);
+    }
+  }
+
+  private float[] run(TrainingJob job, DataFiles data, JavaSparkContext spark) {
+    try (StopSignal signal = new StopSignal(job::interrupt)) {
+      return job.run(data.trainRows(spark), Optional.of(data.testRows(spark)));
+    } catch (TrainingException e) {
+      if (e.kind() == TrainingException.Kind.INTERRUPTED && Files.exists(directory.config())) {
+        throw new TrainingException(
+            e.kind(),
+            "%s; go on with: kindling resume %s".formatted(e.getMessage(), directory.path()),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private static TrainingConfig training(RunConfig config) {
+    try {
+      return config.training(config.train().replicas().orElseThrow());
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage(), e);
+    }
+  }
+
+  private JobOptions options(RunConfig config, JavaSparkContext spark, boolean isResumed)
+      throws IOException {
+    Checkpointing kept =
+        new Checkpointing(
+            store(config, spark),
+            config.checkpoint().everyEpochs(),
+            config.checkpoint().keep(),
+            isResumed);
+    return new JobOptions(
+        config.run().orElseThrow(),
+        config.cluster().workers().orElseThrow(),
+        config.cluster().maxRestarts(),
+        config.cluster().startSeconds(),
+        config.servers().transport(),
+        config.servers().port(),
+        Optional.of(kept));
+  }
+
+  private CheckpointStore store(RunConfig config, JavaSparkContext spark) throws IOException {
+    Optional<String> path = config.checkpoint().path();
+    boolean isLocal =
+        path.isEmpty() || URI.create(path.get().replace(' ', '_')).getScheme() == null;
+    return isLocal
+        ? new LocalCheckpointStore(path.map(Path::of).orElse(directory.checkpoints()))
+        : new HadoopCheckpointStore(path.get(), spark.hadoopConfiguration());
+  }
+
+  /** Writes the resolved configuration once the data are good and the workers can start. */
+  private record ConfigWriter(RunDirectory directory, RunConfig config)
+      implements TrainingListener {
+    @Override
+    public void started(RunPlan run, int workers, long step) {
+      directory.write(directory.config(), config.toYaml());
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.kindling.spark.job;
+
+import dev.kindling.ps.Transport;
+import dev.kindling.ps.checkpoint.CheckpointStore;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Where a run is computed and what is kept of it; decides nothing of its result. Immutable.
+ *
+ * @param run the run's id
+ * @param workers Spark tasks that train
+ * @param maxRestarts how often they are started again
+ * @param startSeconds how long to wait for executors
+ * @param transport how workers reach the parameter server
+ * @param port where it listens for workers of other JVMs; 0 for any free one
+ * @param checkpoints what is kept, if anything
+ */
+public record JobOptions(
+    String run,
+    int workers,
+    int maxRestarts,
+    int startSeconds,
+    Transport transport,
+    int port,
+    Optional<Checkpointing> checkpoints) {
+
+  /** Ten restarts, a minute for executors, the nearest transport, no checkpoints. */
+  public static JobOptions of(int workers) {
+    return new JobOptions(
+        UUID.randomUUID().toString(), workers, 10, 60, Transport.AUTO, 0, Optional.empty());
+  }
+
+  /** These with another transport and port. */
+  public JobOptions via(Transport other, int otherPort) {
+    return new JobOptions(run, workers, maxRestarts, startSeconds, other, otherPort, checkpoints);
+  }
+
+  /** These with another number of restarts. */
+  public JobOptions restarting(int times) {
+    return new JobOptions(run, workers, times, startSeconds, transport, port, checkpoints);
+  }
+
+  /** These with checkpoints, of a run with this id. */
+  public JobOptions keeping(String id, Checkpointing kept) {
+    return new JobOptions(
+        id, workers, maxRestarts, startSeconds, transport, port, Optional.of(kept));
+  }
+
+  /**
+   * Checkpoints of a run.
+   *
+   * @param store where they go
+   * @param everyEpochs one each so many epochs, and at the end
+   * @param keep so many stay
+   * @param resume whether to go on from the newest one
+   */
+  public record Checkpointing(CheckpointStore store, int everyEpochs, int keep, boolean resume) {}
+}

@@ -1,0 +1,22 @@
+package dev.kindling.spark.job;
+
+import dev.kindling.ps.WorkerProgress;
+import dev.kindling.train.MetricSums;
+import java.util.List;
+
+/**
+ * How far a run is.
+ *
+ * @param step version of the parameters
+ * @param epoch sums over the samples since the epoch's start
+ * @param seconds of training since the epoch's start
+ * @param workers how far each worker is
+ */
+public record Progress(long step, MetricSums epoch, double seconds, List<WorkerProgress> workers) {
+  /** Share of the workers' time that they spent waiting for values; 0 before it is known. */
+  public double exchangeShare() {
+    double exchange = workers.stream().mapToLong(WorkerProgress::exchangeNanos).sum();
+    double compute = workers.stream().mapToLong(WorkerProgress::computeNanos).sum();
+    return exchange + compute == 0 ? 0 : exchange / (exchange + compute);
+  }
+}
