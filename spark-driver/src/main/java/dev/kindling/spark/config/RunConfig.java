@@ -107,7 +107,9 @@ public record RunConfig(
         train.batchSize(),
         train.epochs(),
         replicas,
-        train.seed());
+        train.seed(),
+        List.of(),
+        train.detectAnomaly());
   }
 
   /** This configuration with what the run has decided on. */

@@ -92,6 +92,11 @@ final class Section {
             .formatted(find(key).orElseThrow().where(), path(key), number));
   }
 
+  /** True or false; false where it is not written. */
+  boolean flag(String key) {
+    return find(key, Boolean.class, "true or false").orElse(false);
+  }
+
   Optional<String> text(String key) {
     return find(key).map(item -> scalarText(key, item));
   }
