@@ -2,8 +2,10 @@ package dev.kindling.tensor;
 
 import dev.kindling.autograd.Gradients;
 import dev.kindling.autograd.Op;
+import dev.kindling.autograd.Recording;
 import dev.kindling.kernel.Philox;
 import java.util.Arrays;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -278,6 +280,11 @@ public final class Tensor extends TensorOperations {
   /** The same elements, without the memory of how they came about. */
   public Tensor detach() {
     return new Tensor(shape, strides, offset, storage, null);
+  }
+
+  /** Runs {@code body} without remembering operations for gradients, on this thread. */
+  public static <T> T noGrad(Supplier<T> body) {
+    return Recording.off(body);
   }
 
   /** Gradients of this scalar with respect to every leaf that asks for one, added to theirs. */

@@ -332,6 +332,11 @@ abstract sealed class TensorOperations permits Tensor {
     return topk(1, dimension).indices().reshape(rest);
   }
 
+  /** Where the smallest element stands along a dimension, which vanishes; the first of equals. */
+  public final IntTensor argmin(int dimension) {
+    return neg().argmax(dimension);
+  }
+
   /** The k largest along a dimension, largest first, and where they stand. */
   public final TopK topk(int k, int dimension) {
     return Extreme.topk(self(), k, dimension, true);

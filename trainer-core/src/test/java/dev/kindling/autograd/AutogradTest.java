@@ -27,7 +27,7 @@ class AutogradTest {
     Tensor x = Tensor.of(2f, 3f).requiresGrad();
     x.mul(x.detach()).sum().backward();
     assertThat(x.grad().toArray()).containsExactly(2, 3);
-    assertThat(Recording.off(() -> x.square()).isRecorded()).isFalse();
+    assertThat(Tensor.noGrad(() -> x.square()).isRecorded()).isFalse();
     assertThat(Recording.off(() -> Recording.on(() -> x.square())).isRecorded()).isTrue();
   }
 

@@ -119,6 +119,7 @@ class TensorOperationsTest {
     assertThat(x.maxKeepDim(1).shape()).isEqualTo(Shape.of(2, 1));
     assertThat(x.argmax(1)).isEqualTo(IntTensor.of(0, 1));
     assertThat(x.argmax(0)).isEqualTo(IntTensor.of(0, 1, 1));
+    assertThat(x.argmin(0)).isEqualTo(IntTensor.of(1, 0, 0));
     assertThat(x.topk(2, 1).values().toArray()).containsExactly(3, 2, 5, 5);
     assertThat(x.topk(2, 1).indices().array()).containsExactly(0, 2, 1, 2);
     assertThat(Tensor.of(1, Float.NaN, 2).max().item()).isNaN();
