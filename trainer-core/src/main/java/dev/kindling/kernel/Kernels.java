@@ -119,6 +119,52 @@ public abstract class Kernels {
     }
   }
 
+  /** Channels of the output that {@link ConvolutionWorkspace} packs side by side. */
+  abstract int panelWidth();
+
+  /**
+   * Convolution of the image and the weights in the workspace: {@code y[q, o] = bias[o] + sum over
+   * (c, i, j) of x[c, (i, j) of the window at q] * w[o, c, i, j]}, one chain of fused multiply-adds
+   * an element in this order.
+   *
+   * @param apart elements from one place q of y to the next
+   */
+  public abstract void convolve(ConvolutionWorkspace workspace, float[] y, int yAt, int apart);
+
+  /**
+   * Adds to the workspace's gradients what the image in it gives: {@code dw[o, c, i, j] += sum over
+   * places q of x[c, (i, j) of the window at q] * dy[q, o]}, one chain of fused multiply-adds an
+   * element over ascending q.
+   *
+   * @param apart elements from one place q of dy to the next
+   */
+  public abstract void convolutionWeights(
+      ConvolutionWorkspace workspace, float[] dy, int dyAt, int apart);
+
+  /**
+   * {@code y = max(x[top], x[top + n], x[below], x[below + n])} for n side by side elements; {@code
+   * chosen} is which of the four, the first of equals.
+   */
+  public abstract void maxOfFour(
+      float[] x, int top, int below, int n, float[] y, int yAt, float[] chosen, int chosenAt);
+
+  /**
+   * The gradient of {@link #maxOfFour}: g for the chosen of the four where {@code y > above}, else
+   * 0.
+   */
+  public abstract void gradientOfFour(
+      float[] g,
+      int gAt,
+      float[] chosen,
+      int chosenAt,
+      float[] y,
+      int yAt,
+      float above,
+      int n,
+      float[] dx,
+      int top,
+      int below);
+
   /** c = a + b. */
   public final void add(float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int n) {
     for (int i = 0; i < n; i++) {

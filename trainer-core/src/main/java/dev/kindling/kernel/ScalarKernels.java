@@ -102,6 +102,43 @@ final class ScalarKernels extends Kernels {
   }
 
   @Override
+  int panelWidth() {
+    return ScalarConvolution.WIDTH;
+  }
+
+  @Override
+  public void convolve(ConvolutionWorkspace workspace, float[] y, int yAt, int apart) {
+    ScalarConvolution.outputs(workspace, y, yAt, apart);
+  }
+
+  @Override
+  public void convolutionWeights(ConvolutionWorkspace workspace, float[] dy, int dyAt, int apart) {
+    ScalarConvolution.weights(workspace, dy, dyAt, apart);
+  }
+
+  @Override
+  public void maxOfFour(
+      float[] x, int top, int below, int n, float[] y, int yAt, float[] chosen, int chosenAt) {
+    PoolLoops.maxOfFour(0, x, top, below, n, y, yAt, chosen, chosenAt);
+  }
+
+  @Override
+  public void gradientOfFour(
+      float[] g,
+      int gAt,
+      float[] chosen,
+      int chosenAt,
+      float[] y,
+      int yAt,
+      float above,
+      int n,
+      float[] dx,
+      int top,
+      int below) {
+    PoolLoops.gradientOfFour(0, g, gAt, chosen, chosenAt, y, yAt, above, n, dx, top, below);
+  }
+
+  @Override
   public void reluBackward(float[] dy, int dyAt, float[] y, int yAt, float[] dx, int dxAt, int n) {
     for (int i = 0; i < n; i++) {
       dx[dxAt + i] = y[yAt + i] > 0 ? dy[dyAt + i] : 0;

@@ -1,5 +1,7 @@
 package dev.kindling.autograd.ops;
 
+import dev.kindling.kernel.ConvolutionLayout;
+
 /**
  * How a window slides along one dimension: output {@code o} reads the inputs {@code o * stride -
  * before + k * dilation} for k in [0, kernel); outside the input stands zero. Immutable.
@@ -36,6 +38,11 @@ public record Axis(int kernel, int stride, int before, int after, int dilation) 
   /** Inputs from the first that a window reads to the last. */
   public int span() {
     return dilation * (kernel - 1) + 1;
+  }
+
+  /** For the kernels. */
+  ConvolutionLayout.Line line(int inputs, int outputs) {
+    return new ConvolutionLayout.Line(inputs, outputs, kernel, stride, before, dilation, 1);
   }
 
   /** The input that place {@code k} of window {@code output} reads; may lie outside. */

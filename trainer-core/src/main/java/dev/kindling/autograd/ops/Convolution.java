@@ -1,18 +1,20 @@
 package dev.kindling.autograd.ops;
 
 import dev.kindling.autograd.Op;
-import dev.kindling.kernel.GemmWorkspace;
+import dev.kindling.kernel.ConvolutionLayout;
+import dev.kindling.kernel.ConvolutionWorkspace;
 import dev.kindling.kernel.Kernels;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
-import java.util.Arrays;
 
 /**
  * {@code y[n, o, h, w] = bias[o] + sum over c, i, j of weight[o, c, i, j] * x[n, c, h', w']}, where
  * (h', w') is place (i, j) of the window at (h, w); channels in groups that do not mix. Forward and
  * both gradients are the three ways to leave one of x, weight and y out, and each is the gradient
  * of the others.
+ *
+ * <p>Inside, images are {@link ChannelsLast}: [n, h, w, c].
  */
 public final class Convolution {
   private static final Kernels KERNELS = Kernels.best();
@@ -20,21 +22,21 @@ public final class Convolution {
   private Convolution() {}
 
   /**
-   * Shapes [n, c, h, w], [o, c / groups, kernel, kernel] and [o] -> [n, o, h', w'].
+   * Shapes [n, c, h, w], [o, c / groups, kernel, kernel] and [o] -> [n, o, h', w'], channels last.
    *
    * @param bias may be null
    */
   public static Tensor of(
       Tensor x, Tensor weight, Tensor bias, Axis rows, Axis columns, int groups) {
     check(x, weight, groups);
-    Tensor image = x.contiguous();
-    Geometry geometry =
-        Geometry.of(image.shape(), weight.shape(), new Axis[] {rows, columns}, groups);
+    Tensor image = ChannelsLast.of(x);
+    Geometry geometry = Geometry.of(image.shape(), weight.shape(), rows, columns, groups);
     Tensor kernel = weight.contiguous();
-    return (bias == null
+    Forward forward =
+        bias == null
             ? new Forward(geometry, false, image, kernel)
-            : new Forward(geometry, false, image, kernel, bias.contiguous()))
-        .apply(geometry.output());
+            : new Forward(geometry, false, image, kernel, bias.contiguous());
+    return ChannelsLast.back(forward.apply(geometry.output()));
   }
 
   private static void check(Tensor x, Tensor weight, int groups) {
@@ -52,86 +54,89 @@ public final class Convolution {
 
   /**
    * The transpose of {@link #of}: shapes [n, o, h', w'] and [o, c / groups, kernel, kernel] -> [n,
-   * c, height, width].
+   * c, height, width], channels last.
    */
   public static Tensor transposed(
       Tensor y, Tensor weight, Axis rows, Axis columns, int groups, int height, int width) {
-    Shape image = Shape.of(y.size(0), weight.size(1) * groups, height, width);
-    Geometry geometry = Geometry.of(image, weight.shape(), new Axis[] {rows, columns}, groups);
-    if (!geometry.output().equals(y.shape())) {
+    Tensor image = ChannelsLast.of(y);
+    Shape to = Shape.of(y.size(0), height, width, weight.size(1) * groups);
+    Geometry geometry = Geometry.of(to, weight.shape(), rows, columns, groups);
+    if (!geometry.output().equals(image.shape())) {
       throw new ShapeException(
-          "transposed convolution: %s by %s does not give %s"
-              .formatted(y.shape(), weight.shape(), image));
+          "transposed convolution: %s by %s does not give %d channels of [%d,%d]"
+              .formatted(y.shape(), weight.shape(), to.size(3), height, width));
     }
-    return new Transposed(geometry, y.contiguous(), weight.contiguous()).apply(image);
+    return ChannelsLast.back(new Transposed(geometry, image, weight.contiguous()).apply(to));
   }
 
-  /** The sizes of one convolution. */
-  private record Geometry(Shape image, Shape kernel, Shape output, Patches patches, int groups) {
+  /** The sizes of one convolution: images are [n, h, w, c]. */
+  record Geometry(Shape image, Shape kernel, Shape output, Axis rows, Axis columns, int groups) {
 
-    static Geometry of(Shape image, Shape kernel, Axis[] axes, int groups) {
-      Patches patches = new Patches(kernel.size(1), image.size(2), image.size(3), axes[0], axes[1]);
-      if (patches.outputHeight() < 1 || patches.outputWidth() < 1) {
+    static Geometry of(Shape image, Shape kernel, Axis rows, Axis columns, int groups) {
+      int height = rows.outputs(image.size(1));
+      int width = columns.outputs(image.size(2));
+      if (height < 1 || width < 1) {
         throw new ShapeException(
             "convolution: %s by %s: the window spans [%d,%d], more than the padded input"
-                .formatted(image, kernel, axes[0].span(), axes[1].span()));
+                .formatted(image, kernel, rows.span(), columns.span()));
       }
-      Shape output =
-          Shape.of(image.size(0), kernel.size(0), patches.outputHeight(), patches.outputWidth());
-      return new Geometry(image, kernel, output, patches, groups);
+      Shape output = Shape.of(image.size(0), height, width, kernel.size(0));
+      return new Geometry(image, kernel, output, rows, columns, groups);
     }
 
     int samples() {
       return image.size(0);
     }
 
+    int inputsOfGroup() {
+      return kernel.size(1);
+    }
+
     int outputsOfGroup() {
       return kernel.size(0) / groups;
     }
 
-    /** Where the input of a sample's group starts. */
-    int imageAt(int sample, int group) {
-      return (sample * groups + group) * patches.image();
+    /** Elements of a window of one channel. */
+    int window() {
+      return kernel.size(2) * kernel.size(3);
     }
 
-    /** Where the output of a sample's group starts. */
-    int outputAt(int sample, int group) {
-      return (sample * groups + group) * outputsOfGroup() * patches.places();
+    /** Elements of the weights of one output. */
+    int depth() {
+      return inputsOfGroup() * window();
     }
 
-    /** Where the kernels of a group start. */
-    int kernelAt(int group) {
-      return group * outputsOfGroup() * patches.depth();
+    /** From the input to the output. */
+    ConvolutionLayout forward() {
+      return new ConvolutionLayout(
+          inputsOfGroup(),
+          outputsOfGroup(),
+          rows.line(image.size(1), output.size(1)),
+          columns.line(image.size(2), output.size(2)));
+    }
+
+    /** From the output to the input. */
+    ConvolutionLayout backward() {
+      return new ConvolutionLayout(
+          outputsOfGroup(),
+          inputsOfGroup(),
+          rows.line(image.size(1), output.size(1)).transposed(),
+          columns.line(image.size(2), output.size(2)).transposed());
     }
 
     long multiplyAdds() {
-      return (long) output.elements() * patches.depth();
+      return (long) output.elements() * depth();
     }
   }
 
-  /** One of the three; walks over samples and groups. */
-  private abstract static class Product extends Op {
+  /** One of the three. */
+  abstract static class Product extends Op {
     final Geometry geometry;
-    final Patches patches;
-    final float[] matrix;
 
     Product(Geometry geometry, Tensor... inputs) {
       super(inputs);
       this.geometry = geometry;
-      this.patches = geometry.patches;
-      this.matrix = new float[Math.multiplyExact(patches.depth(), patches.places())];
     }
-
-    @Override
-    protected void run() {
-      for (int sample = 0; sample < geometry.samples(); sample++) {
-        for (int group = 0; group < geometry.groups; group++) {
-          run(sample, group);
-        }
-      }
-    }
-
-    abstract void run(int sample, int group);
 
     @Override
     public long multiplyAdds() {
@@ -139,77 +144,88 @@ public final class Convolution {
     }
 
     final Tensor forward(Tensor x, Tensor weight) {
-      return new Forward(geometry, false, x.contiguous(), weight.contiguous())
-          .apply(geometry.output);
+      return new Forward(geometry, false, x, weight.contiguous()).apply(geometry.output);
     }
 
     final Tensor transposed(Tensor y, Tensor weight) {
-      return new Transposed(geometry, y.contiguous(), weight.contiguous()).apply(geometry.image);
+      return new Transposed(geometry, y, weight.contiguous()).apply(geometry.image);
     }
 
     final Tensor weightGradient(Tensor x, Tensor y) {
-      return new WeightGradient(geometry, x.contiguous(), y.contiguous()).apply(geometry.kernel);
+      return new WeightGradient(geometry, x, y.contiguous()).apply(geometry.kernel);
+    }
+
+    /** Copies one group's channels of a sample of [n, h, w, c] into the workspace. */
+    static void load(ConvolutionWorkspace workspace, Tensor x, int sample, int firstChannel) {
+      int at = x.offset() + sample * x.stride(0) + firstChannel * x.stride(3);
+      workspace.load(x.array(), at, x.stride(3), x.stride(1), x.stride(2));
+    }
+  }
+
+  /** A product that makes an image; the weights are packed once for all samples. */
+  abstract static class ImageProduct extends Product {
+    final ConvolutionWorkspace workspace;
+
+    ImageProduct(Geometry geometry, ConvolutionLayout layout, Tensor... inputs) {
+      super(geometry, inputs);
+      this.workspace = ConvolutionWorkspace.forOutputs(KERNELS, layout);
+    }
+
+    @Override
+    protected void run() {
+      int inputs = input(0).size(3) / geometry.groups;
+      for (int group = 0; group < geometry.groups; group++) {
+        pack(group);
+        for (int sample = 0; sample < geometry.samples(); sample++) {
+          load(workspace, input(0), sample, group * inputs);
+          convolve(sample, group);
+        }
+      }
+    }
+
+    abstract void pack(int group);
+
+    private void convolve(int sample, int group) {
+      int channels = output().size(3);
+      int places = output().size(1) * output().size(2);
+      int first = group * (channels / geometry.groups);
+      int at = output().offset() + sample * places * channels + first;
+      KERNELS.convolve(workspace, output().array(), at, channels);
+    }
+
+    /** Where the weights of a group start. */
+    final int kernelAt(int group) {
+      return input(1).offset() + group * geometry.outputsOfGroup() * geometry.depth();
     }
   }
 
   /** y from x and weight, with the bias and the ReLU that follows where there are. */
-  private static final class Forward extends Product {
+  private static final class Forward extends ImageProduct {
     private final boolean isRectified;
-    private final GemmWorkspace workspace;
 
     Forward(Geometry geometry, boolean isRectified, Tensor... inputs) {
-      super(geometry, inputs);
+      super(geometry, geometry.forward(), inputs);
       this.isRectified = isRectified;
-      this.workspace =
-          new GemmWorkspace(geometry.outputsOfGroup(), patches.places(), patches.depth());
     }
 
     @Override
-    void run(int sample, int group) {
-      int from = input(0).offset() + geometry.imageAt(sample, group);
-      if (patches.isImage()) {
-        multiply(input(0).array(), from, sample, group);
-      } else {
-        patches.gather(input(0).array(), from, matrix);
-        multiply(matrix, 0, sample, group);
-      }
-    }
-
-    private void multiply(float[] columns, int from, int sample, int group) {
-      int outputs = geometry.outputsOfGroup();
-      int at = output().offset() + geometry.outputAt(sample, group);
+    void pack(int group) {
+      int columns = geometry.columns.kernel();
+      int depth = geometry.depth();
+      workspace.packWeights(
+          input(1).array(), kernelAt(group), depth, geometry.window(), columns, 1);
       if (inputs().size() == 3) {
-        fillWithBias(group, at);
-      }
-      KERNELS.gemm(
-          false,
-          false,
-          outputs,
-          patches.places(),
-          patches.depth(),
-          input(1).array(),
-          input(1).offset() + geometry.kernelAt(group),
-          patches.depth(),
-          columns,
-          from,
-          patches.places(),
-          output().array(),
-          at,
-          patches.places(),
-          inputs().size() == 3,
-          workspace);
-      if (isRectified) {
-        KERNELS.relu(output().array(), at, output().array(), at, outputs * patches.places());
+        Tensor bias = input(2);
+        workspace.packBias(bias.array(), bias.offset() + group * geometry.outputsOfGroup());
       }
     }
 
-    private void fillWithBias(int group, int at) {
-      int outputs = geometry.outputsOfGroup();
-      Tensor bias = input(2);
-      for (int o = 0; o < outputs; o++) {
-        int from = at + o * patches.places();
-        float value = bias.array()[bias.offset() + group * outputs + o];
-        Arrays.fill(output().array(), from, from + patches.places(), value);
+    @Override
+    protected void run() {
+      super.run();
+      if (isRectified) {
+        Tensor y = output();
+        KERNELS.relu(y.array(), y.offset(), y.array(), y.offset(), y.shape().elements());
       }
     }
 
@@ -227,8 +243,13 @@ public final class Convolution {
       return switch (input) {
         case 0 -> transposed(g, input(1));
         case 1 -> weightGradient(input(0), g);
-        default -> g.sum(0, 2, 3);
+        default -> channelSums(g);
       };
+    }
+
+    private static Tensor channelSums(Tensor g) {
+      MaxPool.Scatter scatter = MaxPool.scatterOf(g);
+      return scatter == null ? g.reshape(-1, g.size(3)).sum(0) : scatter.channelSums();
     }
 
     @Override
@@ -237,45 +258,18 @@ public final class Convolution {
     }
   }
 
-  /** x's gradient from y's and weight. */
-  private static final class Transposed extends Product {
-    private final GemmWorkspace workspace;
-
+  /** x's gradient from y's and weight: the windows reversed. */
+  private static final class Transposed extends ImageProduct {
     Transposed(Geometry geometry, Tensor y, Tensor weight) {
-      super(geometry, y, weight);
-      this.workspace =
-          new GemmWorkspace(patches.depth(), patches.places(), geometry.outputsOfGroup());
+      super(geometry, geometry.backward(), y, weight);
     }
 
     @Override
-    void run(int sample, int group) {
-      int to = output().offset() + geometry.imageAt(sample, group);
-      if (patches.isImage()) {
-        multiply(sample, group, output().array(), to);
-      } else {
-        multiply(sample, group, matrix, 0);
-        patches.scatter(matrix, output().array(), to);
-      }
-    }
-
-    private void multiply(int sample, int group, float[] columns, int to) {
-      KERNELS.gemm(
-          true,
-          false,
-          patches.depth(),
-          patches.places(),
-          geometry.outputsOfGroup(),
-          input(1).array(),
-          input(1).offset() + geometry.kernelAt(group),
-          patches.depth(),
-          input(0).array(),
-          input(0).offset() + geometry.outputAt(sample, group),
-          patches.places(),
-          columns,
-          to,
-          patches.places(),
-          false,
-          workspace);
+    void pack(int group) {
+      int columns = geometry.columns.kernel();
+      int last = kernelAt(group) + geometry.window() - 1;
+      workspace.packWeights(
+          input(1).array(), last, geometry.window(), geometry.depth(), -columns, -1);
     }
 
     @Override
@@ -291,51 +285,33 @@ public final class Convolution {
 
   /** weight's gradient from x and y's, added up over the samples in order. */
   private static final class WeightGradient extends Product {
-    private final GemmWorkspace workspace;
+    private final ConvolutionWorkspace workspace;
 
     WeightGradient(Geometry geometry, Tensor x, Tensor y) {
       super(geometry, x, y);
-      this.workspace =
-          new GemmWorkspace(geometry.outputsOfGroup(), patches.depth(), patches.places());
+      this.workspace = ConvolutionWorkspace.forWeights(KERNELS, geometry.forward());
     }
 
     @Override
     protected void run() {
-      if (geometry.samples() == 0) {
-        Strided.fill(output(), 0);
-      }
-      super.run();
-    }
-
-    @Override
-    void run(int sample, int group) {
-      int from = input(0).offset() + geometry.imageAt(sample, group);
-      if (patches.isImage()) {
-        multiply(input(0).array(), from, sample, group);
-      } else {
-        patches.gather(input(0).array(), from, matrix);
-        multiply(matrix, 0, sample, group);
+      for (int group = 0; group < geometry.groups; group++) {
+        workspace.clearGradients();
+        for (int sample = 0; sample < geometry.samples(); sample++) {
+          load(workspace, input(0), sample, group * geometry.inputsOfGroup());
+          add(sample, group);
+        }
+        int outputs = geometry.outputsOfGroup();
+        int at = output().offset() + group * outputs * geometry.depth();
+        workspace.unpackGradients(output().array(), at);
       }
     }
 
-    private void multiply(float[] columns, int from, int sample, int group) {
-      KERNELS.gemm(
-          false,
-          true,
-          geometry.outputsOfGroup(),
-          patches.depth(),
-          patches.places(),
-          input(1).array(),
-          input(1).offset() + geometry.outputAt(sample, group),
-          patches.places(),
-          columns,
-          from,
-          patches.places(),
-          output().array(),
-          output().offset() + geometry.kernelAt(group),
-          patches.depth(),
-          sample > 0,
-          workspace);
+    private void add(int sample, int group) {
+      Tensor y = input(1);
+      int channels = y.size(3);
+      int at = y.offset() + sample * y.size(1) * y.size(2) * channels;
+      int first = group * geometry.outputsOfGroup();
+      KERNELS.convolutionWeights(workspace, y.array(), at + first, channels);
     }
 
     @Override

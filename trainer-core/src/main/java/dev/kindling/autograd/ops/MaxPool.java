@@ -1,6 +1,7 @@
 package dev.kindling.autograd.ops;
 
 import dev.kindling.autograd.Op;
+import dev.kindling.kernel.Kernels;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
@@ -8,24 +9,29 @@ import java.util.List;
 
 /**
  * {@code y[n, c, h, w] = max of x over the window at (h, w)}; padding never wins, and the first of
- * equals gets the gradient.
+ * equals gets the gradient. Inside, images are {@link ChannelsLast}: all channels of a place are
+ * compared at a time.
  */
 public final class MaxPool extends Op {
-  private final Axis rows;
-  private final Axis columns;
-  private final int[] chosen;
+  private static final Kernels KERNELS = Kernels.best();
 
-  private MaxPool(Tensor x, Axis rows, Axis columns, Shape shape) {
+  private final Windows windows;
+
+  /** Which element of its window each output is. */
+  private final float[] chosen;
+
+  private MaxPool(Tensor x, Windows windows) {
     super(x);
-    this.rows = rows;
-    this.columns = columns;
-    this.chosen = new int[shape.elements()];
+    this.windows = windows;
+    this.chosen = new float[windows.output().elements()];
   }
 
-  /** Shapes [n, c, h, w] -> [n, c, h', w']. */
+  /** Shapes [n, c, h, w] -> [n, c, h', w'], channels last. */
   public static Tensor of(Tensor x, Axis rows, Axis columns) {
-    Shape shape = pooled("max_pool", x.shape(), rows, columns);
-    return new MaxPool(x.contiguous(), rows, columns, shape).apply(shape);
+    pooled("max_pool", x.shape(), rows, columns);
+    Tensor image = ChannelsLast.of(x).contiguous();
+    Windows windows = new Windows(image.shape(), rows, columns);
+    return ChannelsLast.back(new MaxPool(image, windows).apply(windows.output()));
   }
 
   /** The shape after windows have slid over both image dimensions. */
@@ -38,78 +44,108 @@ public final class MaxPool extends Op {
     return x.with(2, rows.outputs(x.size(2))).with(3, columns.outputs(x.size(3)));
   }
 
+  /** The sizes; images are [n, h, w, c]. */
+  record Windows(Shape image, Axis rows, Axis columns) {
+    int height() {
+      return rows.outputs(image.size(1));
+    }
+
+    int width() {
+      return columns.outputs(image.size(2));
+    }
+
+    int channels() {
+      return image.size(3);
+    }
+
+    Shape output() {
+      return image.with(1, height()).with(2, width());
+    }
+
+    /** Elements of the image of a sample. */
+    int imageOfSample() {
+      return image.size(1) * image.size(2) * channels();
+    }
+
+    /** Elements of the output of a sample. */
+    int outputOfSample() {
+      return height() * width() * channels();
+    }
+
+    /** Whether every input belongs to one window of two rows and two columns at most. */
+    boolean isTwoByTwo() {
+      return isPairs(rows) && isPairs(columns);
+    }
+
+    private static boolean isPairs(Axis axis) {
+      return axis.kernel() == 2
+          && axis.stride() == 2
+          && axis.dilation() == 1
+          && axis.before() == 0
+          && axis.after() == 0;
+    }
+
+    /** Where element (i, j) of the window at (h, w) stands in its image; -1 for padding. */
+    int at(int h, int w, int i, int j) {
+      int line = rows.input(h, i);
+      int column = columns.input(w, j);
+      boolean isInside = line >= 0 && line < image.size(1) && column >= 0 && column < image.size(2);
+      return isInside ? (line * image.size(2) + column) * channels() : -1;
+    }
+  }
+
   @Override
   protected void run() {
-    Shape y = output().shape();
-    int height = input(0).size(2);
-    int width = input(0).size(3);
-    int to = 0;
-    for (int plane = 0; plane < y.size(0) * y.size(1); plane++) {
-      for (int h = 0; h < y.size(2); h++) {
-        row(plane * height * width, h, to, y.size(3));
-        to += y.size(3);
-      }
+    Tensor x = input(0);
+    for (int n = 0; n < x.size(0); n++) {
+      int at = x.offset() + n * windows.imageOfSample();
+      pool(n, x.array(), at, output());
     }
   }
 
-  private void row(int plane, int h, int to, int outputs) {
-    int height = input(0).size(2);
-    int first = rows.input(h, 0);
-    int from = plane + first * input(0).size(3);
-    boolean isInside = first >= 0 && rows.input(h, rows.kernel() - 1) < height;
-    if (isInside && columns.before() == 0 && columns.after() == 0) {
-      insideRow(from, to, outputs);
-    } else {
-      for (int w = 0; w < outputs; w++) {
-        choose(plane, h, w, to + w);
-      }
-    }
-  }
-
-  /** Windows that lie whole inside the image. */
-  private void insideRow(int from, int to, int outputs) {
-    float[] x = input(0).array();
-    int base = input(0).offset();
-    int width = input(0).size(3);
-    for (int w = 0; w < outputs; w++) {
-      int start = from + w * columns.stride();
-      int best = start;
-      float most = x[base + start];
-      for (int i = 0; i < rows.kernel(); i++) {
-        int line = start + i * rows.dilation() * width;
-        for (int j = 0; j < columns.kernel(); j++) {
-          int at = line + j * columns.dilation();
-          if (x[base + at] > most) {
-            most = x[base + at];
-            best = at;
-          }
+  /** Pools one sample, whose image starts at {@code at}. */
+  void pool(int n, float[] x, int at, Tensor y) {
+    int channels = windows.channels();
+    int to = n * windows.outputOfSample();
+    for (int h = 0; h < windows.height(); h++) {
+      for (int w = 0; w < windows.width(); w++) {
+        if (windows.isTwoByTwo()) {
+          int top = at + windows.at(h, w, 0, 0);
+          int below = top + windows.image().size(2) * channels;
+          KERNELS.maxOfFour(x, top, below, channels, y.array(), y.offset() + to, chosen, to);
+        } else {
+          choose(h, w, x, at, y, to);
         }
+        to += channels;
       }
-      write(to + w, best);
     }
   }
 
-  private void choose(int plane, int h, int w, int to) {
-    float[] x = input(0).array();
-    int base = input(0).offset();
-    int width = input(0).size(3);
-    int best = -1;
-    for (int i = 0; i < rows.kernel(); i++) {
-      int line = rows.input(h, i);
-      for (int j = 0; j < columns.kernel(); j++) {
-        int column = columns.input(w, j);
-        if (line >= 0 && line < input(0).size(2) && column >= 0 && column < width) {
-          int at = plane + line * width + column;
-          best = best < 0 || x[base + at] > x[base + best] ? at : best;
+  private void choose(int h, int w, float[] x, int at, Tensor y, int to) {
+    int channels = windows.channels();
+    boolean isFirst = true;
+    for (int i = 0; i < windows.rows.kernel(); i++) {
+      for (int j = 0; j < windows.columns.kernel(); j++) {
+        int from = windows.at(h, w, i, j);
+        int element = i * windows.columns.kernel() + j;
+        if (from >= 0) {
+          int yAt = y.offset() + to;
+          take(isFirst, element, x, at + from, y.array(), yAt, to, channels);
+          isFirst = false;
         }
       }
     }
-    write(to, best);
   }
 
-  private void write(int to, int best) {
-    chosen[to] = best;
-    output().array()[output().offset() + to] = input(0).array()[input(0).offset() + best];
+  /** Takes an element of the window where it is larger than the largest so far. */
+  private void take(
+      boolean isFirst, int element, float[] x, int at, float[] y, int yAt, int to, int channels) {
+    for (int c = 0; c < channels; c++) {
+      if (isFirst || x[at + c] > y[yAt + c]) {
+        y[yAt + c] = x[at + c];
+        chosen[to + c] = element;
+      }
+    }
   }
 
   @Override
@@ -117,13 +153,57 @@ public final class MaxPool extends Op {
     return new Scatter(g.contiguous(), this).apply(input(0).shape());
   }
 
-  /** {@code dx[chosen[i]] += g[i]}. */
-  private static final class Scatter extends Op {
+  /**
+   * The gradient of {@code relu} with output {@code y}, given that of its output: where that comes
+   * from pooling y alone, what was pooled says as well which elements were positive, and y need not
+   * be kept for it. Null where it does not.
+   */
+  static Tensor rectified(Tensor g, Tensor y) {
+    Scatter scatter = scatterOf(g);
+    if (scatter == null
+        || scatter.isRectified()
+        || scatter.forward.input(0).storage() != y.storage()) {
+      return null;
+    }
+    return new Scatter(scatter.input(0), scatter.forward, scatter.forward.output())
+        .apply(g.shape());
+  }
+
+  /** The operation that made {@code g}, a view of its output as it stands; else null. */
+  static Scatter scatterOf(Tensor g) {
+    Op op = g.creator();
+    while (op != null
+        && op.output().storage() == op.input(0).storage()
+        && !(op instanceof Scatter)) {
+      op = op.input(0).creator();
+    }
+    boolean isWhole = op instanceof Scatter && g.shape().equals(op.output().shape());
+    return isWhole && g.isContiguous() ? (Scatter) op : null;
+  }
+
+  /** {@code dx[chosen[i]] += g[i]}, where y[i] > 0 if there is a y. */
+  static final class Scatter extends Op {
     private final MaxPool forward;
 
-    Scatter(Tensor g, MaxPool forward) {
+    private Scatter(Tensor g, MaxPool forward) {
       super(g);
       this.forward = forward;
+    }
+
+    private Scatter(Tensor g, MaxPool forward, Tensor y) {
+      super(g, y);
+      this.forward = forward;
+    }
+
+    private boolean isRectified() {
+      return inputs().size() == 2;
+    }
+
+    /** The sums over n, h, w of the output. */
+    Tensor channelSums() {
+      Tensor g = input(0);
+      Tensor passed = isRectified() ? Unary.reluGradient(g, input(1)) : g;
+      return passed.reshape(-1, g.size(3)).sum(0);
     }
 
     @Override
@@ -133,19 +213,83 @@ public final class MaxPool extends Op {
 
     @Override
     protected void run() {
-      Strided.fill(output(), 0);
-      float[] g = input(0).array();
-      float[] dx = output().array();
-      int from = input(0).offset();
-      int to = output().offset();
-      for (int i = 0; i < forward.chosen.length; i++) {
-        dx[to + forward.chosen[i]] += g[from + i];
+      int sample = forward.windows.imageOfSample();
+      for (int n = 0; n < output().size(0); n++) {
+        scatter(n, output().array(), output().offset() + n * sample);
       }
+    }
+
+    /** Writes the gradient of one sample. */
+    void scatter(int n, float[] dx, int to) {
+      Windows windows = forward.windows;
+      int width = windows.image().size(2);
+      if (!isEvenTwoByTwo()) {
+        java.util.Arrays.fill(dx, to, to + windows.imageOfSample(), 0);
+      }
+      int from = n * windows.outputOfSample();
+      for (int h = 0; h < windows.height(); h++) {
+        for (int w = 0; w < windows.width(); w++) {
+          if (windows.isTwoByTwo()) {
+            int top = to + windows.at(h, w, 0, 0);
+            toFour(from, dx, top, top + width * windows.channels());
+          } else {
+            toWindow(h, w, from, dx, to);
+          }
+          from += windows.channels();
+        }
+      }
+    }
+
+    /** Whether windows of two by two cover the whole image. */
+    private boolean isEvenTwoByTwo() {
+      Windows windows = forward.windows;
+      return windows.isTwoByTwo()
+          && windows.image().size(1) == 2 * windows.height()
+          && windows.image().size(2) == 2 * windows.width();
+    }
+
+    private void toFour(int from, float[] dx, int top, int below) {
+      Tensor g = input(0);
+      Tensor y = input(inputs().size() - 1);
+      KERNELS.gradientOfFour(
+          g.array(),
+          g.offset() + from,
+          forward.chosen,
+          from,
+          isRectified() ? y.array() : forward.chosen,
+          isRectified() ? y.offset() + from : from,
+          isRectified() ? 0 : Float.NEGATIVE_INFINITY,
+          forward.windows.channels(),
+          dx,
+          top,
+          below);
+    }
+
+    private void toWindow(int h, int w, int from, float[] dx, int to) {
+      Windows windows = forward.windows;
+      int kernel = windows.columns().kernel();
+      float[] g = input(0).array();
+      int gAt = input(0).offset() + from;
+      for (int c = 0; c < windows.channels(); c++) {
+        int element = (int) forward.chosen[from + c];
+        if (isPassed(from + c)) {
+          int at = windows.at(h, w, element / kernel, element % kernel);
+          dx[to + at + c] += g[gAt + c];
+        }
+      }
+    }
+
+    private boolean isPassed(int i) {
+      return !isRectified() || input(1).array()[input(1).offset() + i] > 0;
     }
 
     @Override
     protected Tensor gradient(int input, Tensor gg) {
-      return new Pick(gg.contiguous(), forward).apply(input(0).shape());
+      if (input == 1) {
+        return null;
+      }
+      Tensor picked = new Pick(gg.contiguous(), forward).apply(input(0).shape());
+      return isRectified() ? Unary.reluGradient(picked, input(1)) : picked;
     }
   }
 
@@ -165,12 +309,23 @@ public final class MaxPool extends Op {
 
     @Override
     protected void run() {
-      float[] x = input(0).array();
-      float[] y = output().array();
-      int from = input(0).offset();
-      int to = output().offset();
-      for (int i = 0; i < forward.chosen.length; i++) {
-        y[to + i] = x[from + forward.chosen[i]];
+      Windows windows = forward.windows;
+      int channels = windows.channels();
+      for (int p = 0; p < forward.chosen.length / channels; p++) {
+        int w = p % windows.width();
+        int h = p / windows.width() % windows.height();
+        int n = p / windows.width() / windows.height();
+        pick(h, w, input(0).offset() + n * windows.imageOfSample(), p * channels);
+      }
+    }
+
+    private void pick(int h, int w, int image, int to) {
+      Windows windows = forward.windows;
+      int kernel = windows.columns().kernel();
+      for (int c = 0; c < windows.channels(); c++) {
+        int element = (int) forward.chosen[to + c];
+        int at = windows.at(h, w, element / kernel, element % kernel);
+        output().array()[output().offset() + to + c] = input(0).array()[image + at + c];
       }
     }
 

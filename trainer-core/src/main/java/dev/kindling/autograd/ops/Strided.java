@@ -46,6 +46,15 @@ final class Strided {
       copyRow(size, from, fromAt, fromStride, to, toAt, toStride);
       return;
     }
+    if (dimension == x.shape().rank() - 2) {
+      int row = x.shape().size(dimension + 1);
+      int fromNext = x.stride(dimension + 1);
+      int toNext = toStrides[dimension + 1];
+      if (fromStride == row * fromNext && toStride == row * toNext) {
+        copyRow(size * row, from, fromAt, fromNext, to, toAt, toNext);
+        return;
+      }
+    }
     for (int i = 0; i < size; i++) {
       copy(x, dimension + 1, from, fromAt + i * fromStride, to, toAt + i * toStride, toStrides);
     }

@@ -12,7 +12,14 @@ public final class Unary {
 
   /** {@code max(x, 0)}; the gradient at 0 is 0. */
   public static Tensor relu(Tensor x) {
-    return new Relu(x.contiguous()).apply();
+    return ChannelsLast.is(x)
+        ? ChannelsLast.back(relu(ChannelsLast.of(x)))
+        : new Relu(x.contiguous()).apply();
+  }
+
+  /** {@code dx = y > 0 ? g : 0}. */
+  static Tensor reluGradient(Tensor g, Tensor y) {
+    return new ReluGradient(g.contiguous(), y).apply(y.shape());
   }
 
   /** {@code e^x}. */
@@ -87,7 +94,8 @@ public final class Unary {
 
     @Override
     protected Tensor gradient(int input, Tensor g) {
-      return new ReluGradient(g.contiguous(), output()).apply(output().shape());
+      Tensor ofPooled = MaxPool.rectified(g, output());
+      return ofPooled == null ? reluGradient(g, output()) : ofPooled;
     }
   }
 
