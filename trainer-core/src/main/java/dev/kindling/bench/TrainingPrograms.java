@@ -4,11 +4,15 @@ import dev.kindling.data.ElementType;
 import dev.kindling.data.Normalisation;
 import dev.kindling.data.RowFormat;
 import dev.kindling.data.Target;
+import dev.kindling.nn.Conv2d;
 import dev.kindling.nn.Flatten;
 import dev.kindling.nn.Linear;
+import dev.kindling.nn.MaxPool2d;
 import dev.kindling.nn.ReLU;
 import dev.kindling.nn.Sequential;
+import dev.kindling.nn.Window;
 import dev.kindling.optim.Adam;
+import dev.kindling.optim.SGD;
 import java.util.List;
 
 /** The networks whose steps are timed. */
@@ -36,7 +40,50 @@ final class TrainingPrograms {
                   new ReLU(),
                   new Linear(64, 10)));
 
-  static final List<TrainingProgram> ALL = List.of(MNIST_MLP);
+  private static final TrainingProgram MNIST_CNN =
+      new TrainingProgram(
+          "mnist-cnn",
+          "1-32-64 by 3x3, ReLU, pools, 3136-128-10, batch 64, Adam",
+          64,
+          DIGITS,
+          new Adam(0.001),
+          () ->
+              new Sequential(
+                  new Conv2d(1, 32, Window.of(3).padding(1)),
+                  new ReLU(),
+                  new MaxPool2d(2),
+                  new Conv2d(32, 64, Window.of(3).padding(1)),
+                  new ReLU(),
+                  new MaxPool2d(2),
+                  new Flatten(),
+                  new Linear(3136, 128),
+                  new ReLU(),
+                  new Linear(128, 10)));
+
+  private static final RowFormat PICTURES =
+      new RowFormat(
+          List.of(3, 32, 32), ElementType.UINT8, Target.label(10), Normalisation.pixels(0.5, 0.25));
+
+  private static final TrainingProgram CIFAR_CNN =
+      new TrainingProgram(
+          "cifar-cnn",
+          "3-32-32-64 by 5x5, pools, 1024-64-10, batch 64, SGD",
+          64,
+          PICTURES,
+          new SGD(0.01),
+          () ->
+              new Sequential(
+                  new Conv2d(3, 32, Window.of(5).padding(2)),
+                  new MaxPool2d(2),
+                  new Conv2d(32, 32, Window.of(5).padding(2)),
+                  new MaxPool2d(2),
+                  new Conv2d(32, 64, Window.of(5).padding(2)),
+                  new MaxPool2d(2),
+                  new Flatten(),
+                  new Linear(1024, 64),
+                  new Linear(64, 10)));
+
+  static final List<TrainingProgram> ALL = List.of(MNIST_MLP, MNIST_CNN, CIFAR_CNN);
 
   private TrainingPrograms() {}
 }

@@ -78,7 +78,11 @@ public final class Convolution {
       if (height < 1 || width < 1) {
         throw new ShapeException(
             "convolution: %s by %s: the window spans [%d,%d], more than the padded input"
-                .formatted(image, kernel, rows.span(), columns.span()));
+                .formatted(
+                    Shape.of(image.size(0), image.size(3), image.size(1), image.size(2)),
+                    kernel,
+                    rows.span(),
+                    columns.span()));
       }
       Shape output = Shape.of(image.size(0), height, width, kernel.size(0));
       return new Geometry(image, kernel, output, rows, columns, groups);
