@@ -11,8 +11,20 @@ import dev.kindling.train.ReplicaTree;
  * @param tree along which the replicas are added
  * @param update what a completed sum does to the vector
  * @param totalSteps the run ends at this version
+ * @param nonFinite what happens to a step with NaN or infinity
  */
-public record RunSpec(String id, ReplicaTree tree, FlatUpdate update, long totalSteps) {
+public record RunSpec(
+    String id, ReplicaTree tree, FlatUpdate update, long totalSteps, NonFinite nonFinite) {
+  /** A run that stops at a gradient that is not finite. */
+  public RunSpec(String id, ReplicaTree tree, FlatUpdate update, long totalSteps) {
+    this(id, tree, update, totalSteps, NonFinite.ABORT);
+  }
+
+  /** Whether no bucket may be applied before all have been looked at. */
+  public boolean needsWholeGradient() {
+    return nonFinite == NonFinite.SKIP || !update.measurements().isEmpty();
+  }
+
   /** The pieces of the flat vector that travel as one. */
   public Buckets buckets() {
     return Buckets.of(update.layout().length());

@@ -8,6 +8,7 @@ import dev.kindling.train.Buckets;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Kind;
 import dev.kindling.train.FlatUpdate;
+import dev.kindling.train.GradientNorms;
 import dev.kindling.train.GradientSink;
 import dev.kindling.train.ReplicaTree;
 import dev.kindling.train.ReplicaTree.Node;
@@ -21,6 +22,7 @@ import java.util.List;
 public final class FakeTraining {
   public static final int WEIGHT = 16;
 
+  private final int parameters;
   private final ReplicaTree tree;
   private final FlatUpdate update;
   private final Buckets buckets;
@@ -37,6 +39,7 @@ public final class FakeTraining {
             .add("0.weight", List.of(parameters), Kind.PARAMETER)
             .addStatistic("1.running_mean", List.of(3), 0.1f)
             .build();
+    this.parameters = parameters;
     tree = new ReplicaTree(replicas);
     update = new FlatUpdate(layout, optimizer, new Schedule.Constant(), 5);
     buckets = Buckets.of(layout.length());
@@ -70,7 +73,8 @@ public final class FakeTraining {
   private void fill(Node node, long step, int from, int to, float[] values, float[] into) {
     if (node.isLeaf()) {
       for (int i = from; i < to; i++) {
-        into[i] = gradient(node.lo(), step, i, values[i]);
+        // Metrics are added up: what grew with them would soon be infinite.
+        into[i] = gradient(node.lo(), step, i, i < parameters ? values[i] : 0);
       }
       return;
     }
@@ -130,7 +134,11 @@ public final class FakeTraining {
     u.gradientScale = (float) (1 / (double) (WEIGHT * tree.replicas()));
     u.to = length();
     u.step = step;
-    update.apply(u, 0);
+    if (update.measurements().isEmpty()) {
+      update.apply(u, 0);
+    } else {
+      update.applyWhole(u, new GradientNorms(update.layout()));
+    }
     return u.next;
   }
 }

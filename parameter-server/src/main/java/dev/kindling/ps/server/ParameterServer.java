@@ -201,6 +201,11 @@ public final class ParameterServer implements AutoCloseable {
     return shards.version();
   }
 
+  /** How many steps were skipped because their gradient was not finite. */
+  public long skipped() {
+    return shards.skipped();
+  }
+
   /** How far each worker of the newest start is. */
   public List<WorkerProgress> workers() {
     return shards.workers();

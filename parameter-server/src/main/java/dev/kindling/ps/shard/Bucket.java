@@ -4,24 +4,30 @@ import dev.kindling.optim.Update;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.sync.TreeSum;
 import dev.kindling.train.FlatUpdate;
+import dev.kindling.train.GradientNorms;
+import dev.kindling.train.GradientNorms.Measurement;
 
 /**
  * One bucket: its version, the gradients of its open step, and the step from one version to the
  * next. Every method holds the bucket's lock.
  */
 final class Bucket {
-  private final int number;
   private final ShardStorage storage;
   private final FlatUpdate rule;
   private final TreeSum sum;
+  private final int from;
+  private final int length;
+  private final long base;
   private int incarnation;
   private long version;
 
   Bucket(int number, RunSpec run, ShardStorage storage, long version) {
-    this.number = number;
     this.storage = storage;
     this.rule = run.update();
     this.sum = new TreeSum(run.tree());
+    this.from = storage.offset(number);
+    this.length = storage.buckets().length(number);
+    this.base = storage.buckets().from(number) - from;
     this.version = version;
   }
 
@@ -39,7 +45,7 @@ final class Bucket {
   }
 
   synchronized PushOutcome push(
-      int from,
+      int sender,
       long step,
       int lo,
       int hi,
@@ -47,8 +53,8 @@ final class Bucket {
       int offset,
       double weight,
       TreeSum.Lender lender) {
-    if (from != incarnation) {
-      return from < incarnation ? PushOutcome.STALE_INCARNATION : PushOutcome.REFUSED;
+    if (sender != incarnation) {
+      return sender < incarnation ? PushOutcome.STALE_INCARNATION : PushOutcome.REFUSED;
     }
     if (step != version) {
       return step < version ? PushOutcome.APPLIED_BEFORE : PushOutcome.REFUSED;
@@ -60,31 +66,96 @@ final class Bucket {
     };
   }
 
-  /** Makes the next version if the open step is complete; returns whether it was. */
-  synchronized boolean apply(Workspace workspace) {
-    if (!sum.isComplete()) {
-      return false;
+  synchronized boolean isComplete() {
+    return sum.isComplete();
+  }
+
+  /** Whether the sum of the open step, which is complete, holds neither NaN nor infinity. */
+  synchronized boolean isFinite(Workspace workspace) {
+    prepare(workspace);
+    boolean finite = true;
+    for (int at = 0; at < length && finite; at += Workspace.PIECE) {
+      finite = piece(workspace, at);
     }
+    return finite;
+  }
+
+  /** Adds what a rule of the whole gradient has to know of this bucket, whose sum is complete. */
+  synchronized void measure(Measurement what, Workspace workspace, GradientNorms norms) {
+    Update update = prepare(workspace);
+    for (int at = 0; at < length; at += Workspace.PIECE) {
+      piece(workspace, at);
+      double[] parts = workspace.parts(norms.length(what, update.from + base, update.to + base));
+      rule.measure(what, update, base, norms, parts);
+      norms.add(what, update.from + base, update.to + base, parts);
+    }
+  }
+
+  /**
+   * Makes the next version if the open step is complete.
+   *
+   * @param norms what was measured; null for an elementwise rule
+   * @return what became of it
+   */
+  synchronized Applied apply(Workspace workspace, GradientNorms norms) {
+    if (!sum.isComplete()) {
+      return Applied.NOT;
+    }
+    Update update = prepare(workspace);
+    for (int at = 0; at < length; at += Workspace.PIECE) {
+      if (!piece(workspace, at)) {
+        return Applied.NOT_FINITE;
+      }
+      if (norms == null) {
+        rule.apply(update, base);
+      } else {
+        rule.apply(update, base, norms);
+      }
+    }
+    close();
+    return Applied.YES;
+  }
+
+  /** The next version is the current one. */
+  synchronized void skip() {
+    System.arraycopy(storage.values(version), from, storage.values(version + 1), from, length);
+    close();
+  }
+
+  private void close() {
+    sum.clear();
+    version++;
+  }
+
+  private Update prepare(Workspace workspace) {
     Update update = workspace.update;
     update.current = storage.values(version);
     update.next = storage.values(version + 1);
     update.state = storage.state();
     update.gradientScale = (float) (1 / sum.weight());
     update.step = version;
-    int from = storage.offset(number);
-    int length = storage.buckets().length(number);
-    long base = storage.buckets().from(number) - from;
-    for (int at = 0; at < length; at += Workspace.PIECE) {
-      int piece = Math.min(Workspace.PIECE, length - at);
-      sum.add(at, piece, workspace.scratch);
-      update.gradient = sum.sum();
-      update.gradientFrom = sum.sumAt();
-      update.from = from + at;
-      update.to = from + at + piece;
-      rule.apply(update, base);
-    }
-    sum.clear();
-    version++;
-    return true;
+    return update;
+  }
+
+  /** Sets the update to one piece of the sum; returns whether that is finite. */
+  private boolean piece(Workspace workspace, int at) {
+    Update update = workspace.update;
+    int piece = Math.min(Workspace.PIECE, length - at);
+    sum.add(at, piece, workspace.scratch);
+    update.gradient = sum.sum();
+    update.gradientFrom = sum.sumAt();
+    update.from = from + at;
+    update.to = from + at + piece;
+    return FiniteCheck.isFinite(update.gradient, update.gradientFrom, piece, workspace.halves);
+  }
+
+  /** What became of a bucket. */
+  enum Applied {
+    /** Its step was not complete. */
+    NOT,
+    /** It has its next version. */
+    YES,
+    /** Its sum holds NaN or infinity. */
+    NOT_FINITE
   }
 }

@@ -1,17 +1,20 @@
 package dev.kindling.ps.shard;
 
+import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.sync.TreeSum;
+import dev.kindling.train.GradientNorms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The shards of one process, as those who push and pull see them: the same for workers of this JVM
@@ -26,6 +29,8 @@ public final class ShardGroup {
   private final VersionGate gate;
   private final ReadyBuckets ready;
   private final Reductions reductions;
+  private final WholeStep whole;
+  private final AtomicLong skipped = new AtomicLong();
   private final AtomicInteger spinning = new AtomicInteger();
   private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
   private final Map<String, WorkerProgress> progress = new ConcurrentHashMap<>();
@@ -49,6 +54,12 @@ public final class ShardGroup {
     for (int b = share.index(); b < buckets.length; b += share.count()) {
       buckets[b] = new Bucket(b, run, storage, version);
     }
+    if (run.needsWholeGradient() && share.count() > 1) {
+      throw new IllegalArgumentException(
+          "run %s: %s and skipped gradients need all shards in one process; there are %d"
+              .formatted(run.id(), run.update().optimizer().toSpec(), share.count()));
+    }
+    whole = new WholeStep(run, buckets);
     gate = new VersionGate(share.of(buckets.length), version);
     ready = new ReadyBuckets(buckets.length);
     reductions = new Reductions(run.tree());
@@ -129,8 +140,15 @@ public final class ShardGroup {
     return gate.version();
   }
 
-  private synchronized void begin(int newIncarnation) {
+  private void begin(int newIncarnation) {
+    synchronized (whole) { // no step in two phases is between them
+      beginAlone(newIncarnation);
+    }
+  }
+
+  private synchronized void beginAlone(int newIncarnation) {
     if (newIncarnation > incarnation) {
+      whole.clear();
       for (int b = share.index(); b < buckets.length; b += share.count()) {
         buckets[b].begin(newIncarnation);
       }
@@ -189,8 +207,14 @@ public final class ShardGroup {
   }
 
   private void complete(int bucket, Workspace workspace) {
+    if (run.needsWholeGradient()) {
+      if (whole.arrive()) {
+        commit(workspace);
+      }
+      return;
+    }
     if (spinning.get() == 0) {
-      apply(bucket, workspace);
+      apply(bucket, workspace, null);
       return;
     }
     ready.add(bucket);
@@ -199,12 +223,64 @@ public final class ShardGroup {
     }
   }
 
-  private void apply(int bucket, Workspace workspace) {
-    long start = System.nanoTime();
-    if (!buckets[bucket].apply(workspace)) {
-      return;
+  /** Looks at all buckets, then applies all, or none. */
+  private void commit(Workspace workspace) {
+    synchronized (whole) {
+      if (!whole.isComplete()) {
+        return;
+      }
+      whole.clear();
+      boolean finite = whole.isFinite(workspace);
+      if (!finite && run.nonFinite() == NonFinite.ABORT) {
+        diverged(gate.version(), "the gradient");
+      } else if (finite) {
+        GradientNorms norms = whole.measure(workspace);
+        for (int bucket = 0; bucket < buckets.length; bucket++) {
+          apply(bucket, workspace, norms);
+        }
+      } else {
+        skip();
+      }
     }
+  }
+
+  private void skip() {
+    skipped.incrementAndGet();
+    for (int i = 0, n = listeners.size(); i < n; i++) {
+      listeners.get(i).skipped(gate.version());
+    }
+    for (int bucket = 0; bucket < buckets.length; bucket++) {
+      buckets[bucket].skip();
+      announce(bucket);
+    }
+  }
+
+  /** How many steps were skipped since this process holds the shards. */
+  public long skipped() {
+    return skipped.get();
+  }
+
+  private void diverged(long step, String what) {
+    abort(
+        new ParameterServerException(
+            Reason.DIVERGED,
+            ("step %d: %s is not finite, so it was not applied: a smaller learning rate, a warm-up"
+                    + " or clipping may help")
+                .formatted(step, what)));
+  }
+
+  private void apply(int bucket, Workspace workspace, GradientNorms norms) {
+    long start = System.nanoTime();
+    Bucket.Applied outcome = buckets[bucket].apply(workspace, norms);
     workspace.appliedNanos += System.nanoTime() - start;
+    switch (outcome) {
+      case YES -> announce(bucket);
+      case NOT_FINITE -> diverged(buckets[bucket].version(), "the gradient in bucket " + bucket);
+      case NOT -> {}
+    }
+  }
+
+  private void announce(int bucket) {
     long version = buckets[bucket].version();
     for (int i = 0, n = listeners.size(); i < n; i++) {
       listeners.get(i).applied(bucket, version);
@@ -226,7 +302,7 @@ public final class ShardGroup {
   private boolean help(Workspace workspace) {
     int bucket = ready.take();
     if (bucket >= 0) {
-      apply(bucket, workspace);
+      apply(bucket, workspace, null);
     }
     return bucket >= 0;
   }
@@ -315,10 +391,10 @@ public final class ShardGroup {
   public synchronized void abort(ParameterServerException cause) {
     if (failure == null) {
       failure = cause;
-      wake();
       for (ShardListener listener : listeners) {
         listener.aborted(cause);
       }
+      wake();
     }
   }
 

@@ -20,6 +20,9 @@ public interface ShardListener {
   /** Every bucket has this version; no worker has gone on yet. */
   default void completed(long version) {}
 
+  /** A step's gradient was not finite: its version will be the same as the one before. */
+  default void skipped(long step) {}
+
   /** A reduction has its result. */
   default void reduced(long key, double[] result) {}
 

@@ -14,6 +14,8 @@ public final class Workspace {
   final Update update = new Update();
   final float[][] scratch;
   long appliedNanos;
+  final float[] halves = new float[PIECE];
+  private double[] parts = {};
 
   /** For trees up to the depth of this one. */
   public Workspace(ReplicaTree tree) {
@@ -24,5 +26,13 @@ public final class Workspace {
   /** Time that its thread has spent applying buckets. */
   public long appliedNanos() {
     return appliedNanos;
+  }
+
+  /** A place for so many doubles; grows once. */
+  double[] parts(int length) {
+    if (parts.length < length) {
+      parts = new double[length];
+    }
+    return parts;
   }
 }

@@ -1,5 +1,7 @@
 package dev.kindling.spark.job;
 
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.server.ParameterServer;
 import dev.kindling.ps.shard.ShardListener;
@@ -110,6 +112,15 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   @Override
   public void failed(Worker worker, String message) {
     stop(TrainingException.Kind.WORKER, message);
+  }
+
+  /** The shards refuse a gradient that is not finite: the same would come again. */
+  @Override
+  public void aborted(ParameterServerException cause) {
+    if (cause.reason() == Reason.DIVERGED) {
+      fatal.compareAndSet(
+          null, new TrainingException(TrainingException.Kind.DIVERGED, cause.getMessage(), cause));
+    }
   }
 
   private void stop(TrainingException.Kind kind, String message) {

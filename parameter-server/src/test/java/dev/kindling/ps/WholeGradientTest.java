@@ -1,0 +1,148 @@
+package dev.kindling.ps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.ClipByNorm;
+import dev.kindling.optim.LAMB;
+import dev.kindling.optim.LARS;
+import dev.kindling.optim.Optimizer;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.client.ParameterClient;
+import dev.kindling.ps.client.ParameterClients;
+import dev.kindling.ps.server.ParameterServer;
+import dev.kindling.ps.shard.ShardListener;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Rules that look at all of the gradient before any of it is applied. */
+class WholeGradientTest {
+  private static final int STEPS = 12;
+  private static final int BAD_STEP = 5;
+
+  static Stream<Optimizer> rules() {
+    return Stream.of(new ClipByNorm(new Adam(0.01), 0.5), new LARS(0.1), new LAMB(0.01));
+  }
+
+  private static ParameterServer.Builder server(RunSpec run, FakeTraining training, String how) {
+    return ParameterServer.of(run, training.initial())
+        .transport(Transport.of(how))
+        .listen("127.0.0.1", "127.0.0.1", 0);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void haveTheBitsOfOneProcessWhateverThePlacement(Optimizer rule) throws Exception {
+    for (String how : List.of("in-process", "socket")) {
+      for (int workers = 1; workers <= 4; workers++) {
+        FakeTraining training = new FakeTraining(10_007, 4, rule);
+        RunSpec run = training.run("whole", STEPS);
+        try (ParameterServer server = server(run, training, how).start()) {
+          FakeWorkers.run(training, server.location(), workers, 1, STEPS);
+          assertThat(server.values())
+              .as("%d workers, %s", workers, how)
+              .containsExactly(training.expected(STEPS));
+        }
+      }
+    }
+  }
+
+  @Test
+  void startAgainWithoutLosingAStep() throws Exception {
+    FakeTraining training = new FakeTraining(10_007, 4, new LAMB(0.01));
+    RunSpec run = training.run("whole", STEPS);
+    try (ParameterServer server = server(run, training, "in-process").start()) {
+      ServerLocation at = server.location();
+      FakeTraining.Pusher half = training.new Pusher(0, 4);
+      try (ParameterClient client = ParameterClients.open(at, new Worker("a", 0, 4, 1))) {
+        float[] values = client.values(client.join());
+        half.step(0, values, client);
+        values = client.values(1);
+        float[] sums = new float[training.length()];
+        client.push(1, 3, 0, 4, sums, 1); // of another gradient, to be discarded
+        assertThat(values).containsExactly(training.expected(1));
+      }
+      FakeWorkers.run(training, at, 3, 2, STEPS);
+      assertThat(server.values()).containsExactly(training.expected(STEPS));
+    }
+  }
+
+  /** Pushes the gradients of the fake training, but for one step something that is not finite. */
+  private static void train(
+      FakeTraining training, ServerLocation location, float bad, List<float[]> seen)
+      throws InterruptedException {
+    FakeTraining.Pusher pusher = training.new Pusher(0, 4);
+    try (ParameterClient client = ParameterClients.open(location, new Worker("a", 0, 4, 1))) {
+      for (long step = client.join(); step < STEPS; step++) {
+        float[] values = client.values(step);
+        seen.add(values.clone());
+        boolean isBad = step == BAD_STEP;
+        pusher.step(
+            step,
+            values,
+            (s, bucket, lo, hi, sums, weight) -> {
+              if (isBad && bucket == 4) {
+                sums[5_100] = bad;
+              }
+              client.push(s, bucket, lo, hi, sums, weight);
+            });
+      }
+      seen.add(client.values(STEPS).clone());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void aStepThatIsNotFiniteIsSkippedAndCounted(float bad) throws Exception {
+    for (Optimizer rule : List.of(new Adam(0.01), new LAMB(0.01))) {
+      FakeTraining training = new FakeTraining(10_007, 4, rule);
+      RunSpec plain = training.run("skip", STEPS);
+      RunSpec run = new RunSpec("skip", plain.tree(), plain.update(), STEPS, NonFinite.SKIP);
+      List<Long> skipped = new ArrayList<>();
+      ShardListener listener =
+          new ShardListener() {
+            @Override
+            public void skipped(long step) {
+              skipped.add(step);
+            }
+          };
+      List<float[]> seen = new ArrayList<>();
+      try (ParameterServer server = server(run, training, "socket").listener(listener).start()) {
+        train(training, server.location(), bad, seen);
+        assertThat(server.skipped()).isEqualTo(1);
+      }
+      assertThat(skipped).containsExactly((long) BAD_STEP);
+      assertThat(seen.get(BAD_STEP)).containsExactly(training.expected(BAD_STEP));
+      assertThat(seen.get(BAD_STEP + 1)).containsExactly(seen.get(BAD_STEP));
+      assertThat(seen.get(BAD_STEP + 2)).isNotEqualTo(seen.get(BAD_STEP));
+      for (float value : seen.get(STEPS)) {
+        assertThat(value).isFinite();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"in-process", "socket"})
+  void aStepThatIsNotFiniteEndsTheRun(String how) {
+    for (Optimizer rule : List.of(new Adam(0.01), new LAMB(0.01))) {
+      FakeTraining training = new FakeTraining(10_007, 4, rule);
+      RunSpec run = training.run("abort", STEPS);
+      try (ParameterServer server = server(run, training, how).start()) {
+        assertThatThrownBy(() -> train(training, server.location(), Float.NaN, new ArrayList<>()))
+            .isInstanceOfSatisfying(
+                ParameterServerException.class,
+                e -> assertThat(e.reason()).isEqualTo(Reason.DIVERGED))
+            .hasMessageContaining("step 5: the gradient")
+            .hasMessageContaining("not finite");
+        assertThat(server.version()).isEqualTo(BAD_STEP);
+        assertThat(server.values()).containsExactly(training.expected(BAD_STEP));
+      }
+    }
+  }
+}
