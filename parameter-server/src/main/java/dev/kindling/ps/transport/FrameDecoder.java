@@ -41,6 +41,12 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     targets = floatTargets;
   }
 
+  /** Drops all that is still to come. On the event loop. */
+  void stop() {
+    broken = true;
+    drop();
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf in = (ByteBuf) message;
@@ -49,8 +55,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         advance(context, in);
       }
     } catch (RuntimeException e) {
-      broken = true;
-      drop();
+      stop();
       context.fireExceptionCaught(e);
     } finally {
       in.release();
@@ -150,8 +155,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    drop();
-    broken = true;
+    stop();
     context.fireChannelInactive();
   }
 }

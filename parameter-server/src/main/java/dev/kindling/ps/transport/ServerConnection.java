@@ -20,9 +20,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +34,11 @@ import org.slf4j.LoggerFactory;
 final class ServerConnection extends SimpleChannelInboundHandler<Message> implements FloatTargets {
   private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
 
+  private static final long LINGER_MILLIS = 2_000;
+
   private final Channel channel;
   private final ShardSession session;
+  private final AtomicBoolean refused = new AtomicBoolean();
 
   ServerConnection(ShardGroup shards, FloatPool pool, Channel channel) {
     this.channel = channel;
@@ -44,7 +51,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message> implem
 
   /** Whether this worker has to be told of new values. */
   boolean isCurrent() {
-    return session.isCurrent();
+    return session.isCurrent() && !refused.get();
   }
 
   /** How this worker wants floats. */
@@ -89,7 +96,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message> implem
     if (event instanceof IdleStateEvent idle) {
       if (idle.state() == IdleState.READER_IDLE) {
         refuse(Reason.UNREACHABLE, "nothing was heard for too long", null);
-      } else if (session.worker() != null) {
+      } else if (session.worker() != null && !refused.get()) {
         send(new Alive());
       }
     }
@@ -109,12 +116,32 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message> implem
     }
   }
 
-  /** Says why and closes. */
+  /**
+   * Says why and closes. What still arrives is dropped for a while: to close with bytes unread
+   * would reset the connection, and the reason would be lost on its way.
+   */
   void refuse(Reason reason, String text, Throwable cause) {
-    if (channel.isActive()) {
+    if (channel.isActive() && refused.compareAndSet(false, true)) {
       LOG.warn("closing {}: {}", name(), text, cause);
-      channel.writeAndFlush(new Refused(reason, text)).addListener(ChannelFutureListener.CLOSE);
+      channel.eventLoop().execute(() -> dismiss(new Refused(reason, text)));
     }
+  }
+
+  private void dismiss(Refused answer) {
+    FrameDecoder decoder = channel.pipeline().get(FrameDecoder.class);
+    if (decoder != null) {
+      decoder.stop();
+    }
+    channel.writeAndFlush(answer).addListener(sent -> linger());
+  }
+
+  private void linger() {
+    if (channel instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
+    }
+    Future<?> deadline =
+        channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    channel.closeFuture().addListener(closed -> deadline.cancel(false));
   }
 
   /** Shuts out a worker of an earlier start. */
