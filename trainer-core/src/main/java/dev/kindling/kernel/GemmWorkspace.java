@@ -1,25 +1,47 @@
 package dev.kindling.kernel;
 
-/** The packing buffers of one matrix product, kept from call to call. Not thread-safe. */
+/**
+ * The packing buffers of one matrix product, taken when first needed and kept from call to call.
+ * Not thread-safe.
+ */
 public final class GemmWorkspace {
   /** As wide as the widest register tile. */
   private static final int WIDTH = 32;
 
-  final float[] panel;
-  final float[] column;
+  /** What a product that does not accumulate begins with. */
+  final float[] zeros = new float[WIDTH];
+
+  private float[] panel = {};
+  private float[] column = {};
+  private float[] rows = {};
   private float[] transposed = {};
 
   /** Room for products of [m, k] x [k, n]. */
   public GemmWorkspace(int m, int n, int k) {
-    panel = new float[Math.min(k, VectorGemm.DEPTH) * WIDTH];
-    column = new float[n % WIDTH == 0 ? 0 : m * WIDTH];
+    // Which buffers such a product needs is known to the kernels alone.
   }
 
-  /** Room for all of B, taken when the plain loops first need it. */
-  float[] transposed(int k, int n) {
-    if (transposed.length < k * n) {
-      transposed = new float[k * n];
-    }
-    return transposed;
+  /** A panel of B, as wide as a tile. */
+  float[] panel(int depth) {
+    return panel = atLeast(panel, depth * WIDTH);
+  }
+
+  /** The last columns of C. */
+  float[] column(int rows) {
+    return column = atLeast(column, rows * WIDTH);
+  }
+
+  /** The rows of A, in the order in which tiles read them. */
+  float[] rows(int elements) {
+    return rows = atLeast(rows, elements);
+  }
+
+  /** Room for all of B or of C. */
+  float[] transposed(int elements) {
+    return transposed = atLeast(transposed, elements);
+  }
+
+  private static float[] atLeast(float[] buffer, int length) {
+    return buffer.length < length ? new float[length] : buffer;
   }
 }

@@ -31,7 +31,7 @@ final class ScalarKernels extends Kernels {
     int rowsOffset = bOffset;
     int stride = ldb;
     if (transposeB) {
-      rows = workspace.transposed(k, n);
+      rows = workspace.transposed(k * n);
       rowsOffset = 0;
       stride = n;
       transpose(k, n, b, bOffset, ldb, rows);

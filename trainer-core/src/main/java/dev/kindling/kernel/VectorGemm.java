@@ -4,19 +4,22 @@ import java.util.Arrays;
 
 /**
  * The matrix product in register tiles. B is read in panels as wide as a tile: where it stands
- * row-major and the panel is whole it is read in place, else it is packed first. Rows that no tile
- * of full height fits are taken by lower ones.
+ * row-major and only few rows of A meet it, in place, else packed first. Rows that no tile of full
+ * height fits are taken by lower ones.
  */
 final class VectorGemm {
-  /** Elements of k that are worked off before C is stored and loaded again. */
-  static final int DEPTH = 512;
+  /** Elements of k worked off before C is stored and loaded again: a panel stays in L1. */
+  private static final int DEPTH = 256;
+
+  /** From so many columns on, packing the rows of A costs less than it brings. */
+  private static final int WIDE = 256;
 
   private static final int WIDTH = VectorTiles.WIDTH;
   private static final int HEIGHT = VectorTiles.LANES >= 16 ? 12 : 4;
 
   private VectorGemm() {}
 
-  /** C += op(A) op(B). */
+  /** C = (accumulate ? C : 0) + op(A) op(B). */
   static void run(
       boolean transposeA,
       boolean transposeB,
@@ -32,111 +35,63 @@ final class VectorGemm {
       float[] c,
       int cOffset,
       int ldc,
+      boolean accumulate,
       GemmWorkspace workspace) {
-    for (int p = 0; p < k; p += DEPTH) {
-      int depth = Math.min(DEPTH, k - p);
-      int aBlock = aOffset + (transposeA ? p * lda : p);
-      for (int j = 0; j < n; j += WIDTH) {
-        int width = Math.min(WIDTH, n - j);
-        int bBlock = bOffset + (transposeB ? j * ldb + p : p * ldb + j);
-        float[] panel = b;
-        int panelOffset = bBlock;
-        int panelStride = ldb;
-        if (transposeB || width < WIDTH || m >= 4 * HEIGHT) {
-          panel = workspace.panel;
-          panelOffset = 0;
-          panelStride = WIDTH;
-          pack(transposeB, depth, width, b, bBlock, ldb, panel);
-        }
-        if (width == WIDTH) {
-          column(
-              transposeA,
-              m,
-              depth,
-              a,
-              aBlock,
-              lda,
-              panel,
-              panelOffset,
-              panelStride,
-              c,
-              cOffset + j,
-              ldc);
-        } else {
-          narrow(transposeA, m, width, depth, a, aBlock, lda, c, cOffset + j, ldc, workspace);
-        }
-      }
-    }
-  }
-
-  /** The last columns, fewer than a tile has: by way of a buffer as wide as a tile. */
-  private static void narrow(
-      boolean transposeA,
-      int m,
-      int width,
-      int k,
-      float[] a,
-      int aOffset,
-      int lda,
-      float[] c,
-      int cOffset,
-      int ldc,
-      GemmWorkspace workspace) {
-    float[] wide = workspace.column;
-    for (int i = 0; i < m; i++) {
-      System.arraycopy(c, cOffset + i * ldc, wide, i * WIDTH, width);
-    }
-    column(transposeA, m, k, a, aOffset, lda, workspace.panel, 0, WIDTH, wide, 0, WIDTH);
-    for (int i = 0; i < m; i++) {
-      System.arraycopy(wide, i * WIDTH, c, cOffset + i * ldc, width);
-    }
-  }
-
-  private static void pack(
-      boolean transposed, int k, int width, float[] b, int bOffset, int ldb, float[] panel) {
-    if (width < WIDTH) {
-      Arrays.fill(panel, 0, k * WIDTH, 0);
-    }
-    if (transposed) {
-      for (int p = 0; p < k; p += 16) {
-        transpose(Math.min(16, k - p), width, b, bOffset + p, ldb, panel, p * WIDTH);
-      }
+    if (k == 0) {
+      clear(m, n, c, cOffset, ldc, accumulate);
+    } else if (transposeB && !accumulate && m < n && m >= WIDTH) {
+      // C^T = op(B)^T op(A)^T: the operand to be packed is the smaller one.
+      float[] product = workspace.transposed(n * m);
+      blocks(
+          false,
+          !transposeA,
+          n,
+          m,
+          k,
+          b,
+          bOffset,
+          ldb,
+          a,
+          aOffset,
+          lda,
+          product,
+          0,
+          m,
+          false,
+          workspace);
+      GemmPacking.transpose(n, m, product, 0, m, c, cOffset, ldc);
     } else {
-      for (int p = 0; p < k; p++) {
-        System.arraycopy(b, bOffset + p * ldb, panel, p * WIDTH, width);
-      }
+      blocks(
+          transposeA,
+          transposeB,
+          m,
+          n,
+          k,
+          a,
+          aOffset,
+          lda,
+          b,
+          bOffset,
+          ldb,
+          c,
+          cOffset,
+          ldc,
+          accumulate,
+          workspace);
     }
   }
 
-  /** Four rows at a time, so that four neighbours of a line are written together. */
-  private static void transpose(
-      int k, int width, float[] b, int bOffset, int ldb, float[] panel, int offset) {
-    int j = 0;
-    for (; j + 4 <= width; j += 4) {
-      int row0 = bOffset + j * ldb;
-      int row1 = row0 + ldb;
-      int row2 = row1 + ldb;
-      int row3 = row2 + ldb;
-      int at = offset + j;
-      for (int p = 0; p < k; p++) {
-        panel[at] = b[row0 + p];
-        panel[at + 1] = b[row1 + p];
-        panel[at + 2] = b[row2 + p];
-        panel[at + 3] = b[row3 + p];
-        at += WIDTH;
-      }
-    }
-    for (; j < width; j++) {
-      for (int p = 0; p < k; p++) {
-        panel[offset + p * WIDTH + j] = b[bOffset + j * ldb + p];
-      }
+  private static void clear(int m, int n, float[] c, int cOffset, int ldc, boolean accumulate) {
+    for (int i = 0; i < m && !accumulate; i++) {
+      Arrays.fill(c, cOffset + i * ldc, cOffset + i * ldc + n, 0);
     }
   }
 
-  /** One panel of B against all rows of A. */
-  private static void column(
+  private static void blocks(
       boolean transposeA,
+      boolean transposeB,
       int m,
+      int n,
       int k,
       float[] a,
       int aOffset,
@@ -146,17 +101,197 @@ final class VectorGemm {
       int ldb,
       float[] c,
       int cOffset,
-      int ldc) {
-    int step = transposeA ? 1 : lda;
+      int ldc,
+      boolean accumulate,
+      GemmWorkspace workspace) {
+    int blocks = (k + DEPTH - 1) / DEPTH;
+    int whole = (k + blocks - 1) / blocks;
+    boolean isPacked = !transposeA && n >= WIDE && m >= HEIGHT;
+    float[] rows = isPacked ? workspace.rows(m * whole) : a;
+    for (int p = 0; p < k; p += whole) {
+      int depth = Math.min(whole, k - p);
+      int aAt = aOffset + (transposeA ? p * lda : p);
+      if (isPacked) {
+        packRows(m, depth, a, aAt, lda, rows);
+      }
+      Order order = isPacked ? Order.PACKED : transposeA ? Order.COLUMNS : Order.ROWS;
+      int bAt = bOffset + (transposeB ? p : p * ldb);
+      block(
+          order,
+          transposeB,
+          m,
+          n,
+          depth,
+          rows,
+          isPacked ? 0 : aAt,
+          lda,
+          b,
+          bAt,
+          ldb,
+          c,
+          cOffset,
+          ldc,
+          accumulate || p > 0,
+          workspace);
+    }
+  }
+
+  /** How A stands in memory. */
+  private enum Order {
+    ROWS,
+    COLUMNS,
+    PACKED
+  }
+
+  /** Tile after tile, each as {@code [depth, height]}. */
+  private static void packRows(int m, int depth, float[] a, int aAt, int lda, float[] rows) {
     int i = 0;
     while (i < m) {
       int height = height(m - i);
-      int aAt = aOffset + i * step;
-      int cAt = cOffset + i * ldc;
-      if (transposeA) {
-        columns(height, k, a, aAt, lda, b, bOffset, ldb, c, cAt, ldc);
+      GemmPacking.transpose(height, depth, a, aAt + i * lda, lda, rows, i * depth, height);
+      i += height;
+    }
+  }
+
+  /** All of C with a part of k. */
+  private static void block(
+      Order order,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      int ldb,
+      float[] c,
+      int cOffset,
+      int ldc,
+      boolean accumulate,
+      GemmWorkspace workspace) {
+    float[] packed = workspace.panel(k);
+    for (int j = 0; j < n; j += WIDTH) {
+      int width = Math.min(WIDTH, n - j);
+      int bAt = bOffset + (transposeB ? j * ldb : j);
+      boolean isPacked = transposeB || width < WIDTH || m >= 4 * HEIGHT;
+      if (isPacked) {
+        GemmPacking.panel(transposeB, k, width, b, bAt, ldb, packed);
+      }
+      float[] panel = isPacked ? packed : b;
+      int panelAt = isPacked ? 0 : bAt;
+      int stride = isPacked ? WIDTH : ldb;
+      if (width == WIDTH) {
+        int cAt = cOffset + j;
+        float[] from = accumulate ? c : workspace.zeros;
+        column(
+            order,
+            m,
+            k,
+            a,
+            aOffset,
+            lda,
+            panel,
+            panelAt,
+            stride,
+            from,
+            accumulate ? cAt : 0,
+            accumulate ? ldc : 0,
+            c,
+            cAt,
+            ldc);
       } else {
-        rows(height, k, a, aAt, lda, b, bOffset, ldb, c, cAt, ldc);
+        narrow(
+            order,
+            m,
+            width,
+            k,
+            a,
+            aOffset,
+            lda,
+            packed,
+            c,
+            cOffset + j,
+            ldc,
+            accumulate,
+            workspace);
+      }
+    }
+  }
+
+  /** The last columns, fewer than a tile has: by way of a buffer as wide as a tile. */
+  private static void narrow(
+      Order order,
+      int m,
+      int width,
+      int k,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] panel,
+      float[] c,
+      int cOffset,
+      int ldc,
+      boolean accumulate,
+      GemmWorkspace workspace) {
+    float[] wide = workspace.column(m);
+    for (int i = 0; i < m && accumulate; i++) {
+      System.arraycopy(c, cOffset + i * ldc, wide, i * WIDTH, width);
+    }
+    float[] from = accumulate ? wide : workspace.zeros;
+    int ldFrom = accumulate ? WIDTH : 0;
+    column(order, m, k, a, aOffset, lda, panel, 0, WIDTH, from, 0, ldFrom, wide, 0, WIDTH);
+    for (int i = 0; i < m; i++) {
+      System.arraycopy(wide, i * WIDTH, c, cOffset + i * ldc, width);
+    }
+  }
+
+  /** One panel of B against all rows of A. */
+  private static void column(
+      Order order,
+      int m,
+      int k,
+      float[] a,
+      int aOffset,
+      int lda,
+      float[] b,
+      int bOffset,
+      int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
+      float[] c,
+      int cOffset,
+      int ldc) {
+    int i = 0;
+    while (i < m) {
+      int height = height(m - i);
+      int fromAt = fromOffset + i * ldFrom;
+      int cAt = cOffset + i * ldc;
+      switch (order) {
+        case ROWS ->
+            rows(
+                height,
+                k,
+                a,
+                aOffset + i * lda,
+                lda,
+                b,
+                bOffset,
+                ldb,
+                from,
+                fromAt,
+                ldFrom,
+                c,
+                cAt,
+                ldc);
+        case COLUMNS ->
+            columns(
+                height, k, a, aOffset + i, lda, b, bOffset, ldb, from, fromAt, ldFrom, c, cAt, ldc);
+        default ->
+            columns(
+                height, k, a, i * k, height, b, bOffset, ldb, from, fromAt, ldFrom, c, cAt, ldc);
       }
       i += height;
     }
@@ -178,15 +313,18 @@ final class VectorGemm {
       float[] b,
       int bAt,
       int ldb,
+      float[] from,
+      int fromAt,
+      int ldFrom,
       float[] c,
       int cAt,
       int ldc) {
     switch (height) {
-      case 12 -> VectorTiles.rows12(k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
-      case 8 -> VectorTiles.rows8(k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
-      case 4 -> VectorTiles.rows4(k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
-      case 2 -> VectorTiles.rows2(k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
-      default -> VectorTiles.rows1(k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
+      case 12 -> VectorTiles.rows12(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
+      case 8 -> VectorTiles.rows8(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
+      case 4 -> VectorTiles.rows4(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
+      case 2 -> VectorTiles.rows2(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
+      default -> VectorTiles.rows1(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
     }
   }
 
@@ -199,15 +337,23 @@ final class VectorGemm {
       float[] b,
       int bAt,
       int ldb,
+      float[] from,
+      int fromAt,
+      int ldFrom,
       float[] c,
       int cAt,
       int ldc) {
     switch (height) {
-      case 12 -> VectorTiles.columns12(k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
-      case 8 -> VectorTiles.columns8(k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
-      case 4 -> VectorTiles.columns4(k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
-      case 2 -> VectorTiles.columns2(k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
-      default -> VectorTiles.columns1(k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc);
+      case 12 ->
+          VectorTiles.columns12(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
+      case 8 ->
+          VectorTiles.columns8(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
+      case 4 ->
+          VectorTiles.columns4(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
+      case 2 ->
+          VectorTiles.columns2(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
+      default ->
+          VectorTiles.columns1(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.kindling.kernel;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -30,11 +29,6 @@ final class VectorKernels extends Kernels {
       int ldc,
       boolean accumulate,
       GemmWorkspace workspace) {
-    if (!accumulate) {
-      for (int i = 0; i < m; i++) {
-        Arrays.fill(c, cOffset + i * ldc, cOffset + i * ldc + n, 0);
-      }
-    }
     VectorGemm.run(
         transposeA,
         transposeB,
@@ -50,6 +44,7 @@ final class VectorKernels extends Kernels {
         c,
         cOffset,
         ldc,
+        accumulate,
         workspace);
   }
 

@@ -4,8 +4,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Register tiles of the matrix product: {@code C[r, 2 vectors] += A[r, k] B[k, 2 vectors]}, every
- * element one chain of fused multiply-adds over ascending k.
+ * Register tiles of the matrix product: {@code C[r, 2 vectors] = from[r, 2 vectors] + A[r, k] B[k,
+ * 2 vectors]}, every element one chain of fused multiply-adds over ascending k. The sum goes on
+ * from C itself, or begins with a row of zeros whose stride is 0.
  *
  * <p>Two vectors of C a row stay in registers: 12 rows fill the 32 registers of AVX-512, 4 rows the
  * 16 of AVX2. One method for each height, written out, and no vector crosses a method's border: on
@@ -29,6 +30,9 @@ final class VectorTiles {
       float[] b,
       int bOffset,
       int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
       float[] c,
       int cOffset,
       int ldc) {
@@ -44,30 +48,30 @@ final class VectorTiles {
     int a9 = aOffset + 9 * lda;
     int a10 = aOffset + 10 * lda;
     int a11 = aOffset + 11 * lda;
-    FloatVector c0x = FloatVector.fromArray(SPECIES, c, cOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, c, cOffset + LANES);
-    FloatVector c1x = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc);
-    FloatVector c1y = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc + LANES);
-    FloatVector c2x = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc);
-    FloatVector c2y = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc + LANES);
-    FloatVector c3x = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc);
-    FloatVector c3y = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc + LANES);
-    FloatVector c4x = FloatVector.fromArray(SPECIES, c, cOffset + 4 * ldc);
-    FloatVector c4y = FloatVector.fromArray(SPECIES, c, cOffset + 4 * ldc + LANES);
-    FloatVector c5x = FloatVector.fromArray(SPECIES, c, cOffset + 5 * ldc);
-    FloatVector c5y = FloatVector.fromArray(SPECIES, c, cOffset + 5 * ldc + LANES);
-    FloatVector c6x = FloatVector.fromArray(SPECIES, c, cOffset + 6 * ldc);
-    FloatVector c6y = FloatVector.fromArray(SPECIES, c, cOffset + 6 * ldc + LANES);
-    FloatVector c7x = FloatVector.fromArray(SPECIES, c, cOffset + 7 * ldc);
-    FloatVector c7y = FloatVector.fromArray(SPECIES, c, cOffset + 7 * ldc + LANES);
-    FloatVector c8x = FloatVector.fromArray(SPECIES, c, cOffset + 8 * ldc);
-    FloatVector c8y = FloatVector.fromArray(SPECIES, c, cOffset + 8 * ldc + LANES);
-    FloatVector c9x = FloatVector.fromArray(SPECIES, c, cOffset + 9 * ldc);
-    FloatVector c9y = FloatVector.fromArray(SPECIES, c, cOffset + 9 * ldc + LANES);
-    FloatVector c10x = FloatVector.fromArray(SPECIES, c, cOffset + 10 * ldc);
-    FloatVector c10y = FloatVector.fromArray(SPECIES, c, cOffset + 10 * ldc + LANES);
-    FloatVector c11x = FloatVector.fromArray(SPECIES, c, cOffset + 11 * ldc);
-    FloatVector c11y = FloatVector.fromArray(SPECIES, c, cOffset + 11 * ldc + LANES);
+    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c1x = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom);
+    FloatVector c1y = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom + LANES);
+    FloatVector c2x = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom);
+    FloatVector c2y = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom + LANES);
+    FloatVector c3x = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom);
+    FloatVector c3y = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom + LANES);
+    FloatVector c4x = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * ldFrom);
+    FloatVector c4y = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * ldFrom + LANES);
+    FloatVector c5x = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * ldFrom);
+    FloatVector c5y = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * ldFrom + LANES);
+    FloatVector c6x = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * ldFrom);
+    FloatVector c6y = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * ldFrom + LANES);
+    FloatVector c7x = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * ldFrom);
+    FloatVector c7y = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * ldFrom + LANES);
+    FloatVector c8x = FloatVector.fromArray(SPECIES, from, fromOffset + 8 * ldFrom);
+    FloatVector c8y = FloatVector.fromArray(SPECIES, from, fromOffset + 8 * ldFrom + LANES);
+    FloatVector c9x = FloatVector.fromArray(SPECIES, from, fromOffset + 9 * ldFrom);
+    FloatVector c9y = FloatVector.fromArray(SPECIES, from, fromOffset + 9 * ldFrom + LANES);
+    FloatVector c10x = FloatVector.fromArray(SPECIES, from, fromOffset + 10 * ldFrom);
+    FloatVector c10y = FloatVector.fromArray(SPECIES, from, fromOffset + 10 * ldFrom + LANES);
+    FloatVector c11x = FloatVector.fromArray(SPECIES, from, fromOffset + 11 * ldFrom);
+    FloatVector c11y = FloatVector.fromArray(SPECIES, from, fromOffset + 11 * ldFrom + LANES);
     int at = bOffset;
     for (int p = 0; p < k; p++) {
       FloatVector x = FloatVector.fromArray(SPECIES, b, at);
@@ -144,6 +148,9 @@ final class VectorTiles {
       float[] b,
       int bOffset,
       int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
       float[] c,
       int cOffset,
       int ldc) {
@@ -155,22 +162,22 @@ final class VectorTiles {
     int a5 = aOffset + 5 * lda;
     int a6 = aOffset + 6 * lda;
     int a7 = aOffset + 7 * lda;
-    FloatVector c0x = FloatVector.fromArray(SPECIES, c, cOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, c, cOffset + LANES);
-    FloatVector c1x = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc);
-    FloatVector c1y = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc + LANES);
-    FloatVector c2x = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc);
-    FloatVector c2y = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc + LANES);
-    FloatVector c3x = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc);
-    FloatVector c3y = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc + LANES);
-    FloatVector c4x = FloatVector.fromArray(SPECIES, c, cOffset + 4 * ldc);
-    FloatVector c4y = FloatVector.fromArray(SPECIES, c, cOffset + 4 * ldc + LANES);
-    FloatVector c5x = FloatVector.fromArray(SPECIES, c, cOffset + 5 * ldc);
-    FloatVector c5y = FloatVector.fromArray(SPECIES, c, cOffset + 5 * ldc + LANES);
-    FloatVector c6x = FloatVector.fromArray(SPECIES, c, cOffset + 6 * ldc);
-    FloatVector c6y = FloatVector.fromArray(SPECIES, c, cOffset + 6 * ldc + LANES);
-    FloatVector c7x = FloatVector.fromArray(SPECIES, c, cOffset + 7 * ldc);
-    FloatVector c7y = FloatVector.fromArray(SPECIES, c, cOffset + 7 * ldc + LANES);
+    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c1x = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom);
+    FloatVector c1y = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom + LANES);
+    FloatVector c2x = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom);
+    FloatVector c2y = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom + LANES);
+    FloatVector c3x = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom);
+    FloatVector c3y = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom + LANES);
+    FloatVector c4x = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * ldFrom);
+    FloatVector c4y = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * ldFrom + LANES);
+    FloatVector c5x = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * ldFrom);
+    FloatVector c5y = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * ldFrom + LANES);
+    FloatVector c6x = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * ldFrom);
+    FloatVector c6y = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * ldFrom + LANES);
+    FloatVector c7x = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * ldFrom);
+    FloatVector c7y = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * ldFrom + LANES);
     int at = bOffset;
     for (int p = 0; p < k; p++) {
       FloatVector x = FloatVector.fromArray(SPECIES, b, at);
@@ -227,6 +234,9 @@ final class VectorTiles {
       float[] b,
       int bOffset,
       int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
       float[] c,
       int cOffset,
       int ldc) {
@@ -234,14 +244,14 @@ final class VectorTiles {
     int a1 = aOffset + 1 * lda;
     int a2 = aOffset + 2 * lda;
     int a3 = aOffset + 3 * lda;
-    FloatVector c0x = FloatVector.fromArray(SPECIES, c, cOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, c, cOffset + LANES);
-    FloatVector c1x = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc);
-    FloatVector c1y = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc + LANES);
-    FloatVector c2x = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc);
-    FloatVector c2y = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc + LANES);
-    FloatVector c3x = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc);
-    FloatVector c3y = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc + LANES);
+    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c1x = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom);
+    FloatVector c1y = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom + LANES);
+    FloatVector c2x = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom);
+    FloatVector c2y = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom + LANES);
+    FloatVector c3x = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom);
+    FloatVector c3y = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom + LANES);
     int at = bOffset;
     for (int p = 0; p < k; p++) {
       FloatVector x = FloatVector.fromArray(SPECIES, b, at);
@@ -278,15 +288,18 @@ final class VectorTiles {
       float[] b,
       int bOffset,
       int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
       float[] c,
       int cOffset,
       int ldc) {
     int a0 = aOffset;
     int a1 = aOffset + 1 * lda;
-    FloatVector c0x = FloatVector.fromArray(SPECIES, c, cOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, c, cOffset + LANES);
-    FloatVector c1x = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc);
-    FloatVector c1y = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc + LANES);
+    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c1x = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom);
+    FloatVector c1y = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom + LANES);
     int at = bOffset;
     for (int p = 0; p < k; p++) {
       FloatVector x = FloatVector.fromArray(SPECIES, b, at);
@@ -313,12 +326,15 @@ final class VectorTiles {
       float[] b,
       int bOffset,
       int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
       float[] c,
       int cOffset,
       int ldc) {
     int a0 = aOffset;
-    FloatVector c0x = FloatVector.fromArray(SPECIES, c, cOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, c, cOffset + LANES);
+    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
     int at = bOffset;
     for (int p = 0; p < k; p++) {
       FloatVector x = FloatVector.fromArray(SPECIES, b, at);
@@ -340,33 +356,36 @@ final class VectorTiles {
       float[] b,
       int bOffset,
       int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
       float[] c,
       int cOffset,
       int ldc) {
-    FloatVector c0x = FloatVector.fromArray(SPECIES, c, cOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, c, cOffset + LANES);
-    FloatVector c1x = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc);
-    FloatVector c1y = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc + LANES);
-    FloatVector c2x = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc);
-    FloatVector c2y = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc + LANES);
-    FloatVector c3x = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc);
-    FloatVector c3y = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc + LANES);
-    FloatVector c4x = FloatVector.fromArray(SPECIES, c, cOffset + 4 * ldc);
-    FloatVector c4y = FloatVector.fromArray(SPECIES, c, cOffset + 4 * ldc + LANES);
-    FloatVector c5x = FloatVector.fromArray(SPECIES, c, cOffset + 5 * ldc);
-    FloatVector c5y = FloatVector.fromArray(SPECIES, c, cOffset + 5 * ldc + LANES);
-    FloatVector c6x = FloatVector.fromArray(SPECIES, c, cOffset + 6 * ldc);
-    FloatVector c6y = FloatVector.fromArray(SPECIES, c, cOffset + 6 * ldc + LANES);
-    FloatVector c7x = FloatVector.fromArray(SPECIES, c, cOffset + 7 * ldc);
-    FloatVector c7y = FloatVector.fromArray(SPECIES, c, cOffset + 7 * ldc + LANES);
-    FloatVector c8x = FloatVector.fromArray(SPECIES, c, cOffset + 8 * ldc);
-    FloatVector c8y = FloatVector.fromArray(SPECIES, c, cOffset + 8 * ldc + LANES);
-    FloatVector c9x = FloatVector.fromArray(SPECIES, c, cOffset + 9 * ldc);
-    FloatVector c9y = FloatVector.fromArray(SPECIES, c, cOffset + 9 * ldc + LANES);
-    FloatVector c10x = FloatVector.fromArray(SPECIES, c, cOffset + 10 * ldc);
-    FloatVector c10y = FloatVector.fromArray(SPECIES, c, cOffset + 10 * ldc + LANES);
-    FloatVector c11x = FloatVector.fromArray(SPECIES, c, cOffset + 11 * ldc);
-    FloatVector c11y = FloatVector.fromArray(SPECIES, c, cOffset + 11 * ldc + LANES);
+    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c1x = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom);
+    FloatVector c1y = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom + LANES);
+    FloatVector c2x = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom);
+    FloatVector c2y = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom + LANES);
+    FloatVector c3x = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom);
+    FloatVector c3y = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom + LANES);
+    FloatVector c4x = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * ldFrom);
+    FloatVector c4y = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * ldFrom + LANES);
+    FloatVector c5x = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * ldFrom);
+    FloatVector c5y = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * ldFrom + LANES);
+    FloatVector c6x = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * ldFrom);
+    FloatVector c6y = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * ldFrom + LANES);
+    FloatVector c7x = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * ldFrom);
+    FloatVector c7y = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * ldFrom + LANES);
+    FloatVector c8x = FloatVector.fromArray(SPECIES, from, fromOffset + 8 * ldFrom);
+    FloatVector c8y = FloatVector.fromArray(SPECIES, from, fromOffset + 8 * ldFrom + LANES);
+    FloatVector c9x = FloatVector.fromArray(SPECIES, from, fromOffset + 9 * ldFrom);
+    FloatVector c9y = FloatVector.fromArray(SPECIES, from, fromOffset + 9 * ldFrom + LANES);
+    FloatVector c10x = FloatVector.fromArray(SPECIES, from, fromOffset + 10 * ldFrom);
+    FloatVector c10y = FloatVector.fromArray(SPECIES, from, fromOffset + 10 * ldFrom + LANES);
+    FloatVector c11x = FloatVector.fromArray(SPECIES, from, fromOffset + 11 * ldFrom);
+    FloatVector c11y = FloatVector.fromArray(SPECIES, from, fromOffset + 11 * ldFrom + LANES);
     int q = aOffset;
     int at = bOffset;
     for (int p = 0; p < k; p++) {
@@ -445,25 +464,28 @@ final class VectorTiles {
       float[] b,
       int bOffset,
       int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
       float[] c,
       int cOffset,
       int ldc) {
-    FloatVector c0x = FloatVector.fromArray(SPECIES, c, cOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, c, cOffset + LANES);
-    FloatVector c1x = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc);
-    FloatVector c1y = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc + LANES);
-    FloatVector c2x = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc);
-    FloatVector c2y = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc + LANES);
-    FloatVector c3x = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc);
-    FloatVector c3y = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc + LANES);
-    FloatVector c4x = FloatVector.fromArray(SPECIES, c, cOffset + 4 * ldc);
-    FloatVector c4y = FloatVector.fromArray(SPECIES, c, cOffset + 4 * ldc + LANES);
-    FloatVector c5x = FloatVector.fromArray(SPECIES, c, cOffset + 5 * ldc);
-    FloatVector c5y = FloatVector.fromArray(SPECIES, c, cOffset + 5 * ldc + LANES);
-    FloatVector c6x = FloatVector.fromArray(SPECIES, c, cOffset + 6 * ldc);
-    FloatVector c6y = FloatVector.fromArray(SPECIES, c, cOffset + 6 * ldc + LANES);
-    FloatVector c7x = FloatVector.fromArray(SPECIES, c, cOffset + 7 * ldc);
-    FloatVector c7y = FloatVector.fromArray(SPECIES, c, cOffset + 7 * ldc + LANES);
+    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c1x = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom);
+    FloatVector c1y = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom + LANES);
+    FloatVector c2x = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom);
+    FloatVector c2y = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom + LANES);
+    FloatVector c3x = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom);
+    FloatVector c3y = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom + LANES);
+    FloatVector c4x = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * ldFrom);
+    FloatVector c4y = FloatVector.fromArray(SPECIES, from, fromOffset + 4 * ldFrom + LANES);
+    FloatVector c5x = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * ldFrom);
+    FloatVector c5y = FloatVector.fromArray(SPECIES, from, fromOffset + 5 * ldFrom + LANES);
+    FloatVector c6x = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * ldFrom);
+    FloatVector c6y = FloatVector.fromArray(SPECIES, from, fromOffset + 6 * ldFrom + LANES);
+    FloatVector c7x = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * ldFrom);
+    FloatVector c7y = FloatVector.fromArray(SPECIES, from, fromOffset + 7 * ldFrom + LANES);
     int q = aOffset;
     int at = bOffset;
     for (int p = 0; p < k; p++) {
@@ -522,17 +544,20 @@ final class VectorTiles {
       float[] b,
       int bOffset,
       int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
       float[] c,
       int cOffset,
       int ldc) {
-    FloatVector c0x = FloatVector.fromArray(SPECIES, c, cOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, c, cOffset + LANES);
-    FloatVector c1x = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc);
-    FloatVector c1y = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc + LANES);
-    FloatVector c2x = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc);
-    FloatVector c2y = FloatVector.fromArray(SPECIES, c, cOffset + 2 * ldc + LANES);
-    FloatVector c3x = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc);
-    FloatVector c3y = FloatVector.fromArray(SPECIES, c, cOffset + 3 * ldc + LANES);
+    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c1x = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom);
+    FloatVector c1y = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom + LANES);
+    FloatVector c2x = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom);
+    FloatVector c2y = FloatVector.fromArray(SPECIES, from, fromOffset + 2 * ldFrom + LANES);
+    FloatVector c3x = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom);
+    FloatVector c3y = FloatVector.fromArray(SPECIES, from, fromOffset + 3 * ldFrom + LANES);
     int q = aOffset;
     int at = bOffset;
     for (int p = 0; p < k; p++) {
@@ -571,13 +596,16 @@ final class VectorTiles {
       float[] b,
       int bOffset,
       int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
       float[] c,
       int cOffset,
       int ldc) {
-    FloatVector c0x = FloatVector.fromArray(SPECIES, c, cOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, c, cOffset + LANES);
-    FloatVector c1x = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc);
-    FloatVector c1y = FloatVector.fromArray(SPECIES, c, cOffset + 1 * ldc + LANES);
+    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
+    FloatVector c1x = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom);
+    FloatVector c1y = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom + LANES);
     int q = aOffset;
     int at = bOffset;
     for (int p = 0; p < k; p++) {
@@ -606,11 +634,14 @@ final class VectorTiles {
       float[] b,
       int bOffset,
       int ldb,
+      float[] from,
+      int fromOffset,
+      int ldFrom,
       float[] c,
       int cOffset,
       int ldc) {
-    FloatVector c0x = FloatVector.fromArray(SPECIES, c, cOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, c, cOffset + LANES);
+    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
+    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
     int q = aOffset;
     int at = bOffset;
     for (int p = 0; p < k; p++) {
