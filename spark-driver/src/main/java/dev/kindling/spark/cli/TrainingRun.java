@@ -18,9 +18,7 @@ import dev.kindling.spark.metrics.RunSummary;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -138,11 +136,11 @@ final class TrainingRun {
 
   private CheckpointStore store(RunConfig config, JavaSparkContext spark) throws IOException {
     Optional<String> path = config.checkpoint().path();
-    boolean isLocal =
-        path.isEmpty() || URI.create(path.get().replace(' ', '_')).getScheme() == null;
-    return isLocal
-        ? new LocalCheckpointStore(path.map(Path::of).orElse(directory.checkpoints()))
-        : new HadoopCheckpointStore(path.get(), spark.hadoopConfiguration());
+    if (path.isEmpty()) {
+      return new LocalCheckpointStore(directory.checkpoints());
+    }
+    String folder = path.get() + "/" + config.run().orElseThrow();
+    return new HadoopCheckpointStore(folder, spark.hadoopConfiguration());
   }
 
   /** Writes the resolved configuration once the data are good and the workers can start. */

@@ -9,8 +9,8 @@ import java.util.Optional;
  *
  * @param everyEpochs a checkpoint each so many epochs, and at the end; 1 by default
  * @param keep so many stay, 2 by default
- * @param path a folder of any file system that Hadoop knows; {@code checkpoints} in the run
- *     directory where it is not set
+ * @param path a folder of any file system that Hadoop knows, where each run has a folder named by
+ *     its id; {@code checkpoints} in the run directory where it is not set
  */
 public record CheckpointConfig(int everyEpochs, int keep, Optional<String> path) {
 

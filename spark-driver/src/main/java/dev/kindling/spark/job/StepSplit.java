@@ -4,7 +4,7 @@ import dev.kindling.train.StepTimes;
 import java.util.Arrays;
 
 /**
- * Where the time of a step went: microseconds, the mean over the workers and steps of an epoch.
+ * Where the time of a step went: milliseconds, the mean over the workers and steps of an epoch.
  *
  * @param batch gathering rows into the input
  * @param forward forward and loss
@@ -37,11 +37,16 @@ public record StepSplit(
     };
   }
 
+  /** Milliseconds of arithmetic on the rows: batch, forward and backward. */
+  public double compute() {
+    return batch + forward + backward;
+  }
+
   /** The mean of added times. */
   static StepSplit of(double[] sums, int from) {
     double steps = Math.max(1, sums[from + LENGTH - 1]);
-    double[] micros =
-        Arrays.stream(sums, from, from + LENGTH - 1).map(nanos -> nanos * 1e-3 / steps).toArray();
-    return new StepSplit(micros[0], micros[1], micros[2], micros[3], micros[4], micros[5]);
+    double[] millis =
+        Arrays.stream(sums, from, from + LENGTH - 1).map(nanos -> nanos * 1e-6 / steps).toArray();
+    return new StepSplit(millis[0], millis[1], millis[2], millis[3], millis[4], millis[5]);
   }
 }

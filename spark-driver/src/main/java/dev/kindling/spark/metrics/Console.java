@@ -3,6 +3,7 @@ package dev.kindling.spark.metrics;
 import dev.kindling.spark.job.EpochResult;
 import dev.kindling.spark.job.Progress;
 import dev.kindling.spark.job.RunPlan;
+import dev.kindling.spark.job.StepSplit;
 import dev.kindling.spark.job.TrainingListener;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -15,7 +16,10 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * Without a terminal only the rows.
  */
 public final class Console implements TrainingListener, AutoCloseable {
-  private static final String ROW = "%5s  %10s  %9s  %9s  %8s  %8s  %9s%n";
+  private static final String ROW = "%5s  %10s  %9s  %9s  %8s  %8s  %9s  %s%n";
+
+  /** Its parts: rows and arithmetic, waiting and adding gradients, the update rule. */
+  private static final String STEP = "ms a step: compute + exchange + update";
 
   private final PrintStream out;
   private final boolean isTerminal;
@@ -36,7 +40,7 @@ public final class Console implements TrainingListener, AutoCloseable {
     workers = workerCount;
     startStep = step;
     print(
-        "%,d parameters, %,d training samples, %d workers, %d replicas, batch %d, %d steps an epoch",
+        "%,d parameters, %,d training samples, workers: %d, replicas: %d, batch %d, %d steps an epoch",
         plan.training().layout().parameters(),
         plan.rows(),
         workerCount,
@@ -46,7 +50,7 @@ public final class Console implements TrainingListener, AutoCloseable {
     if (step > 0) {
       print("resumed at step %d of %d", step, plan.totalSteps());
     }
-    row("epoch", "train loss", "train acc", "test loss", "test acc", "seconds", "samples/s");
+    row("epoch", "train loss", "train acc", "test loss", "test acc", "seconds", "samples/s", STEP);
   }
 
   private void print(String text, Object... values) {
@@ -102,7 +106,17 @@ public final class Console implements TrainingListener, AutoCloseable {
         hasTest ? fixed(result.test().loss()) : "-",
         hasTest ? fixed(result.test().accuracy()) : "-",
         String.format(Locale.ROOT, "%.2f", result.trainSeconds()),
-        String.format(Locale.ROOT, "%,.0f", result.samplesPerSecond()));
+        String.format(Locale.ROOT, "%,.0f", result.samplesPerSecond()),
+        parts(result.split()));
+  }
+
+  private static String parts(StepSplit split) {
+    return String.format(
+        Locale.ROOT,
+        "%.3f + %.3f + %.3f",
+        split.compute(),
+        split.exchange() + split.waiting(),
+        split.optimizer());
   }
 
   private static String fixed(double number) {

@@ -66,12 +66,12 @@ public final class MetricsFile implements TrainingListener {
     event.put("test_accuracy", result.test().accuracy());
     event.put("train_seconds", result.trainSeconds());
     event.put("samples_per_second", result.samplesPerSecond());
-    event.put("step_microseconds", microseconds(result.split()));
+    event.put("step_ms", milliseconds(result.split()));
     append(event);
     epochs.add(event);
   }
 
-  private static Map<String, Object> microseconds(StepSplit split) {
+  private static Map<String, Object> milliseconds(StepSplit split) {
     Map<String, Object> parts = new LinkedHashMap<>();
     parts.put("batch", rounded(split.batch()));
     parts.put("forward", rounded(split.forward()));
@@ -82,8 +82,8 @@ public final class MetricsFile implements TrainingListener {
     return parts;
   }
 
-  private static double rounded(double microseconds) {
-    return Math.rint(microseconds * 10) / 10;
+  private static double rounded(double milliseconds) {
+    return Math.rint(milliseconds * 1e4) / 1e4;
   }
 
   @Override

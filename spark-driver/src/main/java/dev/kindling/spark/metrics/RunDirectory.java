@@ -32,7 +32,9 @@ public record RunDirectory(Path path) {
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new ConfigException(path + " is a file; choose a folder with --run-dir");
     }
-    for (Path file : List.of(directory.config(), directory.metrics(), directory.model())) {
+    for (Path file :
+        List.of(
+            directory.config(), directory.metrics(), directory.model(), directory.checkpoints())) {
       if (Files.exists(file)) {
         throw new ConfigException(
             "%s holds another run (%s is there); choose another folder with --run-dir, or go on with: kindling resume %s"

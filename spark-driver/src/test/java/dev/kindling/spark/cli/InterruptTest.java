@@ -1,0 +1,77 @@
+package dev.kindling.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ctrl-C in the middle of a run, in a process of its own. */
+@DisabledOnOs(OS.WINDOWS)
+class InterruptTest {
+  @TempDir Path folder;
+
+  @Test
+  void leavesACheckpointFromWhichTheRunGoesOnToTheSameBits() throws Exception {
+    CommandLineRun runs = CommandLineRun.prepare(folder);
+    Process process = start(runs.training("stopped", "--set", "train.epochs=1000000"));
+    try {
+      Path metrics = runs.directory("stopped").resolve("metrics.jsonl");
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .until(() -> Files.exists(metrics) || !process.isAlive());
+      String pid = Long.toString(process.pid());
+      assertThat(new ProcessBuilder("kill", "-INT", pid).start().waitFor()).isZero();
+      assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    String log = Files.readString(folder.resolve("process.txt"));
+    assertThat(process.exitValue()).as(log).isEqualTo(130);
+    assertThat(log).contains("interrupted after the checkpoint of step", "kindling resume");
+    assertThat(runs.directory("stopped").resolve("summary.json")).doesNotExist();
+    assertGoesOn(runs);
+  }
+
+  private void assertGoesOn(CommandLineRun runs) throws IOException {
+    int epochs = newestCheckpoint(runs.directory("stopped")) / CommandLineRun.STEPS + 2;
+    String enough = "train.epochs=" + epochs;
+    assertThat(runs.resume("stopped", "--set", enough).code()).isZero();
+    assertThat(runs.train("whole", "--set", enough).code()).isZero();
+    assertThat(runs.hash("stopped")).isEqualTo(runs.hash("whole"));
+  }
+
+  private static int newestCheckpoint(Path run) {
+    return Arrays.stream(run.resolve("checkpoints").toFile().list())
+        .filter(name -> name.startsWith("step-"))
+        .mapToInt(name -> Integer.parseInt(name.substring("step-".length())))
+        .max()
+        .orElseThrow();
+  }
+
+  private Process start(List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("--add-"))
+        .forEach(command::add);
+    command.addAll(
+        List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(arguments);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("process.txt").toFile())
+        .start();
+  }
+}
