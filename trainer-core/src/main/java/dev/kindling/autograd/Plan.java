@@ -69,7 +69,7 @@ public final class Plan {
     Set<Op> absorbed = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Op op : ops) {
       Op current = replacement.getOrDefault(op, op);
-      Op consumer = onlyReader.get(op.output());
+      Op consumer = behindViews(op.output(), onlyReader);
       Op both = consumer == null ? null : current.fuse(consumer);
       if (both != null) {
         absorbed.add(op);
@@ -83,6 +83,24 @@ public final class Plan {
       }
     }
     return result;
+  }
+
+  /**
+   * The only operation that reads a tensor's elements: itself, or a view of a view that shows them
+   * as they stand. Null where there are others.
+   */
+  private static Op behindViews(Tensor tensor, Map<Tensor, Op> onlyReader) {
+    Tensor read = tensor;
+    Op reader = onlyReader.get(read);
+    while (reader != null && !reader.computes()) {
+      read = reader.output();
+      reader = onlyReader.get(read);
+    }
+    boolean isWhole =
+        read.shape().equals(tensor.shape())
+            && read.isContiguous()
+            && read.offsetInStorage() == tensor.offsetInStorage();
+    return isWhole ? reader : null;
   }
 
   /** Tensors that exactly one operation reads and that are no output themselves. */

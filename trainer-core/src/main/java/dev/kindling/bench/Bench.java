@@ -32,6 +32,7 @@ public final class Bench {
   private static Map<String, Consumer<Bench>> byName() {
     Map<String, Consumer<Bench>> benches = new LinkedHashMap<>();
     benches.put("gemm", GemmBench::run);
+    benches.put("conv", ConvolutionBench::run);
     TrainingPrograms.ALL.forEach(
         program -> benches.put(program.name(), bench -> TrainingBench.run(bench, program)));
     return benches;

@@ -58,6 +58,20 @@ class BenchTest {
   }
 
   @Test
+  void theConvolutionPrintsALineAShapeAndProduct() {
+    assertThat(lines("conv", 1))
+        .hasSizeGreaterThan(10)
+        .allMatch(
+            line ->
+                line.matches(
+                    "BENCH name=conv threads=1 shape=\\d+->\\d+,\\d+x\\d+,\\d+x\\d+"
+                        + " product=(output|weight|input)"
+                        + SPEED
+                        + " java=\\d+"))
+        .anyMatch(line -> line.contains(" shape=32->32,16x16,5x5 product=weight "));
+  }
+
+  @Test
   void theMlpNeedsForwardWeightGradientsAndTheLaterInputGradients() {
     double products = 784 * 128 + 128 * 64 + 64 * 10;
     double inputs = 128 * 64 + 64 * 10;
