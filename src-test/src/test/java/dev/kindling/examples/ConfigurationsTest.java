@@ -1,0 +1,81 @@
+package dev.kindling.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.kindling.nn.Module;
+import dev.kindling.nn.Modules;
+import dev.kindling.nn.Summary;
+import dev.kindling.optim.Schedule;
+import dev.kindling.optim.Span;
+import dev.kindling.optim.StepLR;
+import dev.kindling.spark.config.RunConfig;
+import dev.kindling.tensor.Shape;
+import dev.kindling.train.FlatParameters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The configurations in {@code deploy/examples} and the programs here are the same networks. */
+class ConfigurationsTest {
+  private static final Path FOLDER = Path.of("..", "deploy", "examples");
+
+  private static RunConfig read(Path file) {
+    return RunConfig.read(file, List.of("data.path=there"));
+  }
+
+  private static Module model(String name) {
+    return Modules.of(read(FOLDER.resolve(name)).model());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyOneIsReadAndItsNetworkTakesItsImages() throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER)) {
+      return files.sorted().toList().stream()
+          .map(file -> dynamicTest(file.getFileName().toString(), () -> tenClasses(file)));
+    }
+  }
+
+  private static void tenClasses(Path file) {
+    boolean isColoured = read(file).data().format().equals("cifar10");
+    Shape image = isColoured ? Shape.of(3, 32, 32) : Shape.of(1, 28, 28);
+    Summary summary = Summary.of(Modules.of(read(file).model()), image);
+    assertThat(summary.rows().get(summary.rows().size() - 1).output()).isEqualTo(Shape.of(10));
+  }
+
+  @Test
+  void theNetworksAreThoseOfThePrograms() {
+    assertThat(model("mnist-mlp.yaml").toSpec()).isEqualTo(MnistMlp.model().toSpec());
+    assertThat(model("mnist-cnn.yaml").toSpec()).isEqualTo(MnistCnn.model().toSpec());
+    assertThat(model("cifar-cnn.yaml").toSpec()).isEqualTo(CifarCnn.model().toSpec());
+    Schedule stairs = read(FOLDER.resolve("mnist-cnn.yaml")).training(1).schedule();
+    assertThat(stairs).isEqualTo(new StepLR(Span.epochs(5), 0.5));
+  }
+
+  /** What YAML gives is what the program says in Java, also after it has been written again. */
+  @Test
+  void aLayerSaysHowItsParametersStart(@TempDir Path folder) throws IOException {
+    String start = ", init: {weight: {Normal: {std: 0.01}}, bias: Zeros}}\n";
+    Path file = folder.resolve("dropout.yaml");
+    Files.writeString(
+        file,
+        "model:\n  - Flatten\n  - Linear: {in: 784, out: 256"
+            + start
+            + "  - ReLU\n  - Dropout: {p: 0.2}\n  - Linear: {in: 256, out: 256"
+            + start
+            + "  - ReLU\n  - Dropout: {p: 0.5}\n  - Linear: {in: 256, out: 10"
+            + start
+            + "loss: CrossEntropyLoss\noptimizer:\n  SGD: {lr: 0.2}\n");
+    RunConfig config = read(file);
+    float[] expected = FlatParameters.initialize(DropoutMlp.model(), 1);
+    assertThat(FlatParameters.initialize(Modules.of(config.model()), 1)).isEqualTo(expected);
+    Files.writeString(file, config.toYaml());
+    assertThat(FlatParameters.initialize(Modules.of(read(file).model()), 1)).isEqualTo(expected);
+  }
+}
