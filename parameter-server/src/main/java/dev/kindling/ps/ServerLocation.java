@@ -1,5 +1,6 @@
 package dev.kindling.ps;
 
+import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.ReplicaTree;
 import java.io.Serializable;
@@ -16,6 +17,7 @@ import java.util.List;
  * @param secret proves that both belong together
  * @param buckets the pieces of the flat vector
  * @param tree along which the replicas are added
+ * @param tls the certificates to trust; null for connections without TLS
  */
 public record ServerLocation(
     String run,
@@ -24,8 +26,21 @@ public record ServerLocation(
     List<Address> addresses,
     Secret secret,
     Buckets buckets,
-    ReplicaTree tree)
+    ReplicaTree tree,
+    ClientTls tls)
     implements Serializable {
+
+  /** Without TLS. */
+  public ServerLocation(
+      String run,
+      String jvm,
+      Transport transport,
+      List<Address> addresses,
+      Secret secret,
+      Buckets buckets,
+      ReplicaTree tree) {
+    this(run, jvm, transport, addresses, secret, buckets, tree, null);
+  }
 
   /** Copies the list. */
   public ServerLocation {

@@ -53,6 +53,7 @@ public final class SocketClient implements ParameterClient {
                 threads,
                 location.addresses().get(server),
                 location.secret(),
+                location.tls(),
                 options,
                 new Receiver(server));
       }

@@ -15,7 +15,9 @@ import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardShare;
+import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.JvmServers;
+import dev.kindling.ps.transport.ServerTls;
 import dev.kindling.ps.transport.ShardServer;
 import dev.kindling.ps.transport.SocketOptions;
 import dev.kindling.train.MetricSums;
@@ -62,7 +64,8 @@ public final class ParameterServer implements AutoCloseable {
             socket == null ? List.of() : List.of(new Address(builder.advertised, socket.port())),
             builder.secret,
             builder.run.buckets(),
-            builder.run.tree());
+            builder.run.tree(),
+            builder.trusted);
   }
 
   private CheckpointWriter checkpointWriter(Builder builder) {
@@ -75,7 +78,7 @@ public final class ParameterServer implements AutoCloseable {
 
   private ShardServer listen(Builder builder) {
     return new ShardServer(
-        shards, builder.secret, builder.host, builder.port, builder.socketOptions);
+        shards, builder.secret, builder.host, builder.port, builder.socketOptions, builder.tls);
   }
 
   /** A server of a run that begins with these values, one for each element of the layout. */
@@ -105,6 +108,8 @@ public final class ParameterServer implements AutoCloseable {
     private String advertised = "127.0.0.1";
     private Integer port;
     private SocketOptions socketOptions = SocketOptions.defaults();
+    private ServerTls tls;
+    private ClientTls trusted;
     private int term = 1;
     private CheckpointStore store;
     private long checkpointEvery;
@@ -172,6 +177,19 @@ public final class ParameterServer implements AutoCloseable {
       host = bind;
       advertised = reachable;
       port = number;
+      return this;
+    }
+
+    /**
+     * TLS 1.3 for every connection; without it, what follows the challenge is neither encrypted nor
+     * signed.
+     *
+     * @param own this server's certificate and key
+     * @param trust what workers check it against
+     */
+    public Builder tls(ServerTls own, ClientTls trust) {
+      tls = own;
+      trusted = trust;
       return this;
     }
 

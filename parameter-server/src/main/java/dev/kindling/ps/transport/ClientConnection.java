@@ -20,11 +20,14 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 
 /** The worker's end of one connection. Thread-safe. */
 public final class ClientConnection implements Outbox, AutoCloseable {
@@ -34,6 +37,7 @@ public final class ClientConnection implements Outbox, AutoCloseable {
   private final Secret secret;
   private final SocketOptions options;
   private final Events events;
+  private final SslContext security;
   private final Channel channel;
 
   /** What a connection tells; called by its event loop. */
@@ -57,15 +61,22 @@ public final class ClientConnection implements Outbox, AutoCloseable {
   /**
    * Connects, or throws.
    *
+   * @param tls the certificates to trust; null for a connection without TLS
    * @throws ParameterServerException if nobody listens there
    */
   public ClientConnection(
-      ClientThreads threads, Address address, Secret secret, SocketOptions options, Events events)
+      ClientThreads threads,
+      Address address,
+      Secret secret,
+      ClientTls tls,
+      SocketOptions options,
+      Events events)
       throws InterruptedException {
     this.address = address;
     this.secret = secret;
     this.options = options;
     this.events = events;
+    this.security = tls == null ? null : context(tls);
     ChannelFuture connected =
         new Bootstrap()
             .group(threads.group())
@@ -94,7 +105,19 @@ public final class ClientConnection implements Outbox, AutoCloseable {
     channel = connected.channel();
   }
 
+  private static SslContext context(ClientTls tls) {
+    try {
+      return tls.context();
+    } catch (SSLException | IllegalArgumentException e) {
+      throw new ParameterServerException(
+          Reason.AUTHENTICATION, "the trusted certificates cannot be used: " + e.getMessage(), e);
+    }
+  }
+
   private void prepare(Channel child) {
+    if (security != null) {
+      child.pipeline().addLast(ClientTls.handler(security, child.alloc(), address));
+    }
     byte[] nonce = new byte[NONCE];
     new SecureRandom().nextBytes(nonce);
     FrameDecoder decoder = new FrameDecoder();
@@ -141,8 +164,8 @@ public final class ClientConnection implements Outbox, AutoCloseable {
     private ParameterServerException cause =
         new ParameterServerException(
             Reason.UNREACHABLE,
-            "the parameter server at %s closed the connection; did its process end?"
-                .formatted(address));
+            "the parameter server at %s closed the connection; did its process end%s?"
+                .formatted(address, security == null ? ", or does it want TLS" : ""));
 
     @Override
     public Floats open(FloatMessage header, int length) {
@@ -194,6 +217,15 @@ public final class ClientConnection implements Outbox, AutoCloseable {
     public void exceptionCaught(ChannelHandlerContext context, Throwable error) {
       if (error instanceof ParameterServerException e) {
         fail(context, e);
+      } else if (error instanceof DecoderException && error.getCause() instanceof SSLException e) {
+        fail(
+            context,
+            new ParameterServerException(
+                Reason.AUTHENTICATION,
+                ("%s: no TLS 1.3 with this server: %s; does it use TLS, and is its certificate"
+                        + " trusted and made out to this name?")
+                    .formatted(address, e.getMessage()),
+                e));
       } else if (error instanceof WireException e) {
         fail(
             context,

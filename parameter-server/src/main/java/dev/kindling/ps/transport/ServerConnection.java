@@ -21,12 +21,14 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.io.IOException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,7 +106,10 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message> implem
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
+      LOG.warn("closing {}: no TLS 1.3: {}", name(), cause.getCause().getMessage());
+      context.close();
+    } else if (cause instanceof IOException) {
       LOG.debug("{} broke: {}", name(), cause.toString());
       context.close();
     } else if (cause instanceof ParameterServerException e) {

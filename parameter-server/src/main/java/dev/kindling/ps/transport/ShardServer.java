@@ -18,6 +18,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -35,6 +36,7 @@ public final class ShardServer implements ShardListener, AutoCloseable {
   private final ShardGroup shards;
   private final Secret secret;
   private final SocketOptions options;
+  private final ServerTls tls;
   private final FloatPool pool;
   private final SecureRandom random = new SecureRandom();
   private final List<ServerConnection> connections = new CopyOnWriteArrayList<>();
@@ -46,13 +48,20 @@ public final class ShardServer implements ShardListener, AutoCloseable {
    * Starts to listen.
    *
    * @param port 0 for any free one
+   * @param tls the server's certificate and key; null for connections without TLS
    * @throws ParameterServerException if the port is taken
    */
   public ShardServer(
-      ShardGroup shards, Secret secret, String host, int port, SocketOptions options) {
+      ShardGroup shards,
+      Secret secret,
+      String host,
+      int port,
+      SocketOptions options,
+      ServerTls tls) {
     this.shards = shards;
     this.secret = secret;
     this.options = options;
+    this.tls = tls;
     this.pool = new FloatPool(shards.run().buckets().size());
     EventLoops loops = EventLoops.best();
     acceptor = loops.create(1, "kindling-accept");
@@ -98,6 +107,11 @@ public final class ShardServer implements ShardListener, AutoCloseable {
     ServerHandshake handshake =
         new ServerHandshake(
             secret, this::nonce, options.handshakeMillis(), () -> decoder.trust(connection));
+    if (tls != null) {
+      SslHandler security = tls.handler(child.alloc());
+      security.setHandshakeTimeoutMillis(options.handshakeMillis());
+      child.pipeline().addLast(security);
+    }
     child
         .pipeline()
         .addLast(
