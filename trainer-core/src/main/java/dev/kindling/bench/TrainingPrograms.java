@@ -6,13 +6,20 @@ import dev.kindling.data.RowFormat;
 import dev.kindling.data.Target;
 import dev.kindling.nn.Conv2d;
 import dev.kindling.nn.Flatten;
+import dev.kindling.nn.LSTM;
 import dev.kindling.nn.Linear;
 import dev.kindling.nn.MaxPool2d;
+import dev.kindling.nn.Module;
 import dev.kindling.nn.ReLU;
+import dev.kindling.nn.Recurrent;
 import dev.kindling.nn.Sequential;
+import dev.kindling.nn.TransformerEncoderLayer;
+import dev.kindling.nn.TransformerSizes;
 import dev.kindling.nn.Window;
 import dev.kindling.optim.Adam;
 import dev.kindling.optim.SGD;
+import dev.kindling.spec.Spec;
+import dev.kindling.tensor.Tensor;
 import java.util.List;
 
 /** The networks whose steps are timed. */
@@ -83,7 +90,53 @@ final class TrainingPrograms {
                   new Linear(1024, 64),
                   new Linear(64, 10)));
 
-  static final List<TrainingProgram> ALL = List.of(MNIST_MLP, MNIST_CNN, CIFAR_CNN);
+  private static final TrainingProgram LSTM =
+      new TrainingProgram(
+          "lstm",
+          "50 steps of 32 - LSTM 128 - 10, batch 64, Adam",
+          64,
+          sequences(50, 32),
+          new Adam(0.001),
+          () ->
+              new Sequential(
+                  new LSTM(Recurrent.Sizes.of(32, 128).lastOnly()), new Linear(128, 10)));
+
+  private static final TrainingProgram TRANSFORMER =
+      new TrainingProgram(
+          "transformer",
+          "64 steps, 128 wide, 8 heads, feed-forward 512, pre-norm, GELU, batch 32, Adam",
+          32,
+          sequences(64, 128),
+          new Adam(0.001),
+          () ->
+              new Sequential(
+                  new TransformerEncoderLayer(
+                      new TransformerSizes(128, 8, 512, 0, true, true, false)),
+                  new MeanOverSteps(),
+                  new Linear(128, 10)));
+
+  static final List<TrainingProgram> ALL =
+      List.of(MNIST_MLP, MNIST_CNN, CIFAR_CNN, LSTM, TRANSFORMER);
 
   private TrainingPrograms() {}
+
+  private static RowFormat sequences(int steps, int features) {
+    return new RowFormat(
+        List.of(steps, features), ElementType.FLOAT32, Target.label(10), Normalisation.none());
+  }
+
+  /** [n, t, dim] -> [n, dim]. */
+  private static final class MeanOverSteps extends Module {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return x.mean(1);
+    }
+
+    @Override
+    protected Spec describe() {
+      return Spec.of("MeanOverSteps");
+    }
+  }
 }
