@@ -100,6 +100,11 @@ public final class Convolution {
       return kernel.size(0) / groups;
     }
 
+    /** Elements of the output of a sample. */
+    int elementsOfOutput() {
+      return output.size(1) * output.size(2) * output.size(3);
+    }
+
     /** Elements of a window of one channel. */
     int window() {
       return kernel.size(2) * kernel.size(3);
@@ -189,7 +194,7 @@ public final class Convolution {
 
     abstract void pack(int group);
 
-    private void convolve(int sample, int group) {
+    void convolve(int sample, int group) {
       int channels = output().size(3);
       int places = output().size(1) * output().size(2);
       int first = group * (channels / geometry.groups);
@@ -203,13 +208,38 @@ public final class Convolution {
     }
   }
 
-  /** y from x and weight, with the bias and the ReLU that follows where there are. */
+  /** y from x and weight, with the bias and the ReLU and pooling that follow where there are. */
   private static final class Forward extends ImageProduct {
     private final boolean isRectified;
 
+    /** Null where there is none. */
+    private final MaxPool pool;
+
+    /** An image before it is pooled. */
+    private final float[] image;
+
     Forward(Geometry geometry, boolean isRectified, Tensor... inputs) {
+      this(geometry, isRectified, null, inputs);
+    }
+
+    private Forward(Geometry geometry, boolean isRectified, MaxPool pool, Tensor... inputs) {
       super(geometry, geometry.forward(), inputs);
       this.isRectified = isRectified;
+      this.pool = pool;
+      this.image = new float[pool == null ? 0 : geometry.elementsOfOutput()];
+    }
+
+    @Override
+    void convolve(int sample, int group) {
+      if (pool == null) {
+        super.convolve(sample, group);
+      } else {
+        KERNELS.convolve(workspace, image, 0, geometry.output.size(3));
+        if (isRectified) {
+          KERNELS.relu(image, 0, image, 0, image.length);
+        }
+        pool.pool(sample, image, 0, output());
+      }
     }
 
     @Override
@@ -227,7 +257,7 @@ public final class Convolution {
     @Override
     protected void run() {
       super.run();
-      if (isRectified) {
+      if (isRectified && pool == null) {
         Tensor y = output();
         KERNELS.relu(y.array(), y.offset(), y.array(), y.offset(), y.shape().elements());
       }
@@ -235,9 +265,15 @@ public final class Convolution {
 
     @Override
     protected Op fuse(Op consumer) {
+      Tensor[] inputs = inputs().toArray(Tensor[]::new);
+      if (pool != null) {
+        return null;
+      }
       if (!isRectified && consumer instanceof Unary.Relu) {
-        return new Forward(geometry, true, inputs().toArray(Tensor[]::new))
-            .writing(consumer.output());
+        return new Forward(geometry, true, inputs).writing(consumer.output());
+      }
+      if (geometry.groups == 1 && consumer instanceof MaxPool next) {
+        return new Forward(geometry, isRectified, next, inputs).writing(consumer.output());
       }
       return null;
     }
@@ -258,7 +294,7 @@ public final class Convolution {
 
     @Override
     public String name() {
-      return isRectified ? "ConvolutionRelu" : "Convolution";
+      return "Convolution" + (isRectified ? "Relu" : "") + (pool == null ? "" : "MaxPool");
     }
   }
 
