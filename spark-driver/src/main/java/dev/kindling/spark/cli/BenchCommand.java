@@ -3,6 +3,7 @@ package dev.kindling.spark.cli;
 import dev.kindling.bench.Bench;
 import dev.kindling.bench.Effort;
 import dev.kindling.ps.bench.ServerBench;
+import dev.kindling.spark.bench.SparkBench;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -11,14 +12,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Measures speed; needs neither data nor Spark. */
+/** Measures speed; needs no data. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures speed beside the peak of this processor; needs neither data nor Spark.")
+    description = "Measures speed, each figure beside a reference; needs no data.")
 final class BenchCommand implements Callable<Integer> {
   /** The parameter server has figures, references and lengths of its own. */
   private static final String SERVER = "server";
+
+  /** Training on Spark, beside the same training in one process. */
+  private static final String SPARK = "spark";
 
   @Parameters(
       paramLabel = "NAME",
@@ -44,6 +48,8 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     if (name.equals(SERVER)) {
       ServerBench.run(List.of(), System.out);
+    } else if (name.equals(SPARK)) {
+      SparkBench.usual().run(System.out);
     } else {
       Bench.run(name, threads, Effort.ofSeconds(seconds), System.out);
     }
@@ -53,7 +59,7 @@ final class BenchCommand implements Callable<Integer> {
   static final class Names implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Stream.concat(Bench.names().stream(), Stream.of(SERVER)).iterator();
+      return Stream.concat(Bench.names().stream(), Stream.of(SERVER, SPARK)).iterator();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.kindling.spark.job;
 
+import dev.kindling.data.DataException;
 import dev.kindling.data.RowOrder;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.server.ParameterServer;
@@ -74,11 +75,17 @@ public final class TrainingJob {
       return train(run, rows, workers, slots);
     } catch (ExecutionException e) {
       interruption.check(e);
-      throw new IllegalStateException(SparkFailure.rootMessage(e), e);
+      throw explained(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TrainingException(Kind.INTERRUPTED, "interrupted", e);
     }
+  }
+
+  private static RuntimeException explained(ExecutionException e) {
+    return SparkFailure.dataError(e)
+        .<RuntimeException>map(message -> new DataException(message, e))
+        .orElseGet(() -> new IllegalStateException(SparkFailure.rootMessage(e), e));
   }
 
   /** Ranked rows; none to test on is null. */
