@@ -214,6 +214,10 @@ public final class ParameterServer implements AutoCloseable {
     return location;
   }
 
+  ShardGroup shards() {
+    return shards;
+  }
+
   /** The run's step: the version that every bucket has. */
   public long version() {
     return shards.version();

@@ -1,0 +1,136 @@
+package dev.kindling.ps.server;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.WorkerProgress;
+import dev.kindling.ps.shard.ShardListener;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/**
+ * What can be read from outside about a run, in Prometheus's text format. To be told of versions as
+ * a listener of the server it describes. Thread-safe.
+ */
+public final class RunMetrics implements ShardListener {
+  private static final double[] BOUNDS = {
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
+  };
+
+  private final LongSupplier nanoTime;
+  private final AtomicLongArray counts = new AtomicLongArray(BOUNDS.length + 1);
+  private final LongAdder nanos = new LongAdder();
+  private final LongAdder skipped = new LongAdder();
+  private final LongAdder starts = new LongAdder();
+  private volatile ParameterServerException failure;
+  private volatile long lastStep;
+
+  /**
+   * Nothing has happened yet.
+   *
+   * @param nanoTime the clock, e.g. {@code System::nanoTime}
+   */
+  public RunMetrics(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    lastStep = nanoTime.getAsLong();
+  }
+
+  @Override
+  public void began(int incarnation) {
+    starts.increment();
+    lastStep = nanoTime.getAsLong(); // the time without workers is no step's
+  }
+
+  @Override
+  public void completed(long version) {
+    long now = nanoTime.getAsLong();
+    long spent = now - lastStep;
+    lastStep = now;
+    nanos.add(spent);
+    counts.incrementAndGet(bucket(spent * 1e-9));
+  }
+
+  private static int bucket(double seconds) {
+    int bucket = 0;
+    while (bucket < BOUNDS.length && seconds > BOUNDS[bucket]) {
+      bucket++;
+    }
+    return bucket;
+  }
+
+  @Override
+  public void skipped(long step) {
+    skipped.increment();
+  }
+
+  @Override
+  public void aborted(ParameterServerException cause) {
+    failure = cause;
+  }
+
+  /** Why the run was stopped, if it was. */
+  public Optional<ParameterServerException> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** All metrics of a server as text. */
+  public String text(ParameterServer server) {
+    StringBuilder out = new StringBuilder();
+    long version = server.version();
+    type(out, "kindling_version", "gauge", "Steps that every bucket has behind it.");
+    line(out, "kindling_version", version);
+    type(out, "kindling_skipped_steps_total", "counter", "Steps whose gradient was not finite.");
+    line(out, "kindling_skipped_steps_total", skipped.sum());
+    type(out, "kindling_worker_starts_total", "counter", "Starts of the workers.");
+    line(out, "kindling_worker_starts_total", starts.sum());
+    histogram(out);
+    type(out, "kindling_worker_staleness", "gauge", "Versions a worker's last report is behind.");
+    for (WorkerProgress worker : server.workers()) {
+      line(out, labelled("staleness", worker), Math.max(0, version - worker.step()));
+    }
+    type(out, "kindling_worker_compute_seconds", "gauge", "Time a worker has computed.");
+    for (WorkerProgress worker : server.workers()) {
+      line(out, labelled("compute_seconds", worker), worker.computeNanos() * 1e-9);
+    }
+    type(out, "kindling_worker_exchange_seconds", "gauge", "Time a worker has waited for values.");
+    for (WorkerProgress worker : server.workers()) {
+      line(out, labelled("exchange_seconds", worker), worker.exchangeNanos() * 1e-9);
+    }
+    return out.toString();
+  }
+
+  private void histogram(StringBuilder out) {
+    type(out, "kindling_step_seconds", "histogram", "Time from one version to the next.");
+    long sum = 0;
+    for (int i = 0; i <= BOUNDS.length; i++) {
+      sum += counts.get(i);
+      String bound = i < BOUNDS.length ? number(BOUNDS[i]) : "+Inf";
+      line(out, "kindling_step_seconds_bucket{le=\"%s\"}".formatted(bound), sum);
+    }
+    line(out, "kindling_step_seconds_sum", nanos.sum() * 1e-9);
+    line(out, "kindling_step_seconds_count", sum);
+  }
+
+  private static String labelled(String name, WorkerProgress of) {
+    String worker =
+        of.worker().name().replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    return "kindling_worker_%s{worker=\"%s\"}".formatted(name, worker);
+  }
+
+  private static void type(StringBuilder out, String name, String type, String help) {
+    out.append("# HELP ").append(name).append(' ').append(help).append('\n');
+    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+  }
+
+  private static void line(StringBuilder out, String name, double value) {
+    out.append(name).append(' ').append(number(value)).append('\n');
+  }
+
+  /** Whole numbers without a point. */
+  private static String number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? Long.toString((long) value)
+        : String.format(Locale.ROOT, "%.9g", value).replaceFirst("(\\.\\d*?)0+$", "$1");
+  }
+}
