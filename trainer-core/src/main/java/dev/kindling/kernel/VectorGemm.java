@@ -17,6 +17,14 @@ final class VectorGemm {
   private static final int WIDTH = VectorTiles.WIDTH;
   private static final int HEIGHT = VectorTiles.LANES >= 16 ? 12 : 4;
 
+  /**
+   * So few rows are computed together with the ones before them, again: the lowest tiles, called
+   * once a panel, would run uncompiled for the first thousand steps, hundreds of microseconds each.
+   */
+  private static final int FEW = 4;
+
+  private static final int FREQUENT = 8;
+
   private VectorGemm() {}
 
   /** C = (accumulate ? C : 0) + op(A) op(B). */
@@ -267,6 +275,11 @@ final class VectorGemm {
     int i = 0;
     while (i < m) {
       int height = height(m - i);
+      boolean canRepeat = ldFrom == 0 && order != Order.PACKED;
+      if (canRepeat && m - i < FEW && m >= FREQUENT && HEIGHT >= FREQUENT) {
+        height = FREQUENT;
+        i = m - height;
+      }
       int fromAt = fromOffset + i * ldFrom;
       int cAt = cOffset + i * ldc;
       switch (order) {
