@@ -15,6 +15,7 @@ import dev.kindling.spark.metrics.Console;
 import dev.kindling.spark.metrics.MetricsFile;
 import dev.kindling.spark.metrics.RunDirectory;
 import dev.kindling.spark.metrics.RunSummary;
+import dev.kindling.spark.metrics.TensorBoardFile;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -86,7 +87,11 @@ final class TrainingRun {
               spark,
               training,
               options(config, spark, isResumed),
-              List.of(new ConfigWriter(directory, config), console, metrics));
+              List.of(
+                  new ConfigWriter(directory, config),
+                  console,
+                  metrics,
+                  new TensorBoardFile(directory)));
       float[] values = run(job, data, spark);
       RunSummary summary = new RunSummary(training.layout(), values);
       summary.writeModel(directory);

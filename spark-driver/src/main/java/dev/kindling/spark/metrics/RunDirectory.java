@@ -100,9 +100,14 @@ public record RunDirectory(Path path) {
 
   /** Appends a line to a file. */
   public void append(Path file, String line) {
+    append(file, (line + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Appends bytes to a file. */
+  void append(Path file, byte[] bytes) {
     try {
       Files.createDirectories(path);
-      Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + e.getMessage(), e);
     }

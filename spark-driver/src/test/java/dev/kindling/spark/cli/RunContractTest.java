@@ -33,6 +33,7 @@ class RunContractTest {
         .containsOnlyKeys("1.weight", "1.bias", "3.weight", "3.bias");
     assertThat(runs.directory("run").toFile().list())
         .contains("config.yaml", "metrics.jsonl", "summary.json", "checkpoints")
+        .anyMatch(name -> name.startsWith("events.out.tfevents."))
         .noneMatch(name -> name.startsWith("."));
   }
 
