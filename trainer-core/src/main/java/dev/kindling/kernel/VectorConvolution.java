@@ -51,7 +51,7 @@ final class VectorConvolution {
       return 4;
     }
     if (layout.taps != 5 && places % 14 == 0) {
-      return layout.taps == 3 ? 7 : 14;
+      return 14;
     }
     return places < 8 ? 7 : layout.group;
   }
