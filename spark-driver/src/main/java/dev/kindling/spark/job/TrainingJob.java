@@ -62,6 +62,10 @@ public final class TrainingJob {
   public float[] run(RowSource train, Optional<RowSource> test) {
     Slots.checkSettings(spark.getConf());
     ModelCheck.check(training, train.format());
+    if (training.schedule().plateau().isPresent()) {
+      throw new IllegalArgumentException(
+          "schedule: ReduceLROnPlateau works in LocalTrainer alone, not on a cluster yet; choose StepLR or CosineAnnealingLR");
+    }
     try (Slots slots = new Slots(spark)) {
       int workers = Math.min(options.workers(), training.replicas());
       slots.require(workers, options.startSeconds());
