@@ -40,8 +40,9 @@ record ArchitectureRules(String root) {
           entry("nn", Set.of("kernel", "spec", "tensor", "autograd")),
           entry("train", core()),
           entry("bench", core("train")),
+          entry("federated", core("train")),
           entry("ps", core("train")),
-          entry("spark", core("train", "bench", "ps")));
+          entry("spark", core("train", "federated", "bench", "ps")));
 
   private static Set<String> core(String... more) {
     return Stream.concat(
