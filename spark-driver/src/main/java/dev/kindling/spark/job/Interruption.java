@@ -16,6 +16,7 @@ final class Interruption {
 
   private boolean isRequested;
   private ParameterServer server;
+  private WorkersJob workers;
   private boolean hasCheckpoints;
   private String outcome = "before its first step";
 
@@ -28,7 +29,18 @@ final class Interruption {
     }
   }
 
-  /** Ends the run. */
+  /** These workers are about to run. */
+  synchronized void watch(WorkersJob job) {
+    workers = job;
+    if (isRequested) {
+      workers.cancel("interrupted");
+    }
+  }
+
+  /**
+   * Ends the run. Its job is cancelled as well: an executor of a JVM that is ending does not report
+   * that its tasks have failed, and the run would wait for them.
+   */
   synchronized void request(JavaSparkContext spark) {
     isRequested = true;
     if (server == null) {
@@ -36,6 +48,9 @@ final class Interruption {
     } else {
       outcome = hasCheckpoints ? checkpoint() : "at step " + server.version();
       server.abort("interrupted");
+    }
+    if (workers != null) {
+      workers.cancel("interrupted");
     }
   }
 

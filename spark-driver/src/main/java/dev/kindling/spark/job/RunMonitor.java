@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -21,11 +22,15 @@ import java.util.function.Consumer;
 final class RunMonitor implements ShardListener, AutoCloseable {
   private static final long PROGRESS_MILLIS = 200;
 
+  /** So many events may wait for the listeners; then the run waits for them. */
+  private static final int BACKLOG = 64;
+
   private final RunPlan run;
   private final List<TrainingListener> listeners;
   private final EpochClock clock = new EpochClock();
   private final ScheduledExecutorService events =
       Executors.newSingleThreadScheduledExecutor(RunMonitor::daemon);
+  private final Semaphore backlog = new Semaphore(BACKLOG);
   private final AtomicReference<TrainingException> fatal = new AtomicReference<>();
   private final AtomicReference<RuntimeException> broken = new AtomicReference<>();
   private volatile ParameterServer server;
@@ -57,8 +62,20 @@ final class RunMonitor implements ShardListener, AutoCloseable {
     notifyAll(listener -> listener.progressed(progress));
   }
 
+  /**
+   * Hands an event over. Epochs of a few microseconds would outrun any file: without the wait, an
+   * interrupted run went on for a minute to write of epochs long past.
+   */
   private void tell(Consumer<TrainingListener> event) {
-    events.execute(() -> notifyAll(event));
+    backlog.acquireUninterruptibly();
+    events.execute(
+        () -> {
+          try {
+            notifyAll(event);
+          } finally {
+            backlog.release();
+          }
+        });
   }
 
   /** A listener that fails stops the run: its file or screen is part of what was asked for. */

@@ -114,6 +114,7 @@ public final class TrainingJob {
     int workers = first;
     WorkersJob job = job(run, rows, workers, server, 1);
     for (int restarts = 0; ; ) {
+      interruption.watch(job);
       try {
         job.run();
         return;

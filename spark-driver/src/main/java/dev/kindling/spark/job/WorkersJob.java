@@ -72,6 +72,11 @@ final class WorkersJob extends SparkListener {
     }
   }
 
+  /** Ends the workers, running or not yet; from any thread. */
+  void cancel(String reason) {
+    failure.complete(reason);
+  }
+
   @Override
   public void onStageCompleted(SparkListenerStageCompleted event) {
     boolean isOurs =
