@@ -1,0 +1,138 @@
+package dev.kindling.federated;
+
+import dev.kindling.io.FloatBytes;
+import dev.kindling.io.Safetensors;
+import dev.kindling.io.SafetensorsException;
+import dev.kindling.io.SafetensorsFile;
+import dev.kindling.io.StoredTensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A folder of checkpoints, one safetensors file each: {@code round-000120.safetensors}. A file is
+ * whole or not there; one whose bytes have changed since is passed over.
+ */
+public final class FederatedCheckpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(FederatedCheckpoints.class);
+  private static final String CHECKSUM = "crc32c";
+  private static final String ROUND = "round";
+  private static final String CLIENTS = "clients";
+
+  private final Path folder;
+  private final int keep;
+
+  /**
+   * The checkpoints of a run.
+   *
+   * @param keep so many stay
+   */
+  public FederatedCheckpoints(Path folder, int keep) {
+    this.folder = folder;
+    this.keep = keep;
+  }
+
+  /** Writes one, then removes those that are too many. */
+  public void write(FederatedSnapshot kept) throws IOException {
+    Files.createDirectories(folder);
+    Map<String, StoredTensor> tensors = tensors(kept);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put(ROUND, Integer.toString(kept.round()));
+    metadata.put(CLIENTS, Integer.toString(kept.clients()));
+    metadata.put(CHECKSUM, checksum(tensors));
+    Safetensors.write(
+        folder.resolve("round-%06d.safetensors".formatted(kept.round())), tensors, metadata);
+    List<Path> files = newestFirst();
+    for (Path old : files.subList(Math.min(keep, files.size()), files.size())) {
+      Files.delete(old);
+    }
+  }
+
+  private static Map<String, StoredTensor> tensors(FederatedSnapshot kept) {
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    put(tensors, "values", kept.values());
+    for (int i = 0; i < kept.state().length; i++) {
+      put(tensors, "state." + i, kept.state()[i]);
+    }
+    put(tensors, "control", kept.control());
+    kept.controls().forEach((client, own) -> put(tensors, "control." + client, own));
+    return tensors;
+  }
+
+  private static void put(Map<String, StoredTensor> tensors, String name, float[] values) {
+    tensors.put(name, StoredTensor.of(values, values.length));
+  }
+
+  private static String checksum(Map<String, StoredTensor> tensors) {
+    CRC32C crc = new CRC32C();
+    for (StoredTensor tensor : tensors.values()) {
+      float[] values = tensor.toFloatArray();
+      crc.update(FloatBytes.of(values, 0, values.length));
+    }
+    return "%08x".formatted(crc.getValue());
+  }
+
+  private List<Path> newestFirst() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> rounds =
+          new ArrayList<>(
+              files
+                  .filter(f -> f.getFileName().toString().matches("round-\\d+\\.safetensors"))
+                  .toList());
+      rounds.sort((a, b) -> b.getFileName().compareTo(a.getFileName()));
+      return rounds;
+    }
+  }
+
+  /** The newest sound checkpoint. */
+  public Optional<FederatedSnapshot> newest() throws IOException {
+    for (Path file : newestFirst()) {
+      try {
+        return Optional.of(read(file));
+      } catch (SafetensorsException e) {
+        LOG.warn("checkpoint passed over: {}", e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static FederatedSnapshot read(Path path) throws IOException {
+    SafetensorsFile file = Safetensors.read(path);
+    Map<String, StoredTensor> tensors = file.tensors();
+    if (!checksum(tensors).equals(file.metadata().get(CHECKSUM))) {
+      throw new SafetensorsException(path + ": the values do not have their checksum");
+    }
+    List<float[]> state = new ArrayList<>();
+    while (tensors.containsKey("state." + state.size())) {
+      state.add(tensors.get("state." + state.size()).toFloatArray());
+    }
+    SortedMap<Integer, float[]> controls = new TreeMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith("control.")) {
+            controls.put(Integer.valueOf(name.substring(8)), tensor.toFloatArray());
+          }
+        });
+    return new FederatedSnapshot(
+        Integer.parseInt(file.metadata().get(ROUND)),
+        Integer.parseInt(file.metadata().get(CLIENTS)),
+        tensors.get("values").toFloatArray(),
+        state.toArray(float[][]::new),
+        tensors.get("control").toFloatArray(),
+        controls);
+  }
+}

@@ -1,0 +1,2 @@
+/** What the server does with the mean of the clients' updates. */
+package dev.kindling.federated.server;

@@ -1,0 +1,292 @@
+package dev.kindling.federated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.kindling.data.Slice;
+import dev.kindling.data.SliceBuilder;
+import dev.kindling.federated.partition.Iid;
+import dev.kindling.federated.privacy.ClientPrivacy;
+import dev.kindling.federated.server.FedAdam;
+import dev.kindling.federated.server.FedAvg;
+import dev.kindling.federated.server.FederatedAlgorithm;
+import dev.kindling.federated.server.Scaffold;
+import dev.kindling.nn.BatchNorm1d;
+import dev.kindling.nn.CrossEntropyLoss;
+import dev.kindling.nn.Dropout;
+import dev.kindling.nn.Flatten;
+import dev.kindling.nn.Linear;
+import dev.kindling.nn.Module;
+import dev.kindling.nn.Sequential;
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.Optimizer;
+import dev.kindling.optim.SGD;
+import dev.kindling.optim.Schedule;
+import dev.kindling.spec.Spec;
+import dev.kindling.train.LocalTrainer;
+import dev.kindling.train.ReplicaTree.Node;
+import dev.kindling.train.TrainingConfig;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+class LocalFederationTest {
+  private static final LocalTraining SMALL_BATCHES = LocalTraining.of(2, 10);
+
+  /** E = 1, B = all, C = 1: one step of gradient descent on everybody's rows. */
+  @Test
+  void fedSgdIsOneLargeBatchStep() {
+    List<Slice> clients = Toy.clients();
+    LocalFederation federation =
+        new LocalFederation(
+            Toy.digits(new FedAvg(), Participation.of(1), LocalTraining.of(1, 0)),
+            clients,
+            List.of());
+    SliceBuilder all = new SliceBuilder(clients.get(0).format());
+    int rows = 0;
+    for (Slice client : clients) {
+      for (int i = 0; i < client.size(); i++, rows++) {
+        all.append(client.row(i));
+      }
+    }
+    LocalTrainer whole =
+        new LocalTrainer(
+            new TrainingConfig(
+                Toy.network(),
+                new CrossEntropyLoss(),
+                new SGD(0.1),
+                new Schedule.Constant(),
+                rows,
+                5,
+                1,
+                Toy.SEED),
+            List.of(all.build()),
+            List.of());
+    for (int round = 0; round < 5; round++) {
+      federation.round();
+      whole.step();
+    }
+    float[] values = federation.server().values();
+    for (int i = 0; i < values.length - 3; i++) {
+      assertThat(values[i]).isCloseTo(whole.values()[i], within(2e-6f));
+    }
+  }
+
+  @Test
+  void learnsFromClientsThatNeverShareARow() {
+    LocalFederation federation =
+        new LocalFederation(
+            Toy.digits(new FedAvg(), Participation.of(0.5), LocalTraining.of(5, 10)),
+            Toy.clients(new Iid()),
+            Toy.test());
+    double before = federation.evaluate().accuracy();
+    federation.fit();
+    assertThat(before).isLessThan(0.3);
+    assertThat(federation.evaluate().accuracy()).isGreaterThan(0.6);
+  }
+
+  /** However the sorted clients are cut into ranges, the sums have the same bits. */
+  @Test
+  void anySplitOfTheClientsGivesTheSameSums() {
+    FederatedConfig config =
+        Toy.digits(new FedAvg(), new Participation(0.8, 1, 0.2), SMALL_BATCHES);
+    List<Slice> clients = Toy.clients();
+    FederatedServer server = new FederatedServer(config, clients.size());
+    RoundPlan plan = server.plan();
+    float[] whole = null;
+    for (int workers : new int[] {1, 2, 3, 4, clients.size()}) {
+      Map<Node, Optional<UpdateSum>> sent = new HashMap<>();
+      for (int w = workers - 1; w >= 0; w--) {
+        ClientTrainer trainer = new ClientTrainer(config, clients.get(0).format());
+        Node places = plan.places(w * clients.size() / workers, (w + 1) * clients.size() / workers);
+        for (Node node : plan.tree().cover(places.lo(), places.hi())) {
+          sent.put(node, UpdateSum.over(node, leaf(plan, clients, server, trainer)));
+        }
+      }
+      float[] sum = UpdateSum.over(plan.tree().root(), sent::get).orElseThrow().deltas();
+      whole = whole == null ? sum : whole;
+      assertThat(sum).as("%d workers", workers).containsExactly(whole);
+    }
+  }
+
+  private static Function<Node, Optional<UpdateSum>> leaf(
+      RoundPlan plan, List<Slice> clients, FederatedServer server, ClientTrainer trainer) {
+    return node -> {
+      if (!node.isLeaf()) {
+        return null;
+      }
+      int client = plan.asked()[node.lo()];
+      return plan.answers()[node.lo()]
+          ? trainer.train(0, client, clients.get(client), server.values(), null, () -> false)
+          : Optional.empty();
+    };
+  }
+
+  @Test
+  void clientsThatDropOutAreLeftOutAndARecordedRoundHasTheSameBits() {
+    List<Slice> clients = Toy.clients();
+    LocalFederation run =
+        new LocalFederation(
+            Toy.digits(new FedAvg(), new Participation(0.5, 1.5, 0.4), SMALL_BATCHES),
+            clients,
+            List.of());
+    LocalFederation replay =
+        new LocalFederation(
+            Toy.digits(new FedAvg(), new Participation(0.5, 1.5, 0), SMALL_BATCHES),
+            clients,
+            List.of());
+    int lost = 0;
+    for (int round = 0; round < 5; round++) {
+      RoundResult result = run.round();
+      assertThat(result.asked()).isEqualTo(9);
+      lost += result.asked() - result.answered().length;
+      replay.round(plan -> plan.answeredBy(result.answered()));
+      assertThat(replay.server().values()).containsExactly(run.server().values());
+    }
+    assertThat(lost).isPositive();
+  }
+
+  @Test
+  void aRoundWithoutAnAnswerChangesNothing() {
+    LocalFederation run =
+        new LocalFederation(
+            Toy.digits(new FedAdam(0.01, 0.9, 0.99, 1e-3), Participation.of(0.5), SMALL_BATCHES),
+            Toy.clients(),
+            List.of());
+    float[] before = run.server().values().clone();
+    RoundResult result = run.round(plan -> plan.answeredBy());
+    assertThat(result.answered()).isEmpty();
+    assertThat(run.server().round()).isEqualTo(1);
+    assertThat(run.server().values()).containsExactly(before);
+  }
+
+  @Test
+  void aClientThatIsTooLateGivesNothing() {
+    List<Slice> clients = Toy.clients();
+    FederatedConfig config = Toy.digits(new FedAvg(), Participation.of(1), SMALL_BATCHES);
+    FederatedServer server = new FederatedServer(config, clients.size());
+    ClientTrainer trainer = new ClientTrainer(config, clients.get(0).format());
+    int[] steps = {0};
+    assertThat(trainer.train(0, 1, clients.get(1), server.values(), null, () -> ++steps[0] > 2))
+        .isEmpty();
+    assertThat(trainer.train(0, 1, clients.get(1), server.values(), null, () -> false))
+        .as("nothing of the abandoned round is left")
+        .hasValueSatisfying(
+            sum ->
+                assertThat(sum.deltas())
+                    .containsExactly(
+                        new ClientTrainer(config, clients.get(0).format())
+                            .train(0, 1, clients.get(1), server.values(), null, () -> false)
+                            .orElseThrow()
+                            .deltas()));
+  }
+
+  /** Memory depends on the micro-batch, the sums but for rounding not. */
+  @Test
+  void microBatchesAddUpToTheBatch() {
+    List<Slice> clients = Toy.clients();
+    float[] whole = afterARound(clients, new LocalTraining(1, 0, 1000));
+    float[] micro = afterARound(clients, new LocalTraining(1, 0, 7));
+    for (int i = 0; i < whole.length; i++) {
+      assertThat(micro[i]).isCloseTo(whole[i], within(2e-6f));
+    }
+  }
+
+  private static float[] afterARound(List<Slice> clients, LocalTraining local) {
+    LocalFederation run =
+        new LocalFederation(
+            Toy.digits(new FedAvg(), Participation.of(1), local), clients, List.of());
+    run.round();
+    return run.server().values();
+  }
+
+  @Test
+  void everyOptimizerScheduleAndLayerOfTheClientsWorks() {
+    Module network =
+        new Sequential(
+            new Flatten(),
+            new Linear(784, 16),
+            new BatchNorm1d(16),
+            new Dropout(0.2),
+            new Linear(16, 10));
+    for (Optimizer optimizer :
+        List.of(
+            new Adam(0.003),
+            new SGD(0.1, 0.9),
+            Optimizer.of(Spec.of("SGD", "lr", 0.1, "clip_norm", 1.0)),
+            Optimizer.of(Spec.of("LARS", "lr", 1.0)))) {
+      List<Float> accuracies = new ArrayList<>();
+      for (int repeat = 0; repeat < 2; repeat++) {
+        FederatedConfig config =
+            new FederatedConfig(
+                network,
+                new CrossEntropyLoss(),
+                optimizer,
+                Schedule.of(Spec.of("StepLR", "step_size", 2, "gamma", 0.5)),
+                new FedAvg(),
+                3,
+                Participation.of(1),
+                LocalTraining.of(2, 20),
+                null,
+                Toy.SEED);
+        LocalFederation run = new LocalFederation(config, Toy.clients(new Iid()), Toy.test());
+        run.fit();
+        accuracies.add((float) run.evaluate().accuracy());
+      }
+      assertThat(accuracies.get(0)).as(optimizer.toString()).isGreaterThan(0.3f);
+      assertThat(accuracies.get(1)).isEqualTo(accuracies.get(0));
+    }
+  }
+
+  private static FederatedConfig secret(Module network, FederatedAlgorithm algorithm) {
+    return new FederatedConfig(
+        network,
+        new CrossEntropyLoss(),
+        new SGD(0.1),
+        new Schedule.Constant(),
+        algorithm,
+        3,
+        Participation.of(0.5),
+        LocalTraining.of(1, 10),
+        new ClientPrivacy(0.5, 1e-6, 1e-3),
+        Toy.SEED);
+  }
+
+  @Test
+  void withPrivacyNobodyMovesTheParametersFarAndNothingElseIsTold() {
+    List<Slice> clients = Toy.clients();
+    LocalFederation run =
+        new LocalFederation(secret(Toy.network(), new FedAvg()), clients, List.of());
+    float[] before = run.server().values().clone();
+    RoundResult result = run.round();
+    double squares = 0;
+    for (int i = 0; i < before.length; i++) {
+      squares += Math.pow(run.server().values()[i] - before[i], 2);
+    }
+    assertThat(Math.sqrt(squares))
+        .isPositive()
+        .isLessThanOrEqualTo(0.5 * result.answered().length / (0.5 * clients.size()) + 1e-4);
+    assertThat(result.train().count()).isZero();
+    assertThat(result.epsilon()).isPositive();
+    assertThat(run.round().epsilon()).isGreaterThan(result.epsilon());
+  }
+
+  @Test
+  void refusesWhatDoesNotGoTogether() {
+    assertThatThrownBy(() -> secret(Toy.network(), new Scaffold(1)))
+        .hasMessageContaining("control variates");
+    assertThatThrownBy(
+            () ->
+                secret(
+                    new Sequential(new Flatten(), new Linear(784, 10), new BatchNorm1d(10)),
+                    new FedAvg()))
+        .hasMessageContaining("running statistics");
+    assertThatThrownBy(() -> Toy.line(new Scaffold(1), new Adam(0.1), 1))
+        .hasMessageContaining("SGD without momentum");
+  }
+}
