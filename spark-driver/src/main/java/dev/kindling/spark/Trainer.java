@@ -1,7 +1,7 @@
 package dev.kindling.spark;
 
 import dev.kindling.data.Normalisation;
-import dev.kindling.data.Target;
+import dev.kindling.data.table.Column;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
@@ -9,15 +9,17 @@ import dev.kindling.optim.Adam;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Schedule;
 import dev.kindling.ps.Transport;
+import dev.kindling.spark.data.BadRows;
 import dev.kindling.spark.data.DataFrameRows;
+import dev.kindling.spark.data.DataSpec;
+import dev.kindling.spark.data.LossTarget;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.job.JobOptions;
 import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.job.TrainingListener;
-import dev.kindling.tensor.Tensor;
 import dev.kindling.train.FlatParameters;
 import dev.kindling.train.TrainingConfig;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -74,27 +76,12 @@ public final class Trainer {
     TrainingConfig training =
         new TrainingConfig(
             s.model, s.loss, s.optimizer, s.schedule, s.batchSize, s.epochs, replicas, s.seed);
-    DataFrameRows rows =
-        DataFrameRows.of(data, s.features, s.label, s.shape, target(data), s.normalisation);
+    DataFrameRows rows = s.data.learn(data, shape -> LossTarget.of(s.model, s.loss, shape));
     Optional<RowSource> testRows = test.map(rows::source);
     JobOptions options = JobOptions.of(workers).restarting(s.maxRestarts).via(s.transport, 0);
     float[] values =
         new TrainingJob(spark, training, options, s.listeners).run(rows.source(data), testRows);
     return new TrainedModel(s.model, FlatParameters.layoutOf(s.model), values, rows);
-  }
-
-  /** A network's outputs are as many as there are classes, or target values. */
-  private Target target(Dataset<Row> data) {
-    Builder s = settings;
-    if (!(s.loss instanceof CrossEntropyLoss)) {
-      return Target.values(1);
-    }
-    DataFrameRows probe =
-        DataFrameRows.of(data, s.features, s.label, s.shape, Target.values(1), s.normalisation);
-    List<Integer> sizes = new ArrayList<>(probe.format().shape());
-    sizes.add(0, 1);
-    Tensor one = Tensor.zeros(sizes.stream().mapToInt(Integer::intValue).toArray());
-    return Target.label(s.model.forward(one).size(-1));
   }
 
   /** Sets up a {@link Trainer}. Not thread-safe. */
@@ -111,10 +98,7 @@ public final class Trainer {
     private long seed = 1;
     private int maxRestarts = 10;
     private Transport transport = Transport.AUTO;
-    private List<String> features = List.of("features");
-    private String label = "label";
-    private Optional<List<Integer>> shape = Optional.empty();
-    private Normalisation normalisation = Normalisation.none();
+    private DataSpec data = DataSpec.of("label", "features");
     private List<TrainingListener> listeners = List.of();
 
     private Builder(SparkSession spark) {
@@ -134,10 +118,7 @@ public final class Trainer {
       copy.seed = seed;
       copy.maxRestarts = maxRestarts;
       copy.transport = transport;
-      copy.features = features;
-      copy.label = label;
-      copy.shape = shape;
-      copy.normalisation = normalisation;
+      copy.data = data;
       copy.listeners = List.copyOf(listeners);
       return copy;
     }
@@ -211,27 +192,61 @@ public final class Trainer {
       return this;
     }
 
-    /** The feature columns: one of bytes or numbers, or several of one number each. */
+    /**
+     * All that is to be said of the rows, in place of what {@link #features}, {@link #label} and
+     * the like have said.
+     */
+    public Builder data(DataSpec spec) {
+      data = spec;
+      return this;
+    }
+
+    /**
+     * The feature columns: numbers, arrays of numbers, vectors of spark.ml or bytes; {@code
+     * features} by default.
+     */
     public Builder features(String... columns) {
-      features = List.of(columns);
+      return features(Arrays.stream(columns).map(Column::number).toArray(Column[]::new));
+    }
+
+    /** The feature columns, with what is done about missing values, scales and categories. */
+    public Builder features(Column... columns) {
+      data = data.withFeatures(columns);
       return this;
     }
 
     /** The column to predict; {@code label} by default. */
     public Builder label(String column) {
-      label = column;
+      return targets(Column.number(column));
+    }
+
+    /** The columns to predict: one of labels or categories, or several values. */
+    public Builder targets(Column... columns) {
+      data = data.withTargets(columns);
+      return this;
+    }
+
+    /** The column that says how much a row counts in the loss; each counts 1 by default. */
+    public Builder weight(String column) {
+      data = data.withWeight(column);
       return this;
     }
 
     /** The shape of a sample's features, e.g. 1, 28, 28; a vector by default. */
     public Builder featureShape(Integer... sizes) {
-      shape = Optional.of(List.of(sizes));
+      data = data.withShape(List.of(sizes));
       return this;
     }
 
     /** How stored features become what the network reads; as they are by default. */
     public Builder normalisation(Normalisation formula) {
-      normalisation = formula;
+      data = data.with(formula);
+      return this;
+    }
+
+    /** What is done with rows that cannot be used; the first ends the run by default. */
+    public Builder badRows(BadRows policy) {
+      data = data.with(policy);
       return this;
     }
 

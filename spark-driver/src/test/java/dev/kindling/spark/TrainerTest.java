@@ -164,6 +164,7 @@ class TrainerTest {
     Dataset<Row> data = points(10).withColumn("x", functions.expr("nullif(label, 1)"));
     assertThatThrownBy(() -> classifier().build().fit(data))
         .isInstanceOf(DataException.class)
+        .hasMessageContaining("row ")
         .hasMessageContaining("column 'x' has no value");
   }
 

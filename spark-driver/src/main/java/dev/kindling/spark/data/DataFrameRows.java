@@ -1,124 +1,113 @@
 package dev.kindling.spark.data;
 
-import dev.kindling.data.DataException;
-import dev.kindling.data.ElementType;
-import dev.kindling.data.Normalisation;
-import dev.kindling.data.RowEncoder;
 import dev.kindling.data.RowFormat;
-import dev.kindling.data.Target;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.BinaryType;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
+import scala.Tuple2;
 
 /**
- * How the rows of a DataFrame become encoded rows: one features column (binary, or an array of
- * numbers) or several numeric ones, and a label column. Immutable.
+ * How the rows of a DataFrame become encoded rows, with all that was learned from the training
+ * rows; kept with the model. Immutable.
  *
- * @param features names of the feature columns
- * @param label name of the label column
+ * @param features columns that the network reads
+ * @param targets columns that it predicts
+ * @param weight the column of weights; null where each row counts 1
+ * @param group the column that says whose a row is; null where none was named
+ * @param badRows what is done with rows that cannot be used
  * @param format what an encoded row is made of
  */
-public record DataFrameRows(List<String> features, String label, RowFormat format)
+public record DataFrameRows(
+    List<LearnedColumn> features,
+    List<LearnedColumn> targets,
+    String weight,
+    String group,
+    BadRows badRows,
+    RowFormat format)
     implements Serializable {
 
-  /**
-   * Looks at the schema, and at the first row for the length of an array.
-   *
-   * @param shape of the features; their number as a vector where it is empty
-   * @throws DataException naming a column that is missing or of a type that cannot be read
-   */
-  public static DataFrameRows of(
-      Dataset<Row> data,
-      List<String> features,
-      String label,
-      Optional<List<Integer>> shape,
-      Target target,
-      Normalisation normalisation) {
-    StructType schema = data.schema();
-    features.forEach(column -> requireReadable(schema, column));
-    requireNumeric(schema, label);
-    boolean isBinary = schema.apply(features.get(0)).dataType() instanceof BinaryType;
-    List<Integer> sizes = shape.orElseGet(() -> List.of(width(data, features)));
-    ElementType element = isBinary ? ElementType.UINT8 : ElementType.FLOAT32;
-    RowFormat format = new RowFormat(sizes, element, target, normalisation);
-    return new DataFrameRows(List.copyOf(features), label, format);
+  /** Copies the columns. */
+  public DataFrameRows {
+    features = List.copyOf(features);
+    targets = List.copyOf(targets);
   }
 
-  private static DataType type(StructType schema, String column) {
-    if (!List.of(schema.fieldNames()).contains(column)) {
-      throw new DataException(
-          "the DataFrame has no column '%s'; it has %s"
-              .formatted(column, String.join(", ", schema.fieldNames())));
-    }
-    return schema.apply(column).dataType();
+  /** The names of the features, those of categories as {@code column=category}. */
+  public List<String> featureNames() {
+    return features.stream().flatMap(column -> column.featureNames().stream()).toList();
   }
 
-  private static void requireReadable(StructType schema, String column) {
-    DataType type = type(schema, column);
-    boolean isNumbers =
-        type instanceof ArrayType array && array.elementType() instanceof NumericType;
-    if (!isNumbers && !(type instanceof NumericType) && !(type instanceof BinaryType)) {
-      throw new DataException(
-          "column '%s' is %s; features are numbers, arrays of numbers or binary"
-              .formatted(column, type.catalogString()));
-    }
+  /** The categories that are predicted, by label; none where labels are numbers. */
+  public List<String> labelNames() {
+    return targets.get(0).categories();
   }
 
-  private static void requireNumeric(StructType schema, String column) {
-    DataType type = type(schema, column);
-    if (!(type instanceof NumericType)) {
-      throw new DataException(
-          "column '%s' is %s; a label is a number".formatted(column, type.catalogString()));
-    }
+  /** The feature columns, by their names in the DataFrame. */
+  public List<String> featureColumns() {
+    return features.stream().map(feature -> feature.column().name()).toList();
   }
 
-  private static int width(Dataset<Row> data, List<String> features) {
-    if (features.size() > 1) {
-      return features.size();
-    }
-    Row first = data.select(features.get(0)).first();
-    return new RowReader(first, features).width();
+  /** A schema of the first feature column alone, as a function of one argument has it. */
+  public StructType onlyFeature() {
+    return new StructType().add(featureColumns().get(0), features.get(0).form().type());
   }
 
-  /** The rows, with their labels. */
+  /** The rows, with their targets and weights. */
   public RowSource source(Dataset<Row> data) {
-    DataFrameRows description = this;
-    return new RowSource(format, data.javaRDD().map(description::encode));
+    BadRowCount bad = new BadRowCount(badRows.most());
+    data.sparkSession().sparkContext().register(bad, "bad rows");
+    Dataset<Row> needed = select(data, null);
+    RowEncoding encoding = new RowEncoding(this, needed.schema(), bad);
+    JavaRDD<byte[]> rows = needed.javaRDD().mapPartitions(encoding::encode);
+    return new RowSource(format, rows, Optional.of(bad));
   }
 
-  /** One row with its label. */
-  byte[] encode(Row row) {
-    RowEncoder encoder = encodeFeatures(row);
-    Number value = (Number) RowReader.value(row, label);
-    if (format.target() instanceof Target.Labels) {
-      int number = value.intValue();
-      if (number != value.doubleValue()) {
-        throw new DataException(
-            "column '%s' is %s; a class label is a whole number".formatted(label, value));
-      }
-      return encoder.label(number).row();
+  /**
+   * The rows by the group they belong to, the group's value as text.
+   *
+   * @throws IllegalStateException where no group column was named
+   */
+  public JavaPairRDD<String, byte[]> byGroup(Dataset<Row> data) {
+    if (group == null) {
+      throw new IllegalStateException("data: no group column was named; call withGroup(...)");
     }
-    return encoder.values(new float[] {value.floatValue()}, 0).row();
+    BadRowCount bad = new BadRowCount(badRows.most());
+    data.sparkSession().sparkContext().register(bad, "bad rows");
+    Dataset<Row> needed = select(data, group);
+    RowEncoding encoding = new RowEncoding(this, needed.schema(), bad);
+    int place = needed.schema().fieldIndex(group);
+    return needed
+        .javaRDD()
+        .mapPartitionsToPair(
+            rows ->
+                encoding.encode(
+                    rows, (row, encoded) -> new Tuple2<>(String.valueOf(row.get(place)), encoded)));
   }
 
-  /** One row without a label. */
-  public RowEncoder encodeFeatures(Row row) {
-    RowReader reader = new RowReader(row, features);
-    RowEncoder encoder = new RowEncoder(format);
-    if (reader.width() != format.features()) {
-      throw new DataException(
-          "columns %s hold %d values in a row; the shape %s needs %d"
-              .formatted(features, reader.width(), format.shape(), format.features()));
-    }
-    return format.element() == ElementType.UINT8
-        ? encoder.bytes(reader.bytes(), 0)
-        : encoder.floats(reader.floats(), 0);
+  /** The columns that are needed alone, so that a reader may leave out all others. */
+  private Dataset<Row> select(Dataset<Row> data, String more) {
+    List<Column> columns = new ArrayList<>();
+    Stream.of(
+            features.stream().map(f -> f.column().name()),
+            targets.stream().map(t -> t.column().name()),
+            Stream.ofNullable(weight),
+            Stream.ofNullable(more))
+        .flatMap(names -> names)
+        .distinct()
+        .forEach(name -> columns.add(Columns.of(data, name).as(name)));
+    return data.select(columns.toArray(Column[]::new));
+  }
+
+  /** Encodes rows of this schema without their targets. */
+  public RowEncoding features(StructType schema) {
+    return new RowEncoding(this, schema, null);
   }
 }

@@ -7,6 +7,7 @@ import dev.kindling.train.ReplicaTree;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaFutureAction;
@@ -40,10 +41,12 @@ public final class RankedRows {
   public static final class Pending {
     private final String what;
     private final RankedRows uncounted;
+    private final Optional<BadRowCount> bad;
     private final JavaFutureAction<List<Long>> bytes;
 
-    private Pending(String what, RankedRows uncounted) {
+    private Pending(String what, RankedRows uncounted, Optional<BadRowCount> bad) {
       this.what = what;
+      this.bad = bad;
       this.uncounted = uncounted;
       this.bytes =
           uncounted.parts.mapPartitions(blocks -> List.of(bytes(blocks)).iterator()).collectAsync();
@@ -52,10 +55,11 @@ public final class RankedRows {
     /**
      * Waits for the count.
      *
-     * @throws DataException when there is no row
+     * @throws DataException when there is no row, or more bad ones than may be skipped
      */
     public RankedRows await() throws ExecutionException, InterruptedException {
       List<Long> counted = bytes.get();
+      bad.ifPresent(count -> count.check(what));
       long[] starts = new long[counted.size() + 1];
       for (int i = 0; i < counted.size(); i++) {
         starts[i + 1] = starts[i] + counted.get(i) / uncounted.format.length();
@@ -85,7 +89,8 @@ public final class RankedRows {
                 (rank, row) -> part(order.hash(row), count));
     JavaPairRDD<Integer, RowBlock> parts =
         source.blocks().mapPartitionsToPair(deal).partitionBy(new Numbered(count));
-    return new Pending(what, new RankedRows(source.format(), order, parts, new long[0]));
+    return new Pending(
+        what, new RankedRows(source.format(), order, parts, new long[0]), source.bad());
   }
 
   private static int part(long hash, int parts) {

@@ -1,6 +1,7 @@
 package dev.kindling.spark.data;
 
 import dev.kindling.data.RowFormat;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 
 /**
@@ -8,5 +9,11 @@ import org.apache.spark.api.java.JavaRDD;
  *
  * @param format what every row is made of
  * @param blocks one or several whole rows each, one after the other
+ * @param bad counts rows that are left out while the others are read
  */
-public record RowSource(RowFormat format, JavaRDD<byte[]> blocks) {}
+public record RowSource(RowFormat format, JavaRDD<byte[]> blocks, Optional<BadRowCount> bad) {
+  /** Rows that are all good. */
+  public RowSource(RowFormat format, JavaRDD<byte[]> blocks) {
+    this(format, blocks, Optional.empty());
+  }
+}
