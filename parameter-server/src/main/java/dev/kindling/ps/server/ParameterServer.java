@@ -39,7 +39,7 @@ import java.util.function.Consumer;
  *
  * Thread-safe.
  */
-public final class ParameterServer implements AutoCloseable {
+public final class ParameterServer implements RunServer {
   private final ShardGroup shards;
   private final ServerLocation location;
   private final ShardServer socket;
@@ -210,6 +210,7 @@ public final class ParameterServer implements AutoCloseable {
   }
 
   /** What a worker needs to come here; holds the secret. */
+  @Override
   public ServerLocation location() {
     return location;
   }
@@ -219,16 +220,19 @@ public final class ParameterServer implements AutoCloseable {
   }
 
   /** The run's step: the version that every bucket has. */
+  @Override
   public long version() {
     return shards.version();
   }
 
   /** How many steps were skipped because their gradient was not finite. */
+  @Override
   public long skipped() {
     return shards.skipped();
   }
 
   /** How far each worker of the newest start is. */
+  @Override
   public List<WorkerProgress> workers() {
     return shards.workers();
   }
@@ -237,6 +241,7 @@ public final class ParameterServer implements AutoCloseable {
    * A copy of the flat vector. Consistent when no step is in progress: after the workers have
    * ended, or inside {@link ShardListener#completed}.
    */
+  @Override
   public float[] values() {
     return shards.storage().values(version()).clone();
   }
@@ -245,6 +250,7 @@ public final class ParameterServer implements AutoCloseable {
    * Sums over the samples since the start of the epoch, at a version. To be asked for inside {@link
    * ShardListener#completed} or after the workers have ended.
    */
+  @Override
   public MetricSums metrics(long version) {
     long offset = shards.run().update().layout().metricsOffset();
     return MetricSums.read(shards.storage().values(version), Math.toIntExact(offset));
@@ -256,6 +262,7 @@ public final class ParameterServer implements AutoCloseable {
    * @return the version, once it is committed
    * @throws IllegalStateException if the server was started without a store
    */
+  @Override
   public CompletableFuture<Long> checkpoint() {
     if (checkpoints == null) {
       throw new IllegalStateException("the server of " + location + " has no checkpoint store");
@@ -264,6 +271,7 @@ public final class ParameterServer implements AutoCloseable {
   }
 
   /** Stops the run: every worker's wait ends with this message. */
+  @Override
   public void abort(String message) {
     shards.abort(new ParameterServerException(Reason.ABORTED, message));
   }

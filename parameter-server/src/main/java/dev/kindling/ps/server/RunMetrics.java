@@ -3,7 +3,6 @@ package dev.kindling.ps.server;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.shard.ShardListener;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
@@ -76,61 +75,46 @@ public final class RunMetrics implements ShardListener {
 
   /** All metrics of a server as text. */
   public String text(ParameterServer server) {
-    StringBuilder out = new StringBuilder();
+    StringBuilder text = new StringBuilder();
+    PrometheusText out = new PrometheusText(text);
     long version = server.version();
-    type(out, "kindling_version", "gauge", "Steps that every bucket has behind it.");
-    line(out, "kindling_version", version);
-    type(out, "kindling_skipped_steps_total", "counter", "Steps whose gradient was not finite.");
-    line(out, "kindling_skipped_steps_total", skipped.sum());
-    type(out, "kindling_worker_starts_total", "counter", "Starts of the workers.");
-    line(out, "kindling_worker_starts_total", starts.sum());
+    out.type("kindling_version", "gauge", "Steps that every bucket has behind it.");
+    out.line("kindling_version", version);
+    out.type("kindling_skipped_steps_total", "counter", "Steps whose gradient was not finite.");
+    out.line("kindling_skipped_steps_total", skipped.sum());
+    out.type("kindling_worker_starts_total", "counter", "Starts of the workers.");
+    out.line("kindling_worker_starts_total", starts.sum());
     histogram(out);
-    type(out, "kindling_worker_staleness", "gauge", "Versions a worker's last report is behind.");
+    out.type("kindling_worker_staleness", "gauge", "Versions a worker's last report is behind.");
     for (WorkerProgress worker : server.workers()) {
-      line(out, labelled("staleness", worker), Math.max(0, version - worker.step()));
+      out.line(labelled("staleness", worker), Math.max(0, version - worker.step()));
     }
-    type(out, "kindling_worker_compute_seconds", "gauge", "Time a worker has computed.");
+    out.type("kindling_worker_compute_seconds", "gauge", "Time a worker has computed.");
     for (WorkerProgress worker : server.workers()) {
-      line(out, labelled("compute_seconds", worker), worker.computeNanos() * 1e-9);
+      out.line(labelled("compute_seconds", worker), worker.computeNanos() * 1e-9);
     }
-    type(out, "kindling_worker_exchange_seconds", "gauge", "Time a worker has waited for values.");
+    out.type("kindling_worker_exchange_seconds", "gauge", "Time a worker has waited for values.");
     for (WorkerProgress worker : server.workers()) {
-      line(out, labelled("exchange_seconds", worker), worker.exchangeNanos() * 1e-9);
+      out.line(labelled("exchange_seconds", worker), worker.exchangeNanos() * 1e-9);
     }
-    return out.toString();
+    return text.toString();
   }
 
-  private void histogram(StringBuilder out) {
-    type(out, "kindling_step_seconds", "histogram", "Time from one version to the next.");
+  private void histogram(PrometheusText out) {
+    out.type("kindling_step_seconds", "histogram", "Time from one version to the next.");
     long sum = 0;
     for (int i = 0; i <= BOUNDS.length; i++) {
       sum += counts.get(i);
-      String bound = i < BOUNDS.length ? number(BOUNDS[i]) : "+Inf";
-      line(out, "kindling_step_seconds_bucket{le=\"%s\"}".formatted(bound), sum);
+      String bound = i < BOUNDS.length ? PrometheusText.number(BOUNDS[i]) : "+Inf";
+      out.line("kindling_step_seconds_bucket{le=\"%s\"}".formatted(bound), sum);
     }
-    line(out, "kindling_step_seconds_sum", nanos.sum() * 1e-9);
-    line(out, "kindling_step_seconds_count", sum);
+    out.line("kindling_step_seconds_sum", nanos.sum() * 1e-9);
+    out.line("kindling_step_seconds_count", sum);
   }
 
   private static String labelled(String name, WorkerProgress of) {
     String worker =
         of.worker().name().replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     return "kindling_worker_%s{worker=\"%s\"}".formatted(name, worker);
-  }
-
-  private static void type(StringBuilder out, String name, String type, String help) {
-    out.append("# HELP ").append(name).append(' ').append(help).append('\n');
-    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-  }
-
-  private static void line(StringBuilder out, String name, double value) {
-    out.append(name).append(' ').append(number(value)).append('\n');
-  }
-
-  /** Whole numbers without a point. */
-  private static String number(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e15
-        ? Long.toString((long) value)
-        : String.format(Locale.ROOT, "%.9g", value).replaceFirst("(\\.\\d*?)0+$", "$1");
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -22,10 +23,21 @@ public final class StatusServer implements AutoCloseable {
   private static final int METHOD_NOT_ALLOWED = 405;
   private static final int UNAVAILABLE = 503;
 
-  private final ParameterServer server;
-  private final RunMetrics metrics;
+  private final Observed observed;
   private final HttpServer http;
   private final ExecutorService thread = Executors.newSingleThreadExecutor(StatusServer::daemon);
+
+  /** What is told. */
+  public interface Observed {
+    /** In a line what it does. */
+    String state();
+
+    /** Why it is of no use any more. */
+    Optional<ParameterServerException> failure();
+
+    /** In Prometheus's text format. */
+    String metrics();
+  }
 
   /** What is sent. */
   private record Answer(int status, String text) {}
@@ -39,8 +51,12 @@ public final class StatusServer implements AutoCloseable {
    * @throws ParameterServerException if the port is taken
    */
   public StatusServer(ParameterServer server, RunMetrics metrics, String host, int port) {
-    this.server = server;
-    this.metrics = metrics;
+    this(new OneRun(server, metrics), host, port);
+  }
+
+  /** The same for anything that can be observed. */
+  public StatusServer(Observed observed, String host, int port) {
+    this.observed = observed;
     try {
       http = HttpServer.create(new InetSocketAddress(host, port), 0);
     } catch (IOException e) {
@@ -53,6 +69,23 @@ public final class StatusServer implements AutoCloseable {
     http.createContext("/", this::answer);
     http.setExecutor(thread);
     http.start();
+  }
+
+  private record OneRun(ParameterServer server, RunMetrics run) implements Observed {
+    @Override
+    public String state() {
+      return "step " + server.version();
+    }
+
+    @Override
+    public Optional<ParameterServerException> failure() {
+      return run.failure();
+    }
+
+    @Override
+    public String metrics() {
+      return run.text(server);
+    }
   }
 
   private static Thread daemon(Runnable task) {
@@ -84,16 +117,16 @@ public final class StatusServer implements AutoCloseable {
     }
     return switch (path) {
       case "/health" -> health();
-      case "/metrics" -> new Answer(OK, metrics.text(server));
+      case "/metrics" -> new Answer(OK, observed.metrics());
       default -> new Answer(NOT_FOUND, "there are /health and /metrics\n");
     };
   }
 
   private Answer health() {
-    return metrics
+    return observed
         .failure()
         .map(cause -> new Answer(UNAVAILABLE, cause.getMessage() + "\n"))
-        .orElseGet(() -> new Answer(OK, "step %d\n".formatted(server.version())));
+        .orElseGet(() -> new Answer(OK, observed.state() + "\n"));
   }
 
   @Override

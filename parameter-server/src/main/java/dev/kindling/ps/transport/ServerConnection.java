@@ -3,22 +3,24 @@ package dev.kindling.ps.transport;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
-import dev.kindling.ps.shard.FloatPool;
-import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.ShardSession;
 import dev.kindling.ps.wire.Alive;
+import dev.kindling.ps.wire.Begin;
 import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.FloatMessage;
 import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Join;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Push;
 import dev.kindling.ps.wire.Refused;
+import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
@@ -33,27 +35,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The server's end of one connection: the session, and the close with a reason. */
-final class ServerConnection extends SimpleChannelInboundHandler<Message> implements FloatTargets {
+final class ServerConnection extends SimpleChannelInboundHandler<Message>
+    implements FloatTargets, Caller {
   private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
 
   private static final long LINGER_MILLIS = 2_000;
 
   private final Channel channel;
-  private final ShardSession session;
+  private final Reception reception;
   private final AtomicBoolean refused = new AtomicBoolean();
+  private volatile RunConnections run;
+  private volatile ShardSession session;
+  private volatile DriverSession driver;
 
-  ServerConnection(ShardGroup shards, FloatPool pool, Channel channel) {
+  ServerConnection(Reception reception, Channel channel) {
+    this.reception = reception;
     this.channel = channel;
-    this.session = new ShardSession(shards, pool, this::send, System::nanoTime);
   }
 
-  private void send(Message message) {
+  @Override
+  public void send(Message message) {
     channel.writeAndFlush(message, channel.voidPromise());
   }
 
   /** Whether this worker has to be told of new values. */
   boolean isCurrent() {
-    return session.isCurrent() && !refused.get();
+    ShardSession joined = session;
+    return joined != null && joined.isCurrent() && !refused.get();
   }
 
   /** How this worker wants floats. */
@@ -75,21 +83,57 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message> implem
 
   @Override
   public Floats open(FloatMessage header, int length) {
-    if (header instanceof Push push) {
+    if (session != null && header instanceof Push push) {
       return session.target(push, length);
     }
-    throw new WireException("a worker does not send " + header.type());
+    if (driver != null && header instanceof Values values) {
+      return driver.target(values, length);
+    }
+    throw unexpected(header);
   }
 
   @Override
   public void cancel(Floats target) {
-    session.cancel(target);
+    if (session != null) {
+      session.cancel(target);
+    }
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, Message message) {
-    if (!(message instanceof Alive)) {
+    if (session != null) {
+      if (!(message instanceof Alive)) {
+        session.receive(message);
+      }
+    } else if (driver != null) {
+      if (!(message instanceof Alive)) {
+        driver.receive(message);
+      }
+    } else if (message instanceof Join join) {
+      run = reception.run(join.run());
+      session = run.enter(this);
       session.receive(message);
+    } else if (message instanceof Begin begin) {
+      driver = reception.begin(begin, this);
+    } else if (!(message instanceof Alive)) {
+      throw unexpected(message);
+    }
+  }
+
+  private WireException unexpected(Message message) {
+    return new WireException(
+        session == null && driver == null
+            ? message.type() + ": the worker has not joined"
+            : (session == null ? "a driver" : "a worker") + " does not send " + message.type());
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    if (run != null) {
+      run.leave(this);
+    }
+    if (driver != null) {
+      driver.closed();
     }
   }
 
@@ -98,7 +142,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message> implem
     if (event instanceof IdleStateEvent idle) {
       if (idle.state() == IdleState.READER_IDLE) {
         refuse(Reason.UNREACHABLE, "nothing was heard for too long", null);
-      } else if (session.worker() != null && !refused.get()) {
+      } else if ((worker() != null || driver != null) && !refused.get()) {
         send(new Alive());
       }
     }
@@ -149,9 +193,14 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message> implem
     channel.closeFuture().addListener(closed -> deadline.cancel(false));
   }
 
+  @Override
+  public void refuse(Reason reason, String text) {
+    refuse(reason, text, null);
+  }
+
   /** Shuts out a worker of an earlier start. */
   void refuseIfStale(int incarnation) {
-    Worker worker = session.worker();
+    Worker worker = worker();
     if (worker != null && worker.incarnation() < incarnation) {
       refuse(
           Reason.STALE_INCARNATION,
@@ -168,8 +217,24 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message> implem
         .awaitUninterruptibly();
   }
 
+  @Override
+  public void leave() {
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** Bytes that wait to leave. */
+  long bytesWaiting() {
+    ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+    return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+  }
+
+  private Worker worker() {
+    ShardSession joined = session;
+    return joined == null ? null : joined.worker();
+  }
+
   private String name() {
-    Worker worker = session.worker();
+    Worker worker = worker();
     return worker == null
         ? "the connection from " + channel.remoteAddress()
         : "the connection of " + worker + " from " + channel.remoteAddress();

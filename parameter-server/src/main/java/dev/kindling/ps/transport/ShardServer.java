@@ -3,15 +3,9 @@ package dev.kindling.ps.transport;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Secret;
-import dev.kindling.ps.shard.FloatPool;
 import dev.kindling.ps.shard.ShardGroup;
-import dev.kindling.ps.shard.ShardListener;
-import dev.kindling.ps.shard.ShardSession;
-import dev.kindling.ps.wire.FloatEncoding;
-import dev.kindling.ps.wire.Message;
-import dev.kindling.ps.wire.Reduced;
+import dev.kindling.ps.wire.Begin;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -22,30 +16,28 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** Listens for workers and tells them of new values. Thread-safe. */
-public final class ShardServer implements ShardListener, AutoCloseable {
+/** Listens for workers and drivers. Thread-safe. */
+public final class ShardServer implements AutoCloseable {
   private static final int NONCE = 32;
   private static final int BACKLOG = 1024;
 
-  private final ShardGroup shards;
+  private final Reception reception;
   private final Secret secret;
   private final SocketOptions options;
   private final ServerTls tls;
-  private final FloatPool pool;
+  private final Traffic traffic = new Traffic();
   private final SecureRandom random = new SecureRandom();
-  private final List<ServerConnection> connections = new CopyOnWriteArrayList<>();
+  private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
   private final EventLoopGroup acceptor;
   private final EventLoopGroup workers;
   private final Channel channel;
 
   /**
-   * Starts to listen.
+   * Starts to listen for the workers of one run.
    *
    * @param port 0 for any free one
    * @param tls the server's certificate and key; null for connections without TLS
@@ -58,16 +50,62 @@ public final class ShardServer implements ShardListener, AutoCloseable {
       int port,
       SocketOptions options,
       ServerTls tls) {
-    this.shards = shards;
+    this(
+        new OneRun(shards.run().id(), new RunConnections(shards)),
+        secret,
+        host,
+        port,
+        Runtime.getRuntime().availableProcessors(),
+        options,
+        tls);
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param reception whom workers and drivers are led to
+   * @param port 0 for any free one
+   * @param threads that serve connections
+   * @param tls the server's certificate and key; null for connections without TLS
+   * @throws ParameterServerException if the port is taken
+   */
+  public ShardServer(
+      Reception reception,
+      Secret secret,
+      String host,
+      int port,
+      int threads,
+      SocketOptions options,
+      ServerTls tls) {
+    this.reception = reception;
     this.secret = secret;
     this.options = options;
     this.tls = tls;
-    this.pool = new FloatPool(shards.run().buckets().size());
     EventLoops loops = EventLoops.best();
     acceptor = loops.create(1, "kindling-accept");
-    workers = loops.create(Runtime.getRuntime().availableProcessors(), "kindling-shard");
+    workers = loops.create(threads, "kindling-shard");
     channel = bind(loops, host, port);
-    shards.listen(this);
+  }
+
+  /** A server that holds one run, its driver's own. */
+  private record OneRun(String id, RunConnections connections) implements Reception {
+    @Override
+    public RunConnections run(String asked) {
+      if (!asked.equals(id)) {
+        throw new ParameterServerException(
+            Reason.PROTOCOL,
+            "a worker belongs to run %s; this server trains run %s".formatted(asked, id));
+      }
+      return connections;
+    }
+
+    @Override
+    public DriverSession begin(Begin begin, Caller caller) {
+      throw new ParameterServerException(
+          Reason.PROTOCOL,
+          "this server trains run %s alone; for external servers start: kindling server"
+              .formatted(id));
+    }
   }
 
   private Channel bind(EventLoops loops, String host, int port) {
@@ -102,7 +140,7 @@ public final class ShardServer implements ShardListener, AutoCloseable {
   }
 
   private void accept(Channel child) {
-    ServerConnection connection = new ServerConnection(shards, pool, child);
+    ServerConnection connection = new ServerConnection(reception, child);
     FrameDecoder decoder = new FrameDecoder();
     ServerHandshake handshake =
         new ServerHandshake(
@@ -117,6 +155,7 @@ public final class ShardServer implements ShardListener, AutoCloseable {
         .addLast(
             new IdleStateHandler(
                 options.silenceMillis(), options.aliveMillis(), 0, TimeUnit.MILLISECONDS),
+            new TrafficCounter(traffic),
             decoder,
             new MessageEncoder(),
             handshake,
@@ -136,38 +175,19 @@ public final class ShardServer implements ShardListener, AutoCloseable {
     return ((InetSocketAddress) channel.localAddress()).getPort();
   }
 
-  /** Sends the new values to every worker of the newest start; encoded once. */
-  @Override
-  public void released(int bucket, long version) {
-    Map<FloatEncoding, ByteBuf> frames = new EnumMap<>(FloatEncoding.class);
-    for (ServerConnection connection : connections) {
-      if (connection.isCurrent()) {
-        connection.send(
-            frames.computeIfAbsent(
-                connection.encoding(), encoding -> frame(bucket, version, encoding)));
-      }
-    }
-    frames.values().forEach(ByteBuf::release);
+  /** What went through its connections. */
+  public Traffic traffic() {
+    return traffic;
   }
 
-  private ByteBuf frame(int bucket, long version, FloatEncoding encoding) {
-    Message values = ShardSession.values(shards, bucket, version, encoding);
-    return MessageEncoder.encode(values, channel.alloc());
+  /** Connections that are open. */
+  public int connections() {
+    return connections.size();
   }
 
-  @Override
-  public void reduced(long key, double[] result) {
-    connections.forEach(connection -> connection.tell(new Reduced(key, result)));
-  }
-
-  @Override
-  public void began(int incarnation) {
-    connections.forEach(connection -> connection.refuseIfStale(incarnation));
-  }
-
-  @Override
-  public void aborted(ParameterServerException cause) {
-    connections.forEach(connection -> connection.refuse(cause.reason(), cause.getMessage(), null));
+  /** Bytes that wait to leave, over all connections. */
+  public long bytesWaiting() {
+    return connections.stream().mapToLong(ServerConnection::bytesWaiting).sum();
   }
 
   /** Stops listening and closes every connection. */

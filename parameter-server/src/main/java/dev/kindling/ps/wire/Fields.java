@@ -1,5 +1,6 @@
 package dev.kindling.ps.wire;
 
+import dev.kindling.ps.Worker;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
@@ -50,6 +51,40 @@ final class Fields {
     byte[] bytes = new byte[HASH];
     in.readBytes(bytes);
     return bytes;
+  }
+
+  static void writeWorker(Worker worker, ByteBuf out) {
+    out.writeIntLE(worker.incarnation());
+    out.writeIntLE(worker.lo());
+    out.writeIntLE(worker.hi());
+    writeText(utf8(worker.name()), out);
+  }
+
+  static Worker readWorker(ByteBuf in) {
+    int incarnation = in.readIntLE();
+    int lo = in.readIntLE();
+    int hi = in.readIntLE();
+    return new Worker(readText(in), lo, hi, incarnation);
+  }
+
+  /** A number of elements that have at least so many bytes each. */
+  static int readCount(ByteBuf in, int leastBytes) {
+    int count = in.readIntLE();
+    if (count < 0 || count > in.readableBytes() / leastBytes) {
+      throw new WireException("%d elements in %d bytes".formatted(count, in.readableBytes()));
+    }
+    return count;
+  }
+
+  /** One of some values, by its number in a byte. */
+  static <E extends Enum<E>> E readEnum(ByteBuf in, E[] values) {
+    int number = in.readUnsignedByte();
+    if (number >= values.length) {
+      throw new WireException(
+          "%s number %d is unknown"
+              .formatted(values[0].getDeclaringClass().getSimpleName(), number));
+    }
+    return values[number];
   }
 
   static int vectorLength(double[] values) {

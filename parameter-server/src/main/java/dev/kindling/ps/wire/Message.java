@@ -11,7 +11,10 @@ import io.netty.buffer.ByteBuf;
  */
 public sealed interface Message
     permits Alive,
+        Begin,
+        Begun,
         Challenge,
+        End,
         FloatMessage,
         Failed,
         Hello,
@@ -23,7 +26,11 @@ public sealed interface Message
         Reduced,
         Refused,
         Report,
-        Welcome {
+        Save,
+        Saved,
+        Status,
+        Welcome,
+        WorkerEvent {
   /** Bytes of a frame's header. */
   int HEADER = 8;
 

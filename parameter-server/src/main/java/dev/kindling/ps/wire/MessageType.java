@@ -33,7 +33,21 @@ public enum MessageType {
   /** See {@link Failed}. */
   FAILED(14, Phase.TRUSTED, (in, e) -> Failed.decode(in)),
   /** See {@link Alive}. */
-  ALIVE(15, Phase.TRUSTED, (in, e) -> Alive.decode(in));
+  ALIVE(15, Phase.TRUSTED, (in, e) -> Alive.decode(in)),
+  /** See {@link Begin}. */
+  BEGIN(32, Phase.TRUSTED, (in, e) -> Begin.decode(in)),
+  /** See {@link Begun}. */
+  BEGUN(33, Phase.TRUSTED, (in, e) -> Begun.decode(in)),
+  /** See {@link Status}. */
+  STATUS(34, Phase.TRUSTED, (in, e) -> Status.decode(in)),
+  /** See {@link WorkerEvent}. */
+  WORKER_EVENT(35, Phase.TRUSTED, (in, e) -> WorkerEvent.decode(in)),
+  /** See {@link Save}. */
+  SAVE(36, Phase.TRUSTED, (in, e) -> Save.decode(in)),
+  /** See {@link Saved}. */
+  SAVED(37, Phase.TRUSTED, (in, e) -> Saved.decode(in)),
+  /** See {@link End}. */
+  END(38, Phase.TRUSTED, (in, e) -> End.decode(in));
 
   private enum Phase {
     HANDSHAKE,
@@ -45,7 +59,7 @@ public enum MessageType {
     Message decode(ByteBuf body, FloatEncoding encoding);
   }
 
-  private static final MessageType[] BY_CODE = new MessageType[values().length + 1];
+  private static final MessageType[] BY_CODE = new MessageType[1 << Byte.SIZE];
 
   static {
     for (MessageType type : values()) {
@@ -85,7 +99,7 @@ public enum MessageType {
 
   /** The type of that number; a {@link WireException} if there is none. */
   public static MessageType of(int code) {
-    if (code <= 0 || code >= BY_CODE.length) {
+    if (code < 0 || code >= BY_CODE.length || BY_CODE[code] == null) {
       throw new WireException("message type " + code + " is unknown");
     }
     return BY_CODE[code];
@@ -106,7 +120,7 @@ public enum MessageType {
       return message;
     } catch (IndexOutOfBoundsException e) {
       throw new WireException("%s: a body of %d bytes is too short".formatted(this, length));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw new WireException("%s: %s".formatted(this, e.getMessage()));
     }
   }

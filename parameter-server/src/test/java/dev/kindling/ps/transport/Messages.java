@@ -3,7 +3,9 @@ package dev.kindling.ps.transport;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.wire.Alive;
+import dev.kindling.ps.wire.Begun;
 import dev.kindling.ps.wire.Challenge;
+import dev.kindling.ps.wire.End;
 import dev.kindling.ps.wire.Failed;
 import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
@@ -18,8 +20,13 @@ import dev.kindling.ps.wire.Reduce;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.Report;
+import dev.kindling.ps.wire.Save;
+import dev.kindling.ps.wire.Saved;
+import dev.kindling.ps.wire.Status;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.Welcome;
+import dev.kindling.ps.wire.WorkerEvent;
+import dev.kindling.train.MetricSums;
 import java.util.List;
 
 /** One of every message. */
@@ -64,6 +71,12 @@ final class Messages {
         new Reduced(17, new double[] {Math.PI}),
         new Report(17, 5, 6),
         new Failed("the loss is NaN"),
+        new Begun(3, 1L << 33, true),
+        new Status(12, 1, new MetricSums(2.5, 3, 4), List.of()),
+        new WorkerEvent(WorkerEvent.Kind.FAILED, worker, "row 7"),
+        new Save(),
+        new Saved(-1, "disk full"),
+        new End(""),
         new Alive());
   }
 }

@@ -1,0 +1,292 @@
+package dev.kindling.ps.server;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.checkpoint.CheckpointStore;
+import dev.kindling.ps.checkpoint.Checkpoints;
+import dev.kindling.ps.checkpoint.LocalCheckpointStore;
+import dev.kindling.ps.checkpoint.Snapshot;
+import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.shard.ShardSession;
+import dev.kindling.ps.transport.Caller;
+import dev.kindling.ps.transport.DriverSession;
+import dev.kindling.ps.transport.RunConnections;
+import dev.kindling.ps.wire.Begin;
+import dev.kindling.ps.wire.Begun;
+import dev.kindling.ps.wire.End;
+import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Pull;
+import dev.kindling.ps.wire.Reduced;
+import dev.kindling.ps.wire.Refused;
+import dev.kindling.ps.wire.Save;
+import dev.kindling.ps.wire.Saved;
+import dev.kindling.ps.wire.Status;
+import dev.kindling.ps.wire.Values;
+import dev.kindling.ps.wire.WireException;
+import dev.kindling.ps.wire.WorkerEvent;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * A run that a standalone server holds for a driver: begins from a checkpoint or from the values
+ * that the driver sends, tells the driver how it goes, and ends with the driver's connection.
+ * Thread-safe; what takes long runs on the executor.
+ */
+final class HostedRun implements DriverSession, ShardListener {
+  private final Begin begin;
+  private final Caller driver;
+  private final Optional<Path> folder;
+  private final Executor executor;
+  private final RunMetrics metrics = new RunMetrics(System::nanoTime);
+  private final BitSet missing = new BitSet();
+  private Snapshot initial;
+  private int term;
+  private volatile ParameterServer server;
+  private volatile RunConnections connections;
+  private volatile boolean gone;
+
+  /**
+   * A run that has not begun.
+   *
+   * @param folder of its checkpoints, if there are to be any
+   * @param executor one thread
+   */
+  HostedRun(Begin begin, Caller driver, Optional<Path> folder, Executor executor) {
+    this.begin = begin;
+    this.driver = driver;
+    this.folder = folder;
+    this.executor = executor;
+  }
+
+  private RunSpec run() {
+    return begin.run();
+  }
+
+  /** Looks for a checkpoint and tells the driver what is wanted of it; on the executor. */
+  void prepare(int ownTerm) throws IOException {
+    term = ownTerm;
+    Optional<Snapshot> newest = Optional.empty();
+    if (folder.isPresent()) {
+      Checkpoints checkpoints = new Checkpoints(store(folder.get()), run());
+      newest = begin.resume() ? checkpoints.newest() : newest;
+      term = checkpoints.nextTerm();
+    }
+    if (newest.isPresent()) {
+      driver.send(new Begun(term, newest.get().version(), false));
+      start(newest.get());
+    } else {
+      allocate();
+      driver.send(new Begun(term, 0, true));
+    }
+  }
+
+  private static CheckpointStore store(Path folder) {
+    return new LocalCheckpointStore(folder);
+  }
+
+  private synchronized void allocate() {
+    int length = Math.toIntExact(run().buckets().length());
+    initial = new Snapshot(0, new float[length], new float[run().stateVectors()][length]);
+    missing.set(0, run().buckets().count());
+  }
+
+  @Override
+  public synchronized Floats target(Values header, int length) {
+    int bucket = header.bucket();
+    if (bucket < 0 || !missing.get(bucket) || length != run().buckets().length(bucket)) {
+      throw new WireException(
+          "initial values of bucket %d with %d floats are not awaited".formatted(bucket, length));
+    }
+    int from = Math.toIntExact(run().buckets().from(bucket));
+    return new Floats(initial.values(), from, length);
+  }
+
+  @Override
+  public void receive(Message message) {
+    if (message instanceof Values values) {
+      arrived(values.bucket());
+    } else if (message instanceof Save) {
+      save();
+    } else if (message instanceof Pull) {
+      executor.execute(this::sendValues);
+    } else if (message instanceof End end && !end.text().isEmpty()) {
+      started().abort(end.text());
+    } else if (message instanceof End) {
+      executor.execute(this::end);
+    } else {
+      throw new WireException("a driver does not send " + message.type());
+    }
+  }
+
+  private void save() {
+    if (folder.isEmpty()) {
+      driver.send(new Saved(-1, "the server keeps no checkpoints; start it with --checkpoint-dir"));
+    } else {
+      started().checkpoint().whenComplete(this::saved);
+    }
+  }
+
+  private ParameterServer started() {
+    ParameterServer here = server;
+    if (here == null) {
+      throw new WireException("the run has not begun");
+    }
+    return here;
+  }
+
+  private synchronized void arrived(int bucket) {
+    missing.clear(bucket);
+    if (missing.isEmpty()) {
+      Snapshot whole = initial;
+      initial = null;
+      executor.execute(() -> start(whole));
+    }
+  }
+
+  private void start(Snapshot from) {
+    if (gone) {
+      return;
+    }
+    ParameterServer.Builder builder =
+        ParameterServer.of(run(), from).term(term).listener(this).listener(metrics);
+    folder.ifPresent(
+        path ->
+            builder.checkpoints(
+                store(path), begin.checkpointEvery(), begin.keep(), this::checkpointFailed));
+    ParameterServer begun = builder.start();
+    server = begun;
+    connections = new RunConnections(begun.shards());
+    tell();
+  }
+
+  private void checkpointFailed(IOException cause) {
+    driver.send(new Saved(-1, String.valueOf(cause.getMessage())));
+  }
+
+  private void saved(Long version, Throwable failure) {
+    if (failure == null) {
+      driver.send(new Saved(version, ""));
+    } // else checkpointFailed has told
+  }
+
+  private void sendValues() {
+    ParameterServer here = started();
+    for (int bucket = 0; bucket < run().buckets().count(); bucket++) {
+      driver.send(
+          ShardSession.values(here.shards(), bucket, here.version(), FloatEncoding.FLOAT32));
+    }
+  }
+
+  /** Tells the driver how the run goes. */
+  void tell() {
+    ParameterServer here = server;
+    if (here != null && !gone) {
+      tell(here, here.version());
+    }
+  }
+
+  private void tell(ParameterServer here, long version) {
+    driver.send(new Status(version, here.skipped(), here.metrics(version), here.workers()));
+  }
+
+  @Override
+  public void completed(long version) {
+    if (version % run().update().stepsPerEpoch() == 0) {
+      tell(server, version);
+    }
+  }
+
+  @Override
+  public void reduced(long key, double[] result) {
+    driver.send(new Reduced(key, result));
+  }
+
+  @Override
+  public void began(int incarnation) {
+    Worker all = new Worker("start " + incarnation, 0, run().tree().replicas(), incarnation);
+    driver.send(new WorkerEvent(WorkerEvent.Kind.BEGAN, all, ""));
+  }
+
+  @Override
+  public void joined(Worker worker) {
+    driver.send(new WorkerEvent(WorkerEvent.Kind.JOINED, worker, ""));
+  }
+
+  @Override
+  public void failed(Worker worker, String message) {
+    driver.send(new WorkerEvent(WorkerEvent.Kind.FAILED, worker, message));
+  }
+
+  @Override
+  public void aborted(ParameterServerException cause) {
+    driver.send(new Refused(cause.reason(), cause.getMessage()));
+  }
+
+  @Override
+  public void closed() {
+    gone = true;
+    executor.execute(this::end);
+  }
+
+  /** Whether nobody waits for anything of it any more. */
+  boolean isOver() {
+    return gone;
+  }
+
+  String id() {
+    return run().id();
+  }
+
+  RunMetrics metrics() {
+    return metrics;
+  }
+
+  /** The shards; null before they are there and after the end. */
+  ParameterServer server() {
+    return server;
+  }
+
+  /** Where workers enter. */
+  RunConnections connections() {
+    RunConnections here = connections;
+    if (here == null || gone) {
+      throw new ParameterServerException(
+          Reason.PROTOCOL, "run %s has not begun here, or is over".formatted(id()));
+    }
+    return here;
+  }
+
+  /** A checkpoint of the running steps; failed if there are none. */
+  CompletableFuture<Long> checkpoint() {
+    RunConnections workers = connections;
+    return workers == null || workers.isEmpty() || folder.isEmpty()
+        ? CompletableFuture.failedFuture(new IllegalStateException("no worker trains"))
+        : server.checkpoint();
+  }
+
+  /** Ends what is left of the run: workers that wait are told, checkpoints are written. */
+  void end() {
+    gone = true;
+    if (server != null) {
+      server.close();
+    }
+    driver.leave();
+  }
+
+  /** Tells workers and driver that the whole server stops. */
+  void stop(String reason) {
+    ParameterServer here = server;
+    if (here != null) {
+      here.abort(reason);
+    }
+    driver.refuse(Reason.UNREACHABLE, reason);
+  }
+}

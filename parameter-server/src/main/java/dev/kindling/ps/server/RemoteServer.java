@@ -1,0 +1,339 @@
+package dev.kindling.ps.server;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.Transport;
+import dev.kindling.ps.WorkerProgress;
+import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.transport.ClientConnection;
+import dev.kindling.ps.transport.ClientThreads;
+import dev.kindling.ps.transport.ClientTls;
+import dev.kindling.ps.transport.SocketOptions;
+import dev.kindling.ps.wire.Begin;
+import dev.kindling.ps.wire.Begun;
+import dev.kindling.ps.wire.End;
+import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Pull;
+import dev.kindling.ps.wire.Reduced;
+import dev.kindling.ps.wire.Refused;
+import dev.kindling.ps.wire.Save;
+import dev.kindling.ps.wire.Saved;
+import dev.kindling.ps.wire.Status;
+import dev.kindling.ps.wire.Values;
+import dev.kindling.ps.wire.WireException;
+import dev.kindling.ps.wire.WorkerEvent;
+import dev.kindling.train.MetricSums;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * A run's shards in a standalone server, as the run's driver sees them: the run begins when this is
+ * made and ends when it is closed or its connection breaks. Thread-safe.
+ */
+public final class RemoteServer implements RunServer {
+  private static final long START_SECONDS = 120;
+  private static final long CLOSE_SECONDS = 60;
+
+  private final RunSpec run;
+  private final ServerLocation location;
+  private final ShardListener listener;
+  private final Consumer<IOException> checkpointFailed;
+  private final ClientThreads threads = new ClientThreads();
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final CompletableFuture<Begun> begun = new CompletableFuture<>();
+  private final CompletableFuture<Void> started = new CompletableFuture<>();
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private final BitSet missing = new BitSet();
+  private final ClientConnection connection;
+  private CompletableFuture<float[]> pulled = new CompletableFuture<>();
+  private float[] values;
+  private CompletableFuture<Long> saving = new CompletableFuture<>();
+  private volatile Status status = new Status(0, 0, new MetricSums(0, 0, 0), List.of());
+  private volatile boolean closing;
+
+  /**
+   * Where a standalone server is.
+   *
+   * @param address host and port
+   * @param secret that it holds too
+   * @param tls the certificates to trust; null for a connection without TLS
+   */
+  public record Place(Address address, Secret secret, ClientTls tls) {}
+
+  /**
+   * Begins a run there; returns when workers may come.
+   *
+   * @param begin the run and its checkpoints
+   * @param initial the values of version 0, asked for if the server has no checkpoint
+   * @param listener told of versions that end an epoch, reductions, workers and failures
+   * @param checkpointFailed told when the server cannot write one
+   * @throws ParameterServerException if the server cannot be reached or refuses
+   */
+  public RemoteServer(
+      Place place,
+      Begin begin,
+      Supplier<float[]> initial,
+      ShardListener listener,
+      Consumer<IOException> checkpointFailed)
+      throws InterruptedException {
+    this.run = begin.run();
+    this.listener = listener;
+    this.checkpointFailed = checkpointFailed;
+    location =
+        new ServerLocation(
+            run.id(),
+            "",
+            Transport.SOCKET,
+            List.of(place.address),
+            place.secret,
+            run.buckets(),
+            run.tree(),
+            place.tls);
+    boolean isBegun = false;
+    try {
+      connection =
+          new ClientConnection(
+              threads,
+              place.address,
+              place.secret,
+              place.tls,
+              SocketOptions.defaults(),
+              new Receiver());
+      begin(begin, initial);
+      isBegun = true;
+    } finally {
+      if (!isBegun) {
+        threads.close();
+      }
+    }
+  }
+
+  private void begin(Begin begin, Supplier<float[]> initial) throws InterruptedException {
+    await(ready, START_SECONDS);
+    connection.send(begin);
+    Begun answer = await(begun, START_SECONDS);
+    if (answer.wantsValues()) {
+      send(answer, initial.get());
+    }
+    await(started, START_SECONDS);
+  }
+
+  private void send(Begun answer, float[] initial) {
+    for (int bucket = 0; bucket < run.buckets().count(); bucket++) {
+      int from = Math.toIntExact(run.buckets().from(bucket));
+      Floats floats = new Floats(initial, from, run.buckets().length(bucket));
+      connection.send(
+          new Values(answer.term(), bucket, answer.version(), FloatEncoding.FLOAT32, floats));
+    }
+  }
+
+  private <T> T await(CompletableFuture<T> answer, long seconds) throws InterruptedException {
+    try {
+      return answer.get(seconds, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ParameterServerException cause) {
+        throw new ParameterServerException(cause.reason(), cause.getMessage(), cause);
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (TimeoutException e) {
+      throw new ParameterServerException(
+          Reason.UNREACHABLE,
+          "the parameter server at %s did not answer within %d s"
+              .formatted(location.addresses(), seconds),
+          e);
+    }
+  }
+
+  @Override
+  public ServerLocation location() {
+    return location;
+  }
+
+  @Override
+  public long version() {
+    return status.version();
+  }
+
+  @Override
+  public long skipped() {
+    return status.skipped();
+  }
+
+  @Override
+  public List<WorkerProgress> workers() {
+    return status.workers();
+  }
+
+  @Override
+  public MetricSums metrics(long version) {
+    return status.metrics();
+  }
+
+  @Override
+  public float[] values() {
+    CompletableFuture<float[]> answer;
+    synchronized (this) {
+      values = new float[Math.toIntExact(run.buckets().length())];
+      missing.set(0, run.buckets().count());
+      pulled = new CompletableFuture<>();
+      answer = pulled;
+    }
+    connection.send(new Pull(0, Pull.ALL, 0));
+    try {
+      return await(answer, START_SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ParameterServerException(
+          Reason.CLOSED, "interrupted while the trained values were fetched", e);
+    }
+  }
+
+  @Override
+  public synchronized CompletableFuture<Long> checkpoint() {
+    if (saving.isDone()) {
+      saving = new CompletableFuture<>();
+    }
+    connection.send(new Save());
+    return saving;
+  }
+
+  @Override
+  public void abort(String message) {
+    connection.send(new End(message.isEmpty() ? "stopped" : message));
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    connection.send(new End(""));
+    try {
+      await(closed, CLOSE_SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      connection.close();
+      threads.close();
+    }
+  }
+
+  private synchronized void arrived(Values v) {
+    missing.clear(v.bucket());
+    if (missing.isEmpty()) {
+      pulled.complete(values);
+    }
+  }
+
+  private synchronized void saved(Saved answer) {
+    if (answer.version() >= 0) {
+      saving.complete(answer.version());
+    } else {
+      IOException cause = new IOException(answer.text());
+      checkpointFailed.accept(cause);
+      saving.completeExceptionally(cause);
+    }
+  }
+
+  private void heard(Status news) {
+    boolean isNewer = news.version() > status.version();
+    if (news.version() >= status.version()) {
+      status = news;
+    }
+    if (started.complete(null)) {
+      return;
+    }
+    if (isNewer) {
+      listener.completed(news.version());
+    }
+  }
+
+  private void happened(WorkerEvent event) {
+    switch (event.kind()) {
+      case BEGAN -> listener.began(event.worker().incarnation());
+      case JOINED -> listener.joined(event.worker());
+      case FAILED -> listener.failed(event.worker(), event.text());
+    }
+  }
+
+  private synchronized void over(ParameterServerException cause) {
+    ready.completeExceptionally(cause);
+    begun.completeExceptionally(cause);
+    started.completeExceptionally(cause);
+    pulled.completeExceptionally(cause);
+    saving.completeExceptionally(cause);
+    closed.complete(null);
+  }
+
+  /** Hears from the server, on the connection's thread. */
+  private final class Receiver implements ClientConnection.Events {
+    @Override
+    public void ready() {
+      ready.complete(null);
+    }
+
+    @Override
+    public Floats target(Values header, int length) {
+      synchronized (RemoteServer.this) {
+        int bucket = header.bucket();
+        if (bucket < 0 || !missing.get(bucket) || length != run.buckets().length(bucket)) {
+          throw new WireException("values of bucket %d were not asked for".formatted(bucket));
+        }
+        return new Floats(values, Math.toIntExact(run.buckets().from(bucket)), length);
+      }
+    }
+
+    @Override
+    public void received(Message message) {
+      if (message instanceof Status news) {
+        heard(news);
+      } else if (message instanceof WorkerEvent event) {
+        happened(event);
+      } else if (message instanceof Reduced reduced) {
+        listener.reduced(reduced.key(), reduced.vector());
+      } else if (message instanceof Values v) {
+        arrived(v);
+      } else if (message instanceof Begun answer) {
+        begun.complete(answer);
+      } else if (message instanceof Saved answer) {
+        saved(answer);
+      } else if (message instanceof Refused refused) {
+        stopped(new ParameterServerException(refused.reason(), refused.text()));
+      } else {
+        throw new WireException("a server does not send its driver " + message.type());
+      }
+    }
+
+    private void stopped(ParameterServerException cause) {
+      if (started.isDone()) {
+        listener.aborted(cause);
+      } else {
+        over(cause);
+      }
+    }
+
+    @Override
+    public void writabilityChanged() {
+      // what is sent here is little, or sent once
+    }
+
+    @Override
+    public void closed(ParameterServerException cause) {
+      if (!closing && started.isDone()) {
+        listener.aborted(cause);
+      }
+      over(cause);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.kindling.ps.server;
+
+import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.WorkerProgress;
+import dev.kindling.train.MetricSums;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What the driver of a run asks of the shards, wherever they stand: {@link ParameterServer} in its
+ * own process, {@link RemoteServer} elsewhere. Thread-safe.
+ */
+public interface RunServer extends AutoCloseable {
+  /** What a worker needs to come here; holds the secret. */
+  ServerLocation location();
+
+  /** The run's step: the version that every bucket has, as far as the driver has heard. */
+  long version();
+
+  /** How many steps were skipped because their gradient was not finite. */
+  long skipped();
+
+  /** How far each worker of the newest start is. */
+  List<WorkerProgress> workers();
+
+  /** A copy of the flat vector; consistent when no step is in progress. */
+  float[] values();
+
+  /** Sums over the samples since the start of the epoch, at a version that ends one. */
+  MetricSums metrics(long version);
+
+  /**
+   * Takes a checkpoint as soon as possible, within two more steps of the workers.
+   *
+   * @return the version, once it is committed
+   */
+  CompletableFuture<Long> checkpoint();
+
+  /** Stops the run: every worker's wait ends with this message. */
+  void abort(String message);
+
+  /** Lets go of the shards: workers that still wait get an error, checkpoints are written. */
+  @Override
+  void close();
+}

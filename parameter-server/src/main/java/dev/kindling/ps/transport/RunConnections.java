@@ -1,0 +1,77 @@
+package dev.kindling.ps.transport;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.shard.FloatPool;
+import dev.kindling.ps.shard.ShardGroup;
+import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.shard.ShardSession;
+import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.Reduced;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The workers of one run behind sockets: tells them of new values. Thread-safe. */
+public final class RunConnections implements ShardListener {
+  private final ShardGroup shards;
+  private final FloatPool pool;
+  private final List<ServerConnection> connections = new CopyOnWriteArrayList<>();
+
+  /** Nobody is connected; listens to the shards from now on. */
+  public RunConnections(ShardGroup shards) {
+    this.shards = shards;
+    this.pool = new FloatPool(shards.run().buckets().size());
+    shards.listen(this);
+  }
+
+  ShardSession enter(ServerConnection connection) {
+    connections.add(connection);
+    return new ShardSession(shards, pool, connection, System::nanoTime);
+  }
+
+  void leave(ServerConnection connection) {
+    connections.remove(connection);
+  }
+
+  /** Whether nobody is connected. */
+  public boolean isEmpty() {
+    return connections.isEmpty();
+  }
+
+  /** Sends the new values to every worker of the newest start; encoded once. */
+  @Override
+  public void released(int bucket, long version) {
+    Map<FloatEncoding, ByteBuf> frames = new EnumMap<>(FloatEncoding.class);
+    for (ServerConnection connection : connections) {
+      if (connection.isCurrent()) {
+        connection.send(
+            frames.computeIfAbsent(
+                connection.encoding(), encoding -> frame(bucket, version, encoding)));
+      }
+    }
+    frames.values().forEach(ByteBuf::release);
+  }
+
+  private ByteBuf frame(int bucket, long version, FloatEncoding encoding) {
+    return MessageEncoder.encode(
+        ShardSession.values(shards, bucket, version, encoding), PooledByteBufAllocator.DEFAULT);
+  }
+
+  @Override
+  public void reduced(long key, double[] result) {
+    connections.forEach(connection -> connection.tell(new Reduced(key, result)));
+  }
+
+  @Override
+  public void began(int incarnation) {
+    connections.forEach(connection -> connection.refuseIfStale(incarnation));
+  }
+
+  @Override
+  public void aborted(ParameterServerException cause) {
+    connections.forEach(connection -> connection.refuse(cause.reason(), cause.getMessage(), null));
+  }
+}

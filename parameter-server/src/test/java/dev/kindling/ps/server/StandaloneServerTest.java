@@ -1,0 +1,229 @@
+package dev.kindling.ps.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.ClipByNorm;
+import dev.kindling.ps.FakeTraining;
+import dev.kindling.ps.FakeWorkers;
+import dev.kindling.ps.NonFinite;
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.client.ParameterClient;
+import dev.kindling.ps.client.ParameterClients;
+import dev.kindling.ps.server.RemoteServer.Place;
+import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.wire.Begin;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that knows no run until a driver brings one. */
+class StandaloneServerTest {
+  private static final int STEPS = 20;
+
+  @TempDir private Path folder;
+  private final Secret secret = Secret.of("known to both of them", "the test");
+  private final FakeTraining training = new FakeTraining(3_001, 4);
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private StandaloneServer server;
+
+  @BeforeEach
+  void start() {
+    server = server();
+  }
+
+  private StandaloneServer server() {
+    return new StandaloneServer(secret, "127.0.0.1", 0, 2, null, Optional.of(folder));
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  private Place place(Secret own) {
+    return new Place(new Address("127.0.0.1", server.port()), own, null);
+  }
+
+  private RemoteServer driver(String run, boolean resume) throws InterruptedException {
+    Begin begin = new Begin(training.run(run, STEPS), 5, 2, resume);
+    return new RemoteServer(place(secret), begin, training::initial, new Ear(), e -> {});
+  }
+
+  private final class Ear implements ShardListener {
+    @Override
+    public void completed(long version) {
+      heard.add("version " + version);
+    }
+
+    @Override
+    public void began(int incarnation) {
+      heard.add("start " + incarnation);
+    }
+
+    @Override
+    public void joined(Worker worker) {
+      heard.add(worker.name());
+    }
+
+    @Override
+    public void failed(Worker worker, String message) {
+      heard.add(worker.name() + ": " + message);
+    }
+
+    @Override
+    public void aborted(ParameterServerException cause) {
+      heard.add(cause.reason() + ": " + cause.getMessage());
+    }
+  }
+
+  @Test
+  void trainsToTheSameBits() throws Exception {
+    try (RemoteServer run = driver("run-1", false)) {
+      FakeWorkers.run(training, run.location(), 3, 1, STEPS);
+      assertThat(run.values()).containsExactly(training.expected(STEPS));
+      await().until(() -> run.version() == STEPS);
+      assertThat(heard).contains("start 1", "worker 0", "worker 2", "version 20");
+    }
+    assertThat(folder.resolve("run-1/step-20/COMMITTED")).exists();
+  }
+
+  @Test
+  void runsFollowEachOther() throws Exception {
+    for (String id : List.of("first", "second")) {
+      try (RemoteServer run = driver(id, false)) {
+        FakeWorkers.run(training, run.location(), 2, 1, STEPS);
+        assertThat(run.values()).containsExactly(training.expected(STEPS));
+      }
+    }
+  }
+
+  /** The rule travels as it is written in a configuration. */
+  @Test
+  void everyPartOfTheRuleArrives() throws Exception {
+    FakeTraining clipped = new FakeTraining(3_001, 4, new ClipByNorm(new Adam(0.01), 0.5));
+    RunSpec spec = clipped.run("clipped", STEPS);
+    RunSpec skipping = new RunSpec(spec.id(), spec.tree(), spec.update(), STEPS, NonFinite.SKIP);
+    Begin begin = new Begin(skipping, 5, 2, false);
+    try (RemoteServer run =
+        new RemoteServer(place(secret), begin, clipped::initial, new Ear(), e -> {})) {
+      FakeWorkers.run(clipped, run.location(), 2, 1, STEPS);
+      assertThat(run.values()).containsExactly(clipped.expected(STEPS));
+    }
+  }
+
+  @Test
+  void oneRunAtATime() throws Exception {
+    try (RemoteServer first = driver("first", false)) {
+      assertThatThrownBy(() -> driver("second", false))
+          .isInstanceOfSatisfying(
+              ParameterServerException.class,
+              e -> assertThat(e.reason()).isEqualTo(Reason.PROTOCOL))
+          .hasMessageContaining("trains run first");
+      FakeWorkers.run(training, first.location(), 2, 1, STEPS);
+      assertThat(first.values()).containsExactly(training.expected(STEPS));
+    }
+  }
+
+  @Test
+  void aWorkerWithoutARunIsToldSo() throws Exception {
+    RemoteServer run = driver("over", false);
+    run.close();
+    try (ParameterClient client =
+        ParameterClients.open(run.location(), new Worker("late", 0, 4, 1))) {
+      assertThatThrownBy(client::join).hasMessageContaining("is over");
+    }
+  }
+
+  @Test
+  void aStopKeepsWhatWasTrained() throws Exception {
+    try (RemoteServer run = driver("stopped", false)) {
+      FakeWorkers.run(training, run.location(), 2, 1, 7);
+      server.close();
+      await().until(() -> heard.stream().anyMatch(text -> text.contains("being stopped")));
+    }
+    assertThat(folder.resolve("stopped/step-5/COMMITTED")).exists();
+    server = server();
+    try (RemoteServer run = driver("stopped", true)) {
+      assertThat(run.version()).isEqualTo(5);
+      FakeWorkers.run(training, run.location(), 4, 1, STEPS);
+      assertThat(run.values()).containsExactly(training.expected(STEPS));
+    }
+  }
+
+  @Test
+  void aDriverThatIsGoneLeavesThePlace() throws Exception {
+    driver("left", false).close();
+    try (RemoteServer run = driver("left", true)) {
+      assertThat(run.version()).isZero();
+      run.abort("enough");
+      assertThatThrownBy(() -> FakeWorkers.run(training, run.location(), 2, 1, STEPS))
+          .hasMessageContaining("enough");
+      await().until(() -> heard.contains("ABORTED: enough"));
+    }
+  }
+
+  @Test
+  void aCheckpointCanBeAskedFor() throws Exception {
+    try (RemoteServer run = driver("asked", false)) {
+      var saved = run.checkpoint();
+      FakeWorkers.run(training, run.location(), 2, 1, 3);
+      assertThat(saved.get(30, TimeUnit.SECONDS)).isEqualTo(2);
+    }
+    assertThat(Files.exists(folder.resolve("asked/step-2/COMMITTED"))).isTrue();
+  }
+
+  @Test
+  void wrongSecretsAndNamesAreRefused() {
+    Begin begin = new Begin(training.run("run", STEPS), 5, 2, false);
+    assertThatThrownBy(
+            () ->
+                new RemoteServer(
+                    place(Secret.random()), begin, training::initial, new Ear(), e -> {}))
+        .isInstanceOfSatisfying(
+            ParameterServerException.class,
+            e -> assertThat(e.reason()).isEqualTo(Reason.AUTHENTICATION));
+    assertThatThrownBy(() -> driver("../elsewhere", false)).hasMessageContaining("../elsewhere");
+  }
+
+  @Test
+  void metricsTellWhatGoesThroughTheWire() throws Exception {
+    try (StatusServer status = new StatusServer(server, "127.0.0.1", 0)) {
+      assertThat(get(status, "/health")).isEqualTo("waiting for a run\n");
+      try (RemoteServer run = driver("seen", false)) {
+        FakeWorkers.run(training, run.location(), 2, 1, STEPS);
+        assertThat(get(status, "/health")).isEqualTo("run seen, step 20\n");
+        assertThat(get(status, "/metrics"))
+            .containsPattern("kindling_received_bytes_total [1-9][0-9]+")
+            .containsPattern("kindling_sent_bytes_total [1-9][0-9]+")
+            .contains(
+                "kindling_queued_bytes ", "kindling_version 20", "kindling_step_seconds_count 20");
+      }
+    }
+  }
+
+  private static String get(StatusServer status, String path) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:%d%s".formatted(status.port(), path));
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+}
