@@ -10,6 +10,7 @@ import dev.kindling.spark.config.DataConfig;
 import dev.kindling.spark.data.DatasetRows;
 import dev.kindling.spark.data.RowSource;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -49,19 +50,37 @@ record DataFiles(Dataset train, Dataset test, boolean isDrawn) {
     return train.format();
   }
 
-  /** The training rows, on a cluster. */
-  RowSource trainRows(JavaSparkContext spark) {
-    Normalisation formula = format().normalisation();
-    return isDrawn
-        ? DatasetRows.drawn(spark, () -> SyntheticDigits.train(formula))
-        : DatasetRows.sent(spark, train);
+  /** The rows on a cluster. */
+  RunData on(JavaSparkContext spark) {
+    return new OnCluster(this, spark);
   }
 
-  /** The test rows, on a cluster. */
-  RowSource testRows(JavaSparkContext spark) {
-    Normalisation formula = format().normalisation();
-    return isDrawn
-        ? DatasetRows.drawn(spark, () -> SyntheticDigits.test(formula))
-        : DatasetRows.sent(spark, test);
+  private record OnCluster(DataFiles files, JavaSparkContext spark) implements RunData {
+    @Override
+    public RowFormat format() {
+      return files.format();
+    }
+
+    @Override
+    public RowSource trainRows() {
+      Normalisation formula = format().normalisation();
+      return files.isDrawn
+          ? DatasetRows.drawn(spark, () -> SyntheticDigits.train(formula))
+          : DatasetRows.sent(spark, files.train);
+    }
+
+    @Override
+    public Optional<RowSource> testRows() {
+      Normalisation formula = format().normalisation();
+      return Optional.of(
+          files.isDrawn
+              ? DatasetRows.drawn(spark, () -> SyntheticDigits.test(formula))
+              : DatasetRows.sent(spark, files.test));
+    }
+
+    @Override
+    public Dataset test() {
+      return files.test;
+    }
   }
 }

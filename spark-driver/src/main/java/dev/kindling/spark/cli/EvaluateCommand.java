@@ -1,15 +1,11 @@
 package dev.kindling.spark.cli;
 
+import dev.kindling.data.Dataset;
 import dev.kindling.data.RowOrder;
 import dev.kindling.data.Slice;
-import dev.kindling.io.Safetensors;
-import dev.kindling.io.StoredTensor;
-import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.metrics.RunDirectory;
 import dev.kindling.train.Evaluator;
-import dev.kindling.train.FlatLayout;
-import dev.kindling.train.FlatLayout.Slot;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.TrainingConfig;
@@ -18,8 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -51,10 +48,9 @@ final class EvaluateCommand implements Callable<Integer> {
     Path beside = isModel ? trained.resolveSibling("config.yaml") : trained.resolve("config.yaml");
     RunConfig config = RunConfig.read(configFile == null ? beside : configFile, common.overrides());
     TrainingConfig training = config.training(config.train().replicas().orElse(1));
-    float[] values = values(training.layout(), model);
+    float[] values = ModelFile.read(training.layout(), model);
     List<Slice> slices =
-        new RowOrder(training.seed())
-            .slices(DataFiles.open(config.data()).test(), training.replicas());
+        new RowOrder(training.seed()).slices(test(config, beside), training.replicas());
     MetricSums sums = sum(new Evaluator(training), values, slices, training.tree().root());
     System.out.printf(
         Locale.ROOT,
@@ -65,6 +61,18 @@ final class EvaluateCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
+  /** Spark is started for what only Spark can read. */
+  private static Dataset test(RunConfig config, Path beside) {
+    Optional<DataFiles> files = RunData.beforeSpark(config);
+    if (files.isPresent()) {
+      return files.get().test();
+    }
+    RunDirectory directory = new RunDirectory(beside.toAbsolutePath().getParent());
+    try (JavaSparkContext spark = SparkSettings.start(config)) {
+      return FrameData.open(spark, config, directory).test();
+    }
+  }
+
   /** Adds along the replica tree, as the run has done. */
   private static MetricSums sum(
       Evaluator evaluator, float[] values, List<Slice> slices, Node node) {
@@ -72,30 +80,5 @@ final class EvaluateCommand implements Callable<Integer> {
         ? evaluator.evaluate(values, slices.get(node.lo()))
         : sum(evaluator, values, slices, node.left())
             .plus(sum(evaluator, values, slices, node.right()));
-  }
-
-  private static float[] values(FlatLayout layout, Path model) throws IOException {
-    if (!Files.exists(model)) {
-      throw new ConfigException(
-          model + " is missing: the run has not come to its end; go on with: kindling resume");
-    }
-    Map<String, StoredTensor> tensors = Safetensors.read(model).tensors();
-    float[] values = new float[Math.toIntExact(layout.length())];
-    for (Slot slot : layout.slots()) {
-      if (slot.kind() != FlatLayout.Kind.METRIC) {
-        StoredTensor tensor = tensors.get(slot.name());
-        if (tensor == null || !tensor.shape().equals(slot.shape())) {
-          throw new ConfigException(
-              "%s: '%s' is %s; the configuration's network needs %s"
-                  .formatted(
-                      model,
-                      slot.name(),
-                      tensor == null ? "missing" : tensor.shape(),
-                      slot.shape()));
-        }
-        tensor.floats().get(values, Math.toIntExact(slot.offset()), slot.length());
-      }
-    }
-    return values;
   }
 }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       ResumeCommand.class,
       EvaluateCommand.class,
+      PredictCommand.class,
       SummaryCommand.class,
       BenchCommand.class
     },

@@ -5,6 +5,7 @@ import dev.kindling.spark.job.KryoClasses;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
 
 /** Starts Spark for a command. What spark-submit has set stays as it is. */
 final class SparkSettings {
@@ -12,7 +13,17 @@ final class SparkSettings {
 
   private SparkSettings() {}
 
+  /** For training. */
   static JavaSparkContext start(RunConfig config) {
+    return new JavaSparkContext(settings(config, config.data().frame().isPresent()));
+  }
+
+  /** For reading and writing DataFrames. */
+  static SparkSession startSession(RunConfig config) {
+    return SparkSession.builder().config(settings(config, true)).getOrCreate();
+  }
+
+  private static SparkConf settings(RunConfig config, boolean usesSql) {
     SparkConf conf = new SparkConf();
     config.cluster().master().ifPresent(conf::setMaster);
     conf.setIfMissing("spark.master", ANY_THREADS);
@@ -23,7 +34,8 @@ final class SparkSettings {
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     conf.setIfMissing("spark.ui.enabled", "false");
     conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
-    conf.set("spark.kryo.registrationRequired", "true");
+    // What SQL sends between its own stages has no list; all else is known.
+    conf.set("spark.kryo.registrationRequired", String.valueOf(!usesSql));
     conf.set("spark.kryo.registrator", KryoClasses.class.getName());
     if (conf.get("spark.master").matches("local(\\[.*)?")) {
       conf.setIfMissing("spark.driver.host", "localhost");
@@ -31,7 +43,7 @@ final class SparkSettings {
     } else {
       applicationJar().ifPresent(jar -> conf.setIfMissing("spark.jars", jar));
     }
-    return new JavaSparkContext(conf);
+    return conf;
   }
 
   /** A thread a core, and at least one for each worker that is asked for. */

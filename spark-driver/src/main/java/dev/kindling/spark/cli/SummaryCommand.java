@@ -2,6 +2,7 @@ package dev.kindling.spark.cli;
 
 import dev.kindling.nn.Summary;
 import dev.kindling.spark.config.DataConfig;
+import dev.kindling.spark.config.FrameConfig;
 import dev.kindling.spark.config.RunConfig;
 import dev.kindling.tensor.Shape;
 import java.nio.file.Path;
@@ -32,12 +33,18 @@ final class SummaryCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
+  /** As it is written, or a number for each column. */
+  private static List<Integer> shape(FrameConfig frame) {
+    return frame.shape().isEmpty() ? List.of(frame.features().size()) : frame.shape();
+  }
+
   /** The shape of a row; of idx files without a path that of MNIST. */
   private static List<Integer> sample(DataConfig data) {
     return switch (data.format()) {
       case "cifar10" -> List.of(3, 32, 32);
       case "idx" -> data.path().isEmpty() ? MNIST : DataFiles.open(data).format().shape();
-      default -> MNIST;
+      case "digits" -> MNIST;
+      default -> shape(data.frame().orElseThrow());
     };
   }
 }

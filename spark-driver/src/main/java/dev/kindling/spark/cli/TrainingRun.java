@@ -53,10 +53,10 @@ final class TrainingRun {
 
   private void run(boolean isResumed) throws IOException {
     System.setProperty("kindling.log", directory.log().toString());
-    DataFiles data = DataFiles.open(asked.data());
+    Optional<DataFiles> files = RunData.beforeSpark(asked);
     try (JavaSparkContext spark = SparkSettings.start(asked)) {
       RunConfig config = resolve(spark);
-      train(config, data, spark, isResumed);
+      train(config, RunData.on(spark, files, config, directory), spark, isResumed);
     }
     out.println("saved in " + directory.path());
   }
@@ -77,7 +77,7 @@ final class TrainingRun {
         asked.run().orElseGet(() -> UUID.randomUUID().toString()), replicas, workers);
   }
 
-  private void train(RunConfig config, DataFiles data, JavaSparkContext spark, boolean isResumed)
+  private void train(RunConfig config, RunData data, JavaSparkContext spark, boolean isResumed)
       throws IOException {
     TrainingConfig training = training(config);
     MetricsFile metrics = new MetricsFile(directory);
@@ -88,20 +88,21 @@ final class TrainingRun {
               training,
               options(config, spark, isResumed),
               List.of(
-                  new ConfigWriter(directory, config),
+                  new ConfigWriter(directory, config, data),
                   console,
                   metrics,
                   new TensorBoardFile(directory)));
-      float[] values = run(job, data, spark);
+      float[] values = run(job, data);
+      data.remarks().forEach(out::println);
       RunSummary summary = new RunSummary(training.layout(), values);
       summary.writeModel(directory);
       summary.writeSummary(directory, metrics);
     }
   }
 
-  private float[] run(TrainingJob job, DataFiles data, JavaSparkContext spark) {
+  private float[] run(TrainingJob job, RunData data) {
     try (StopSignal signal = new StopSignal(job::interrupt)) {
-      return job.run(data.trainRows(spark), Optional.of(data.testRows(spark)));
+      return job.run(data.trainRows(), data.testRows());
     } catch (TrainingException e) {
       if (e.kind() == TrainingException.Kind.INTERRUPTED && Files.exists(directory.config())) {
         throw new TrainingException(
@@ -149,10 +150,11 @@ final class TrainingRun {
   }
 
   /** Writes the resolved configuration once the data are good and the workers can start. */
-  private record ConfigWriter(RunDirectory directory, RunConfig config)
+  private record ConfigWriter(RunDirectory directory, RunConfig config, RunData data)
       implements TrainingListener {
     @Override
     public void started(RunPlan run, int workers, long step) {
+      data.keepIn(directory);
       directory.write(directory.config(), config.toYaml());
     }
   }

@@ -9,24 +9,41 @@ import java.util.Optional;
 /**
  * {@code data}: where the rows come from.
  *
- * @param format {@code digits} (drawn by the project, the default), {@code idx} (MNIST and its kin)
- *     or {@code cifar10} (its binary files)
- * @param path the folder of the files
+ * @param format {@code digits} (drawn by the project, the default), {@code idx} (MNIST and its
+ *     kin), {@code cifar10} (its binary files), or one that Spark reads: {@code parquet}, {@code
+ *     orc}, {@code csv}, {@code json}, {@code binaryFile}, {@code image}
+ * @param path the folder of the files, or what else Spark's reader takes
+ * @param scale a stored number is multiplied by it first; 1/255 for pixels, else 1
  * @param mean taken off a pixel in [0, 1]: one number or one a channel; 0 by default
  * @param deviation a pixel is divided by it: one number or one a channel; 1 by default
+ * @param frame what the columns are, where Spark reads them
  */
 public record DataConfig(
-    String format, Optional<String> path, List<Float> mean, List<Float> deviation) {
+    String format,
+    Optional<String> path,
+    float scale,
+    List<Float> mean,
+    List<Float> deviation,
+    Optional<FrameConfig> frame) {
   /** The formats that can be written. */
-  static final List<String> FORMATS = List.of("digits", "idx", "cifar10");
+  static final List<String> FORMATS =
+      List.of("digits", "idx", "cifar10", "parquet", "orc", "csv", "json", "binaryFile", "image");
+
+  private static final List<String> OWN = FORMATS.subList(0, 3);
+  private static final List<String> PIXELS =
+      List.of("digits", "idx", "cifar10", "binaryFile", "image");
 
   static DataConfig of(Section section) {
+    String format = section.choice("format", "digits", FORMATS);
+    float usual = PIXELS.contains(format) ? Normalisation.pixels().scale() : 1;
     DataConfig config =
         new DataConfig(
-            section.choice("format", "digits", FORMATS),
+            format,
             section.text("path"),
+            OWN.contains(format) ? usual : section.floats("scale", List.of(usual)).get(0),
             section.floats("mean", List.of(0f)),
-            section.floats("deviation", List.of(1f)));
+            section.floats("deviation", List.of(1f)),
+            OWN.contains(format) ? Optional.empty() : Optional.of(FrameConfig.of(section)));
     section.end();
     config.normalisation();
     return config;
@@ -35,7 +52,7 @@ public record DataConfig(
   /** How pixels become what the network reads. */
   public Normalisation normalisation() {
     try {
-      return Normalisation.pixels(mean, deviation);
+      return new Normalisation(scale, mean, deviation);
     } catch (IllegalArgumentException e) {
       throw new ConfigException("data.mean, data.deviation: " + e.getMessage(), e);
     }
@@ -54,8 +71,10 @@ public record DataConfig(
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("format", format);
     path.ifPresent(folder -> map.put("path", folder));
+    frame.ifPresent(columns -> map.put("scale", Double.valueOf(Float.toString(scale))));
     map.put("mean", single(mean));
     map.put("deviation", single(deviation));
+    frame.ifPresent(columns -> columns.write(map));
     return map;
   }
 

@@ -1,5 +1,6 @@
 package dev.kindling.spark.data;
 
+import dev.kindling.data.ElementType;
 import dev.kindling.data.RowFormat;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -38,6 +39,22 @@ public record DataFrameRows(
   public DataFrameRows {
     features = List.copyOf(features);
     targets = List.copyOf(targets);
+  }
+
+  /** Rows of bytes in a column {@code features} and a {@code label}, as image files give them. */
+  public static DataFrameRows ofImages(RowFormat format) {
+    Form form = format.element() == ElementType.UINT8 ? Form.BYTES : Form.ARRAY;
+    return new DataFrameRows(
+        List.of(LearnedColumn.of(number("features"), form, format.features())),
+        List.of(LearnedColumn.of(number("label"), Form.NUMBER, 1)),
+        null,
+        null,
+        BadRows.fail(),
+        format);
+  }
+
+  private static dev.kindling.data.table.Column number(String name) {
+    return dev.kindling.data.table.Column.number(name);
   }
 
   /** The names of the features, those of categories as {@code column=category}. */

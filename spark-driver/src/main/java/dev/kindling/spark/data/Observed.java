@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.commons.lang3.SerializationUtils;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
@@ -34,9 +35,19 @@ final class Observed implements Serializable {
   static Observed over(Dataset<Row> data, List<LearnedColumn> columns, boolean skipsBad) {
     List<LearnedColumn> known = List.copyOf(columns);
     StructType schema = data.schema();
-    return data.javaRDD()
-        .mapPartitions(rows -> List.of(of(rows, schema, known, skipsBad)).iterator())
-        .treeReduce(Observed::plus);
+    // as bytes, since Kryo cannot make records
+    return read(
+        data.javaRDD()
+            .mapPartitions(rows -> List.of(write(of(rows, schema, known, skipsBad))).iterator())
+            .treeReduce((a, b) -> write(read(a).plus(read(b))), 2));
+  }
+
+  private static byte[] write(Observed observed) {
+    return SerializationUtils.serialize(observed);
+  }
+
+  private static Observed read(byte[] bytes) {
+    return SerializationUtils.deserialize(bytes);
   }
 
   private static Observed of(

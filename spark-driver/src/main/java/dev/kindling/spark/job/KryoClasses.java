@@ -11,6 +11,7 @@ public final class KryoClasses implements KryoRegistrator {
     kryo.register(byte[].class);
     kryo.register(byte[][].class);
     kryo.register(long[].class);
+    kryo.register(float[].class);
     kryo.register(RowBlock.class);
     kryo.register(Integer[].class);
   }

@@ -83,6 +83,11 @@ public record RunDirectory(Path path) {
     return path.resolve("model.safetensors");
   }
 
+  /** How the columns of a DataFrame become features, with what was learned of them. */
+  public Path features() {
+    return path.resolve("features.json");
+  }
+
   /** What came out. */
   public Path summary() {
     return path.resolve("summary.json");

@@ -1,0 +1,112 @@
+package dev.kindling.spark.cli;
+
+import dev.kindling.data.EncodedRows;
+import dev.kindling.data.RowFormat;
+import dev.kindling.nn.Loss;
+import dev.kindling.nn.Modules;
+import dev.kindling.spark.config.ConfigException;
+import dev.kindling.spark.config.DataConfig;
+import dev.kindling.spark.config.FrameConfig;
+import dev.kindling.spark.config.RunConfig;
+import dev.kindling.spark.data.DataFrameRows;
+import dev.kindling.spark.data.LossTarget;
+import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.data.RowsFile;
+import dev.kindling.spark.metrics.RunDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Rows that one of Spark's readers brings. */
+final class FrameData implements RunData {
+  private final Dataset<Row> train;
+  private final Optional<Dataset<Row>> test;
+  private final DataFrameRows rows;
+  private final List<RowSource> sources = new ArrayList<>();
+
+  private FrameData(Dataset<Row> train, Optional<Dataset<Row>> test, DataFrameRows rows) {
+    this.train = train;
+    this.test = test;
+    this.rows = rows;
+  }
+
+  /** Reads the schema; learns what is to be learned, unless the run has learned it already. */
+  static FrameData open(JavaSparkContext context, RunConfig config, RunDirectory directory) {
+    SparkSession spark = SparkSession.builder().sparkContext(context.sc()).getOrCreate();
+    DataConfig data = config.data();
+    FrameConfig frame = data.frame().orElseThrow();
+    Dataset<Row> train = FrameReader.of(data).read(spark, data.requiredPath());
+    Optional<Dataset<Row>> test =
+        frame.testPath().map(path -> FrameReader.of(data).read(spark, path));
+    DataFrameRows rows =
+        Files.exists(directory.features())
+            ? learned(directory)
+            : frame
+                .spec(data.normalisation())
+                .learn(
+                    train,
+                    shape ->
+                        LossTarget.of(Modules.of(config.model()), Loss.of(config.loss()), shape));
+    return new FrameData(train, test, rows);
+  }
+
+  /** What training has learned of the features. */
+  static DataFrameRows learned(RunDirectory directory) {
+    try {
+      String text = Files.readString(directory.features());
+      return RowsFile.read(directory.features().toString(), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(directory.features() + " cannot be read: " + e, e);
+    }
+  }
+
+  @Override
+  public RowFormat format() {
+    return rows.format();
+  }
+
+  @Override
+  public RowSource trainRows() {
+    return watched(rows.source(train));
+  }
+
+  @Override
+  public Optional<RowSource> testRows() {
+    return test.map(data -> watched(rows.source(data)));
+  }
+
+  private RowSource watched(RowSource source) {
+    sources.add(source);
+    return source;
+  }
+
+  @Override
+  public EncodedRows test() {
+    Dataset<Row> data =
+        test.orElseThrow(
+            () ->
+                new ConfigException(
+                    "data.test_path is not set; add --set data.test_path=PATH to evaluate on its rows"));
+    return new EncodedRows(rows.format(), rows.source(data).blocks().collect());
+  }
+
+  @Override
+  public void keepIn(RunDirectory directory) {
+    directory.write(directory.features(), RowsFile.write(rows));
+  }
+
+  @Override
+  public List<String> remarks() {
+    return sources.stream()
+        .flatMap(source -> source.bad().stream())
+        .flatMap(bad -> bad.report().stream())
+        .toList();
+  }
+}

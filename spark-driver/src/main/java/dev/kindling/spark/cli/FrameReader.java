@@ -1,0 +1,56 @@
+package dev.kindling.spark.cli;
+
+import dev.kindling.data.DataException;
+import dev.kindling.spark.config.ConfigException;
+import dev.kindling.spark.config.DataConfig;
+import dev.kindling.spark.config.FrameConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * One of Spark's readers with its options. Files of comma-separated values have a head, and the
+ * types of their columns are found out, unless the options say otherwise.
+ *
+ * @param format as Spark calls it
+ * @param options of the reader
+ * @param select expressions that make the columns; none leaves them as they are
+ */
+record FrameReader(String format, Map<String, String> options, List<String> select) {
+
+  /** The reader of a configuration. */
+  static FrameReader of(DataConfig data) {
+    FrameConfig frame = data.frame().orElseThrow();
+    return new FrameReader(data.format(), frame.options(), frame.select());
+  }
+
+  /** Reads a file or folder. */
+  Dataset<Row> read(SparkSession spark, String path) {
+    Map<String, String> all = new LinkedHashMap<>();
+    if (format.equals("csv")) {
+      all.put("header", "true");
+      all.put("inferSchema", "true");
+    }
+    all.putAll(options);
+    try {
+      Dataset<Row> data = spark.read().format(format).options(all).load(path);
+      return select.isEmpty() ? data : data.selectExpr(select.toArray(String[]::new));
+    } catch (Exception e) {
+      throw explained(path, e);
+    }
+  }
+
+  private RuntimeException explained(String path, Exception e) {
+    if (e instanceof AnalysisException) { // Scala's, checked and undeclared
+      String first = e.getMessage().lines().findFirst().orElse("");
+      return select.isEmpty() || first.contains("PATH_NOT_FOUND")
+          ? new DataException("%s: cannot be read as %s: %s".formatted(path, format, first), e)
+          : new ConfigException("data.select: " + first, e);
+    }
+    return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+  }
+}

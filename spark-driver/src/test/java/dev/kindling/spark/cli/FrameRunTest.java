@@ -1,0 +1,196 @@
+package dev.kindling.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line on files that Spark reads: train, resume, evaluate, predict. */
+class FrameRunTest {
+  private static final long SEED = 5;
+  @TempDir Path folder;
+
+  @BeforeEach
+  void writeData() throws IOException {
+    Files.writeString(folder.resolve("train.csv"), flats(400, SEED));
+    Files.writeString(folder.resolve("test.csv"), flats(100, SEED + 1));
+    Files.writeString(
+        folder.resolve("config.yaml"),
+        """
+        data:
+          format: csv
+          path: %s/train.csv
+          test_path: %s/test.csv
+          features:
+            - number: {name: area, standardise: true, missing: median}
+            - one_hot: {name: city}
+            - rooms
+          label: {index: {name: size}}
+          bad_rows: {skip: 3}
+        model:
+          - Linear: {in: 5, out: 8}
+          - ReLU
+          - Linear: {in: 8, out: 2}
+        loss: CrossEntropyLoss
+        optimizer: {Adam: {lr: 0.02}}
+        train: {epochs: 6, batch_size: 20, replicas: 2}
+        cluster: {master: "local[2]", workers: 2}
+        """
+            .formatted(folder, folder));
+  }
+
+  /** Flats above 60 square metres are large; some have no area, one no number. */
+  private static String flats(int count, long seed) {
+    Random random = new Random(seed);
+    StringBuilder text = new StringBuilder("area,city,rooms,size\n");
+    for (int i = 0; i < count; i++) {
+      int area = 20 + random.nextInt(80);
+      String written = i == 7 ? "big" : i % 50 == 9 ? "" : String.valueOf(area);
+      String city = List.of("Rome", "Oslo", "Bern").get(random.nextInt(3));
+      text.append(
+          "%s,%s,%d,%s%n".formatted(written, city, 1 + area / 25, area > 60 ? "large" : "small"));
+    }
+    return text.toString();
+  }
+
+  private CommandLineRun.Result run(String... arguments) {
+    return CommandLineRun.run(new ArrayList<>(Arrays.asList(arguments)));
+  }
+
+  private String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private List<String> written(String name) throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder.resolve(name))) {
+      for (Path file : files.filter(f -> f.getFileName().toString().startsWith("part-")).toList()) {
+        lines.addAll(Files.readAllLines(file));
+      }
+    }
+    return lines;
+  }
+
+  @Test
+  void columnsOfACsvFileTrainEvaluateAndPredict() throws IOException {
+    CommandLineRun.Result trained = run("train", path("config.yaml"), "--run-dir", path("run"));
+    assertThat(trained.code()).as(trained.errors()).isZero();
+    CommandLineRun all = new CommandLineRun(folder);
+    assertThat(all.summary("run").get("test_accuracy").asDouble()).isGreaterThan(0.9);
+    assertThat(Files.readString(folder.resolve("run/features.json"))).contains("Rome", "large");
+
+    CommandLineRun.Result evaluated = run("evaluate", path("run"));
+    assertThat(evaluated.code()).as(evaluated.errors()).isZero();
+
+    // the row that is no number cannot be predicted: it is left out of the input
+    Files.writeString(
+        folder.resolve("new.csv"), "area,city,rooms\n90,Oslo,4\n25,Rome,2\n,Bern,3\n");
+    for (String format : List.of("csv", "json", "parquet")) {
+      CommandLineRun.Result predicted =
+          run(
+              "predict",
+              path("run"),
+              "--input",
+              path("new.csv"),
+              "--keep",
+              "area",
+              "--output",
+              path(format),
+              "--output-format",
+              format);
+      assertThat(predicted.code()).as(predicted.errors()).isZero();
+    }
+    assertThat(written("json"))
+        .hasSize(3)
+        .anyMatch(line -> line.contains("\"category\":\"large\""));
+    assertThat(written("csv"))
+        .hasSize(4)
+        .contains("area,prediction,category,probability")
+        .anyMatch(line -> line.startsWith("25,1.0,small,"));
+
+    CommandLineRun.Result again =
+        run("predict", path("run"), "--input", path("new.csv"), "--output", path("csv"));
+    assertThat(again.code()).isEqualTo(2);
+    assertThat(again.errors()).contains("is there already");
+  }
+
+  @Test
+  void aResumedRunReadsAsTheFirstHasLearned() throws IOException {
+    assertThat(run("train", path("config.yaml"), "--run-dir", path("whole")).code()).isZero();
+    run("train", path("config.yaml"), "--run-dir", path("half"), "--set", "train.epochs=3");
+    assertThat(run("resume", path("half"), "--set", "train.epochs=6").code()).isZero();
+    CommandLineRun all = new CommandLineRun(folder);
+    assertThat(all.hash("half")).isEqualTo(all.hash("whole"));
+  }
+
+  @Test
+  void badInputIsNamed() {
+    assertThat(
+            run(
+                "train",
+                path("config.yaml"),
+                "--run-dir",
+                path("r"),
+                "--set",
+                "data.bad_rows=fail"))
+        .satisfies(
+            result -> {
+              assertThat(result.code()).isEqualTo(3);
+              assertThat(result.errors()).contains("train.csv, row 8", "'area'", "'big'");
+            });
+    assertThat(run("train", path("config.yaml"), "--set", "data.features=[aera]"))
+        .satisfies(
+            result -> {
+              assertThat(result.code()).isEqualTo(3);
+              assertThat(result.errors()).contains("no column 'aera'");
+            });
+    assertThat(run("train", path("config.yaml"), "--set", "data.path=/no/such.csv"))
+        .satisfies(
+            result -> {
+              assertThat(result.code()).isEqualTo(3);
+              assertThat(result.errors()).contains("/no/such.csv");
+            });
+    assertThat(run("train", path("config.yaml"), "--set", "data.features=[{onehot: {name: city}}]"))
+        .satisfies(
+            result -> {
+              assertThat(result.code()).isEqualTo(2);
+              assertThat(result.errors()).contains("onehot", "one_hot");
+            });
+  }
+
+  @Test
+  void imagesOfIdxFilesArePredictedByTheirOwnReader() throws IOException {
+    Path images = Files.createDirectory(folder.resolve("images"));
+    CommandLineRun digits = CommandLineRun.prepare(images);
+    assertThat(digits.train("run").code()).isZero();
+    CommandLineRun.Result predicted =
+        run(
+            "predict",
+            digits.directory("run").toString(),
+            "--input",
+            images.toString(),
+            "--option",
+            "part=test",
+            "--keep",
+            "label",
+            "--output",
+            path("said"),
+            "--output-format",
+            "csv");
+    assertThat(predicted.code()).as(predicted.errors()).isZero();
+    List<String> rows = written("said").stream().filter(line -> !line.startsWith("l")).toList();
+    assertThat(rows).hasSize(100);
+    long right =
+        rows.stream().map(row -> row.split(",")).filter(r -> (r[0] + ".0").equals(r[1])).count();
+    assertThat(right).isGreaterThan(60);
+  }
+}
