@@ -1,5 +1,8 @@
 package dev.kindling.ps;
 
+import dev.kindling.ps.sync.FederatedRounds;
+import dev.kindling.ps.sync.Policy;
+import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.ReplicaTree;
@@ -12,17 +15,36 @@ import dev.kindling.train.ReplicaTree;
  * @param update what a completed sum does to the vector
  * @param totalSteps the run ends at this version
  * @param nonFinite what happens to a step with NaN or infinity
+ * @param policy when a version follows the one before
  */
 public record RunSpec(
-    String id, ReplicaTree tree, FlatUpdate update, long totalSteps, NonFinite nonFinite) {
+    String id,
+    ReplicaTree tree,
+    FlatUpdate update,
+    long totalSteps,
+    NonFinite nonFinite,
+    Policy policy) {
   /** A run that stops at a gradient that is not finite. */
   public RunSpec(String id, ReplicaTree tree, FlatUpdate update, long totalSteps) {
     this(id, tree, update, totalSteps, NonFinite.ABORT);
   }
 
+  /** A synchronous run. */
+  public RunSpec(
+      String id, ReplicaTree tree, FlatUpdate update, long totalSteps, NonFinite nonFinite) {
+    this(id, tree, update, totalSteps, nonFinite, new Synchronous());
+  }
+
+  /** The same run under another policy. */
+  public RunSpec with(Policy other) {
+    return new RunSpec(id, tree, update, totalSteps, nonFinite, other);
+  }
+
   /** Whether no bucket may be applied before all have been looked at. */
   public boolean needsWholeGradient() {
-    return nonFinite == NonFinite.SKIP || !update.measurements().isEmpty();
+    return policy instanceof FederatedRounds
+        || nonFinite == NonFinite.SKIP
+        || !update.measurements().isEmpty();
   }
 
   /** The pieces of the flat vector that travel as one. */

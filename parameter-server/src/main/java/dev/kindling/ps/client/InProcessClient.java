@@ -4,10 +4,12 @@ import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
+import dev.kindling.ps.shard.FloatPool;
 import dev.kindling.ps.shard.PushOutcome;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.Waiter;
 import dev.kindling.ps.shard.Workspace;
+import dev.kindling.train.Buckets;
 
 /**
  * A worker in the JVM of the shards: reads their arrays and lets them read its own, and applies
@@ -18,6 +20,7 @@ public final class InProcessClient implements ParameterClient {
   private final Worker worker;
   private final Workspace workspace;
   private final Waiter waiter;
+  private final FloatPool pool;
   private final StepClock clock = new StepClock();
 
   /** A worker that has not joined yet. */
@@ -26,6 +29,7 @@ public final class InProcessClient implements ParameterClient {
     this.worker = worker;
     this.workspace = new Workspace(shards.run().tree());
     this.waiter = shards.enter();
+    this.pool = new FloatPool(shards.run().buckets().size());
   }
 
   @Override
@@ -49,6 +53,18 @@ public final class InProcessClient implements ParameterClient {
   @Override
   public void push(long step, int bucket, int lo, int hi, float[] sums, double weight) {
     int offset = shards.storage().offset(bucket);
+    push(step, bucket, lo, hi, sums, offset, weight, null);
+  }
+
+  private PushOutcome push(
+      long step,
+      int bucket,
+      int lo,
+      int hi,
+      float[] sums,
+      int offset,
+      double weight,
+      FloatPool lender) {
     PushOutcome outcome =
         shards.push(
             workspace,
@@ -61,7 +77,7 @@ public final class InProcessClient implements ParameterClient {
             sums,
             offset,
             weight,
-            null);
+            lender);
     switch (outcome) {
       case STALE_INCARNATION, STALE_TERM -> shards.check(worker);
       case REFUSED ->
@@ -71,6 +87,30 @@ public final class InProcessClient implements ParameterClient {
                   .formatted(worker, bucket, step, lo, hi, shards.version()));
       default -> {}
     }
+    return outcome;
+  }
+
+  @Override
+  public long next(long step) {
+    return Math.max(step + 1, shards.version());
+  }
+
+  @Override
+  public void answer(long round, int client, float[] sums, double weight) {
+    Buckets buckets = shards.run().buckets();
+    for (int bucket = 0; bucket < buckets.count(); bucket++) {
+      float[] copy = pool.take();
+      int from = shards.storage().offset(bucket);
+      System.arraycopy(sums, from, copy, 0, buckets.length(bucket));
+      if (!push(round, bucket, client, client + 1, copy, 0, weight, pool).keepsArray()) {
+        pool.release(copy);
+      }
+    }
+  }
+
+  @Override
+  public void drop(long round, int client) {
+    shards.drop(workspace, worker, shards.term(), round, client);
   }
 
   @Override

@@ -15,8 +15,11 @@ import dev.kindling.train.GradientSink;
  * }
  * }</pre>
  *
- * Every method throws {@link ParameterServerException} when the run was stopped, when the workers
- * were started again without this one, or when the shards cannot be reached.
+ * <p>A worker whose replicas have backups, or that serves federated rounds, goes on with {@code
+ * step = client.next(step)}.
+ *
+ * <p>Every method throws {@link ParameterServerException} when the run was stopped, when the
+ * workers were started again without this one, or when the shards cannot be reached.
  */
 public interface ParameterClient extends GradientSink, AutoCloseable {
   /**
@@ -44,6 +47,26 @@ public interface ParameterClient extends GradientSink, AutoCloseable {
    * @return the sums, the same bits for every worker
    */
   double[] reduce(long key, double[]... replicas) throws InterruptedException;
+
+  /**
+   * The step to compute after one: the next, or a later one where the others have gone on without
+   * this worker, because a backup computed its replicas or because its round was closed. What it
+   * pushed late was not counted.
+   */
+  long next(long step) throws InterruptedException;
+
+  /**
+   * A client's answer to a federated round, which counts once it is whole. The array may be used
+   * again when the call returns.
+   *
+   * @param sums {@code weight * (x - y)} for each element of the flat vector: x the round's values,
+   *     y what the client made of them
+   * @param weight the client's samples, or another positive weight
+   */
+  void answer(long round, int client, float[] sums, double weight);
+
+  /** A client will not answer a federated round: nobody need wait for it. */
+  void drop(long round, int client);
 
   /** Nanoseconds in which this worker applied the update rule itself; 0 where shards do. */
   default long appliedNanos() {

@@ -30,6 +30,7 @@ public final class SocketClient implements ParameterClient {
   private final AtomicInteger ready = new AtomicInteger();
   private final Waiter waiter = new Waiter(new AtomicInteger());
   private final StepClock clock = new StepClock();
+  private boolean overtaken;
 
   /** A worker that is not connected yet. */
   public SocketClient(ServerLocation location, Worker worker, SocketOptions options) {
@@ -60,18 +61,31 @@ public final class SocketClient implements ParameterClient {
     }
     await(() -> ready.get() == connections.length);
     protocol.join();
-    await(protocol::isJoined);
-    return protocol.firstStep();
+    return settle();
+  }
+
+  /** Waits for a place and the values of its step; the others may go on meanwhile. */
+  private long settle() throws InterruptedException {
+    while (true) {
+      await(protocol::isJoined);
+      long first = protocol.firstStep();
+      await(() -> protocol.holds(first) || protocol.isOvertaken(first));
+      if (protocol.holds(first)) {
+        return first;
+      }
+      protocol.rejoin();
+    }
   }
 
   @Override
   public float[] values(long version) throws InterruptedException {
     clock.startWaiting();
     if (!protocol.holds(version)) {
-      await(() -> protocol.holds(version));
+      await(() -> protocol.holds(version) || protocol.isOvertaken(version));
     }
     check();
-    float[] values = protocol.begin(version);
+    overtaken = !protocol.holds(version);
+    float[] values = overtaken ? protocol.place(version) : protocol.begin(version);
     clock.startComputing();
     if (clock.isReportDue()) {
       protocol.report(version, clock.computeNanos(), clock.waitNanos());
@@ -81,6 +95,35 @@ public final class SocketClient implements ParameterClient {
 
   @Override
   public void push(long step, int bucket, int lo, int hi, float[] sums, double weight) {
+    awaitRoom(bucket);
+    protocol.push(step, bucket, lo, hi, sums, weight);
+  }
+
+  @Override
+  public long next(long step) throws InterruptedException {
+    if (!overtaken && !protocol.isOvertaken(step + 1)) {
+      return step + 1;
+    }
+    protocol.rejoin();
+    return settle();
+  }
+
+  @Override
+  public void answer(long round, int client, float[] sums, double weight) {
+    for (int bucket = 0; bucket < location.buckets().count(); bucket++) {
+      awaitRoom(bucket);
+      protocol.answer(round, bucket, client, sums, weight);
+    }
+  }
+
+  @Override
+  public void drop(long round, int client) {
+    check();
+    protocol.drop(round, client);
+  }
+
+  /** Waits while too much is on its way to a bucket's server. */
+  private void awaitRoom(int bucket) {
     check();
     try {
       ClientConnection connection = connections[bucket % connections.length];
@@ -92,7 +135,6 @@ public final class SocketClient implements ParameterClient {
       throw new ParameterServerException(
           Reason.CLOSED, worker + ": interrupted while it sent gradients", e);
     }
-    protocol.push(step, bucket, lo, hi, sums, weight);
   }
 
   @Override
@@ -169,7 +211,11 @@ public final class SocketClient implements ParameterClient {
 
     @Override
     public Floats target(Values header, int length) {
-      return protocol.target(server, header, length);
+      Floats target = protocol.target(server, header, length);
+      if (target == null) { // the others may have gone on
+        waiter.wake();
+      }
+      return target;
     }
 
     @Override

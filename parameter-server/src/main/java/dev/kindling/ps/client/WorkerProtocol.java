@@ -4,6 +4,7 @@ import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.Worker;
+import dev.kindling.ps.wire.Dropped;
 import dev.kindling.ps.wire.Failed;
 import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
@@ -51,6 +52,8 @@ public final class WorkerProtocol {
   private final Pushed[] pushed;
   private int arrived;
   private long current;
+  private long newest = Long.MIN_VALUE;
+  private long missed = Long.MIN_VALUE;
   private boolean joined;
   private Long reduceKey;
   private Map<Node, double[]> reduceNodes = Map.of();
@@ -91,9 +94,16 @@ public final class WorkerProtocol {
 
   /** Asks every server for a place; also after the shards were recovered. */
   public synchronized void join() {
-    joined = false;
     failure = null;
+    rejoin();
+  }
+
+  /** Asks for a place at the run's present step: the others have gone on without this worker. */
+  public synchronized void rejoin() {
+    joined = false;
     complete = Long.MIN_VALUE;
+    newest = Long.MIN_VALUE;
+    missed = Long.MIN_VALUE;
     Arrays.fill(terms, NOT_JOINED);
     for (int server = 0; server < servers.length; server++) {
       sendJoin(server);
@@ -133,6 +143,14 @@ public final class WorkerProtocol {
     }
   }
 
+  /**
+   * Whether the others have gone on so far without this worker that a version may be gone. Whatever
+   * is pushed for its step is refused: that step is applied.
+   */
+  public synchronized boolean isOvertaken(long version) {
+    return joined && newest >= version + 2;
+  }
+
   /** Whether every bucket of the version is here. */
   public boolean holds(long version) {
     return complete >= version;
@@ -145,7 +163,15 @@ public final class WorkerProtocol {
       for (Pushed node : pushed) {
         Arrays.fill(node.buckets, false);
       }
+      if (missed > version) { // it came when there was no place for it
+        pull(version + 1);
+      }
     }
+    return place(version);
+  }
+
+  /** Where a version belongs, whatever is there. */
+  public float[] place(long version) {
     return values[(int) (version & 1)];
   }
 
@@ -178,6 +204,31 @@ public final class WorkerProtocol {
 
   private int server(int bucket) {
     return bucket % servers.length;
+  }
+
+  /** Sends a copy of a client's part of a bucket. */
+  public synchronized void answer(long round, int bucket, int client, float[] sums, double weight) {
+    int server = server(bucket);
+    Floats floats =
+        new Floats(sums, Math.toIntExact(buckets.from(bucket)), buckets.length(bucket)).copy();
+    servers[server].send(
+        new Push(
+            worker.incarnation(),
+            terms[server],
+            round,
+            bucket,
+            client,
+            client + 1,
+            weight,
+            encoding,
+            floats));
+  }
+
+  /** Tells that a client will not answer. */
+  public synchronized void drop(long round, int client) {
+    for (int server = 0; server < servers.length; server++) {
+      servers[server].send(new Dropped(worker.incarnation(), terms[server], round, client));
+    }
   }
 
   /** Starts a sum over all replicas. */
@@ -222,6 +273,10 @@ public final class WorkerProtocol {
       throw new WireException(
           "values of bucket %d with %d floats; there are %d buckets of %d"
               .formatted(bucket, length, held.length, buckets.size()));
+    }
+    if (header.term() == terms[server]) {
+      newest = Math.max(newest, header.version());
+      missed = header.version() > current + 1 ? Math.max(missed, header.version()) : missed;
     }
     return isWanted(server, header)
         ? new Floats(
@@ -298,8 +353,12 @@ public final class WorkerProtocol {
     for (Pushed node : pushed) {
       Arrays.fill(node.buckets, false);
     }
+    pull(step);
+  }
+
+  private void pull(long version) {
     for (int server = 0; server < servers.length; server++) {
-      servers[server].send(new Pull(terms[server], Pull.ALL, step));
+      servers[server].send(new Pull(terms[server], Pull.ALL, version));
     }
   }
 

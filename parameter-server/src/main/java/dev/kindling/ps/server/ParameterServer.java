@@ -15,6 +15,7 @@ import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardShare;
+import dev.kindling.ps.shard.Workspace;
 import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.JvmServers;
 import dev.kindling.ps.transport.ServerTls;
@@ -40,10 +41,13 @@ import java.util.function.Consumer;
  * Thread-safe.
  */
 public final class ParameterServer implements RunServer {
+  private static final long TICK_MILLIS = 50;
+
   private final ShardGroup shards;
   private final ServerLocation location;
   private final ShardServer socket;
   private final CheckpointWriter checkpoints;
+  private final Ticker ticker;
 
   private ParameterServer(Builder builder) {
     shards =
@@ -66,6 +70,8 @@ public final class ParameterServer implements RunServer {
             builder.run.buckets(),
             builder.run.tree(),
             builder.trusted);
+    Workspace workspace = new Workspace(builder.run.tree());
+    ticker = new Ticker(() -> shards.tick(workspace), TICK_MILLIS);
   }
 
   private CheckpointWriter checkpointWriter(Builder builder) {
@@ -280,6 +286,7 @@ public final class ParameterServer implements RunServer {
   @Override
   public void close() {
     JvmServers.leave(location.jvm());
+    ticker.close();
     shards.abort(
         new ParameterServerException(Reason.CLOSED, "the parameter server has been closed"));
     if (socket != null) {

@@ -2,6 +2,10 @@ package dev.kindling.ps.shard;
 
 import dev.kindling.optim.Update;
 import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.sync.ClientSum;
+import dev.kindling.ps.sync.FederatedRound;
+import dev.kindling.ps.sync.FederatedRounds;
+import dev.kindling.ps.sync.GradientSum;
 import dev.kindling.ps.sync.TreeSum;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.GradientNorms;
@@ -14,7 +18,7 @@ import dev.kindling.train.GradientNorms.Measurement;
 final class Bucket {
   private final ShardStorage storage;
   private final FlatUpdate rule;
-  private final TreeSum sum;
+  private final GradientSum sum;
   private final int from;
   private final int length;
   private final long base;
@@ -24,15 +28,20 @@ final class Bucket {
   Bucket(int number, RunSpec run, ShardStorage storage, long version) {
     this.storage = storage;
     this.rule = run.update();
-    this.sum = new TreeSum(run.tree());
     this.from = storage.offset(number);
     this.length = storage.buckets().length(number);
+    this.sum =
+        run.policy() instanceof FederatedRounds ? new ClientSum(length) : new TreeSum(run.tree());
     this.base = storage.buckets().from(number) - from;
     this.version = version;
   }
 
   synchronized long version() {
     return version;
+  }
+
+  synchronized int incarnation() {
+    return incarnation;
   }
 
   /** Refuses everything from earlier starts of the workers from now on; returns the version. */
@@ -52,7 +61,7 @@ final class Bucket {
       float[] array,
       int offset,
       double weight,
-      TreeSum.Lender lender) {
+      GradientSum.Lender lender) {
     if (sender != incarnation) {
       return sender < incarnation ? PushOutcome.STALE_INCARNATION : PushOutcome.REFUSED;
     }
@@ -64,6 +73,26 @@ final class Bucket {
       case DUPLICATE -> PushOutcome.DUPLICATE;
       case CONFLICT -> PushOutcome.REFUSED;
     };
+  }
+
+  /** A client of the open round counts, or does not; see {@link ClientSum#decide}. */
+  synchronized void decide(int client, boolean counts, FederatedRound round) {
+    ((ClientSum) sum).decide(client, counts, round);
+  }
+
+  /** The open round has all its clients. */
+  synchronized void completeRound() {
+    ((ClientSum) sum).complete();
+  }
+
+  /** Whether a gradient of this bucket holds neither NaN nor infinity. */
+  boolean isFinite(float[] array, int offset, Workspace workspace) {
+    boolean finite = true;
+    for (int at = 0; at < length && finite; at += Workspace.PIECE) {
+      int piece = Math.min(Workspace.PIECE, length - at);
+      finite = FiniteCheck.isFinite(array, offset + at, piece, workspace.halves);
+    }
+    return finite;
   }
 
   synchronized boolean isComplete() {

@@ -1,10 +1,10 @@
 package dev.kindling.ps.shard;
 
-import dev.kindling.ps.sync.TreeSum;
+import dev.kindling.ps.sync.GradientSum;
 import java.util.ArrayDeque;
 
 /** Arrays of one bucket's size that come back when their step is applied. Thread-safe. */
-public final class FloatPool implements TreeSum.Lender {
+public final class FloatPool implements GradientSum.Lender {
   private final int size;
   private final ArrayDeque<float[]> free = new ArrayDeque<>();
 

@@ -10,6 +10,8 @@ public enum PushOutcome {
   DUPLICATE,
   /** The bucket has this step behind it: dropped; the stored values are the answer. */
   APPLIED_BEFORE,
+  /** From a client that was not asked, or that was not awaited any more: dropped. */
+  NOT_COUNTED,
   /** From an earlier start of the workers: refused. */
   STALE_INCARNATION,
   /** For shards before their recovery: refused. */

@@ -1,20 +1,18 @@
 package dev.kindling.ps.shard;
 
-import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
-import dev.kindling.ps.sync.TreeSum;
-import dev.kindling.train.GradientNorms;
+import dev.kindling.ps.sync.FederatedRounds;
+import dev.kindling.ps.sync.GradientSum;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The shards of one process, as those who push and pull see them: the same for workers of this JVM
@@ -27,10 +25,9 @@ public final class ShardGroup {
   private final ShardStorage storage;
   private final Bucket[] buckets;
   private final VersionGate gate;
-  private final ReadyBuckets ready;
+  private final Versions versions;
+  private final Steps steps;
   private final Reductions reductions;
-  private final WholeStep whole;
-  private final AtomicLong skipped = new AtomicLong();
   private final AtomicInteger spinning = new AtomicInteger();
   private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
   private final Map<String, WorkerProgress> progress = new ConcurrentHashMap<>();
@@ -56,13 +53,24 @@ public final class ShardGroup {
     }
     if (run.needsWholeGradient() && share.count() > 1) {
       throw new IllegalArgumentException(
-          "run %s: %s and skipped gradients need all shards in one process; there are %d"
+          ("run %s: %s, skipped gradients and federated rounds need all shards in one process; there"
+                  + " are %d")
               .formatted(run.id(), run.update().optimizer().toSpec(), share.count()));
     }
-    whole = new WholeStep(run, buckets);
-    gate = new VersionGate(share.of(buckets.length), version);
-    ready = new ReadyBuckets(buckets.length);
+    gate = new VersionGate(share.of(buckets.length), version, 1);
+    versions = new Versions(buckets, gate, listeners, this::wake, this::abort);
+    steps = steps();
     reductions = new Reductions(run.tree());
+  }
+
+  private Steps steps() {
+    if (!run.needsWholeGradient()) {
+      return new BucketSteps(buckets, versions, spinning);
+    }
+    WholeSteps whole = new WholeSteps(run, buckets, versions);
+    return run.policy() instanceof FederatedRounds rounds
+        ? new RoundSteps(rounds, run.totalSteps(), buckets, versions, whole, listeners)
+        : whole;
   }
 
   /** Adds one who is told of what happens. */
@@ -132,7 +140,7 @@ public final class ShardGroup {
       throw new ParameterServerException(
           Reason.PROTOCOL, "%s: the run has %d replicas".formatted(worker, run.tree().replicas()));
     }
-    begin(worker.incarnation());
+    steps.begin(() -> begin(worker.incarnation()));
     check(worker);
     for (ShardListener listener : listeners) {
       listener.joined(worker);
@@ -140,15 +148,9 @@ public final class ShardGroup {
     return gate.version();
   }
 
-  private void begin(int newIncarnation) {
-    synchronized (whole) { // no step in two phases is between them
-      beginAlone(newIncarnation);
-    }
-  }
-
-  private synchronized void beginAlone(int newIncarnation) {
-    if (newIncarnation > incarnation) {
-      whole.clear();
+  private synchronized boolean begin(int newIncarnation) {
+    boolean isNew = newIncarnation > incarnation;
+    if (isNew) {
       for (int b = share.index(); b < buckets.length; b += share.count()) {
         buckets[b].begin(newIncarnation);
       }
@@ -160,6 +162,7 @@ public final class ShardGroup {
         listener.began(newIncarnation);
       }
     }
+    return isNew;
   }
 
   /** Throws if the run was stopped or the worker belongs to an earlier start. */
@@ -194,117 +197,30 @@ public final class ShardGroup {
       float[] array,
       int offset,
       double weight,
-      TreeSum.Lender lender) {
+      GradientSum.Lender lender) {
     if (toTerm != term) {
       return PushOutcome.STALE_TERM;
     }
-    PushOutcome outcome =
-        buckets[bucket].push(fromIncarnation, step, lo, hi, array, offset, weight, lender);
-    if (outcome == PushOutcome.COMPLETED) {
-      complete(bucket, workspace);
-    }
-    return outcome;
+    return steps.push(
+        workspace, fromIncarnation, step, bucket, lo, hi, array, offset, weight, lender);
   }
 
-  private void complete(int bucket, Workspace workspace) {
-    if (run.needsWholeGradient()) {
-      if (whole.arrive()) {
-        commit(workspace);
-      }
-      return;
-    }
-    if (spinning.get() == 0) {
-      apply(bucket, workspace, null);
-      return;
-    }
-    ready.add(bucket);
-    if (spinning.get() == 0) { // the last one that could have seen it has gone to sleep
-      help(workspace);
+  /** A client of a federated round will bring nothing: nobody waits for it any more. */
+  public void drop(Workspace workspace, Worker worker, int toTerm, long round, int client) {
+    check(worker);
+    if (toTerm == term) {
+      steps.drop(workspace, worker.incarnation(), round, client);
     }
   }
 
-  /** Looks at all buckets, then applies all, or none. */
-  private void commit(Workspace workspace) {
-    synchronized (whole) {
-      if (!whole.isComplete()) {
-        return;
-      }
-      whole.clear();
-      boolean finite = whole.isFinite(workspace);
-      if (!finite && run.nonFinite() == NonFinite.ABORT) {
-        diverged(gate.version(), "the gradient");
-      } else if (finite) {
-        GradientNorms norms = whole.measure(workspace);
-        for (int bucket = 0; bucket < buckets.length; bucket++) {
-          apply(bucket, workspace, norms);
-        }
-      } else {
-        skip();
-      }
-    }
-  }
-
-  private void skip() {
-    skipped.incrementAndGet();
-    for (int i = 0, n = listeners.size(); i < n; i++) {
-      listeners.get(i).skipped(gate.version());
-    }
-    for (int bucket = 0; bucket < buckets.length; bucket++) {
-      buckets[bucket].skip();
-      announce(bucket);
-    }
+  /** Looks at the clock: a federated round may be over. To be called now and then. */
+  public void tick(Workspace workspace) {
+    steps.tick(workspace);
   }
 
   /** How many steps were skipped since this process holds the shards. */
   public long skipped() {
-    return skipped.get();
-  }
-
-  private void diverged(long step, String what) {
-    abort(
-        new ParameterServerException(
-            Reason.DIVERGED,
-            ("step %d: %s is not finite, so it was not applied: a smaller learning rate, a warm-up"
-                    + " or clipping may help")
-                .formatted(step, what)));
-  }
-
-  private void apply(int bucket, Workspace workspace, GradientNorms norms) {
-    long start = System.nanoTime();
-    Bucket.Applied outcome = buckets[bucket].apply(workspace, norms);
-    workspace.appliedNanos += System.nanoTime() - start;
-    switch (outcome) {
-      case YES -> announce(bucket);
-      case NOT_FINITE -> diverged(buckets[bucket].version(), "the gradient in bucket " + bucket);
-      case NOT -> {}
-    }
-  }
-
-  private void announce(int bucket) {
-    long version = buckets[bucket].version();
-    for (int i = 0, n = listeners.size(); i < n; i++) {
-      listeners.get(i).applied(bucket, version);
-    }
-    if (gate.arrive()) {
-      for (int i = 0, n = listeners.size(); i < n; i++) {
-        listeners.get(i).completed(version);
-      }
-      gate.open();
-      wake();
-    }
-    // Only now: whoever sees the last bucket may bring the first one's next step.
-    for (int i = 0, n = listeners.size(); i < n; i++) {
-      listeners.get(i).released(bucket, version);
-    }
-  }
-
-  /** Applies one bucket that is ready; returns whether there was one. */
-  private boolean help(Workspace workspace) {
-    int bucket = ready.take();
-    if (bucket >= 0) {
-      apply(bucket, workspace, null);
-    }
-    return bucket >= 0;
+    return versions.skipped();
   }
 
   /** A place to wait for a worker thread of this JVM; closed by {@link #leave}. */
@@ -342,7 +258,7 @@ public final class ShardGroup {
     if (Thread.interrupted()) {
       throw new InterruptedException(worker + ": interrupted while it waited for the others");
     }
-    if (!help(workspace)) {
+    if (!steps.help(workspace)) {
       waiter.pause();
     }
   }

@@ -23,6 +23,13 @@ public interface ShardListener {
   /** A step's gradient was not finite: its version will be the same as the one before. */
   default void skipped(long step) {}
 
+  /**
+   * A federated round is over, and will now be applied.
+   *
+   * @param clients those whose answer counts, in ascending order
+   */
+  default void roundClosed(long round, int[] clients) {}
+
   /** A reduction has its result. */
   default void reduced(long key, double[] result) {}
 

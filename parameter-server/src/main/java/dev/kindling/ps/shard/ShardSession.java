@@ -5,6 +5,7 @@ import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
+import dev.kindling.ps.wire.Dropped;
 import dev.kindling.ps.wire.Failed;
 import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
@@ -102,6 +103,9 @@ public final class ShardSession {
       shards.report(
           new WorkerProgress(
               joined(), r.step(), r.computeNanos(), r.exchangeNanos(), nanoTime.getAsLong()));
+    } else if (message instanceof Dropped d) {
+      checkTerm(d.term());
+      shards.drop(workspace, joined(), d.term(), d.round(), d.client());
     } else if (message instanceof Failed failed) {
       shards.fail(joined(), failed.text());
     } else {
@@ -207,7 +211,7 @@ public final class ShardSession {
               Reason.PROTOCOL,
               "%s: bucket %d of step %d for replicas [%d, %d) does not fit; the shards are at step %d"
                   .formatted(worker, p.bucket(), p.step(), p.lo(), p.hi(), shards.version()));
-      case STORED, COMPLETED, DUPLICATE -> {}
+      case STORED, COMPLETED, DUPLICATE, NOT_COUNTED -> {}
     }
   }
 

@@ -12,18 +12,8 @@ import java.util.Arrays;
  * follows the left one's {@code 2 * leaves - 1} nodes. Nothing is added before the tree is
  * complete: the arrays are read where they are. Not thread-safe; the bucket's lock guards it.
  */
-public final class TreeSum {
+public final class TreeSum implements GradientSum {
   private static final Kernels KERNELS = Kernels.best();
-
-  /** What became of an arrival. */
-  public enum Arrival {
-    /** It is kept. */
-    STORED,
-    /** Its replicas are there already. */
-    DUPLICATE,
-    /** Some of its replicas are there already, or it is no node of the tree. */
-    CONFLICT
-  }
 
   private final int replicas;
   private final int[] covered;
@@ -46,32 +36,29 @@ public final class TreeSum {
     lenders = new Lender[nodes];
   }
 
-  /** Takes an array back when its values are no longer needed. */
-  @FunctionalInterface
-  public interface Lender {
-    /** The array may be used again. */
-    void release(float[] array);
-  }
-
   /**
-   * Keeps the sums over the replicas [lo, hi), which stand in {@code array} from {@code offset}.
+   * {@inheritDoc}
    *
-   * @param lender gets the array back after the step; null when its owner keeps it untouched. Only
-   *     a stored array is given back.
+   * <p>A node takes the place of what is there of its replicas: a sum has the same bits, whoever
+   * computed it.
    */
+  @Override
   public Arrival add(int lo, int hi, float[] array, int offset, double weight, Lender lender) {
     int node = find(lo, hi);
     if (node < 0) {
       return node == COVERED ? Arrival.DUPLICATE : Arrival.CONFLICT;
     }
+    if (covered[node] == hi - lo) {
+      return Arrival.DUPLICATE;
+    }
     if (covered[node] > 0) {
-      return covered[node] == hi - lo ? Arrival.DUPLICATE : Arrival.CONFLICT;
+      uncover(node, lo, hi);
     }
     arrays[node] = array;
     offsets[node] = offset;
     weights[node] = weight;
     lenders[node] = lender;
-    cover(lo, hi);
+    cover(lo, hi, hi - lo - covered[node]);
     return Arrival.STORED;
   }
 
@@ -102,11 +89,19 @@ public final class TreeSum {
     return node;
   }
 
-  private void cover(int lo, int hi) {
+  /** Forgets the parts below a node. */
+  private void uncover(int node, int lo, int hi) {
+    for (int below = node + 1; below < node + 2 * (hi - lo) - 1; below++) {
+      forget(below);
+      covered[below] = 0;
+    }
+  }
+
+  private void cover(int lo, int hi, int more) {
     int node = 0;
     int from = 0;
     int to = replicas;
-    covered[0] += hi - lo;
+    covered[0] += more;
     while (from != lo || to != hi) {
       int split = split(from, to);
       if (hi <= split) {
@@ -116,7 +111,7 @@ public final class TreeSum {
         node = right(node, from, split);
         from = split;
       }
-      covered[node] += hi - lo;
+      covered[node] += more;
     }
   }
 
@@ -128,7 +123,7 @@ public final class TreeSum {
     return node + 2 * (split - lo);
   }
 
-  /** Whether every replica has arrived. */
+  @Override
   public boolean isComplete() {
     return covered[0] == replicas;
   }
@@ -138,7 +133,7 @@ public final class TreeSum {
     return covered[0];
   }
 
-  /** The weights of all replicas, added along the tree. */
+  @Override
   public double weight() {
     return weight(0, 0, replicas);
   }
@@ -151,12 +146,7 @@ public final class TreeSum {
     return weight(node + 1, lo, split) + weight(right(node, lo, split), split, hi);
   }
 
-  /**
-   * Adds {@code length} elements from {@code at} on along the tree; {@link #sum} and {@link #sumAt}
-   * then tell where the result stands: in {@code scratch}, or in place when one array holds all.
-   *
-   * @param scratch one array for each level of the tree
-   */
+  @Override
   public void add(int at, int length, float[][] scratch) {
     add(0, 0, replicas, at, length, scratch, 0);
   }
@@ -177,26 +167,30 @@ public final class TreeSum {
     foundAt = 0;
   }
 
-  /** The array that holds the last result. */
+  @Override
   public float[] sum() {
     return found;
   }
 
-  /** Where the last result starts. */
+  @Override
   public int sumAt() {
     return foundAt;
   }
 
-  /** Forgets everything and gives lent arrays back. */
+  @Override
   public void clear() {
     for (int node = 0; node < arrays.length; node++) {
-      if (lenders[node] != null) {
-        lenders[node].release(arrays[node]);
-        lenders[node] = null;
-      }
-      arrays[node] = null;
+      forget(node);
     }
     Arrays.fill(covered, 0);
     found = null;
+  }
+
+  private void forget(int node) {
+    if (lenders[node] != null) {
+      lenders[node].release(arrays[node]);
+      lenders[node] = null;
+    }
+    arrays[node] = null;
   }
 }

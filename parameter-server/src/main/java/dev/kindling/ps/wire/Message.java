@@ -14,6 +14,7 @@ public sealed interface Message
         Begin,
         Begun,
         Challenge,
+        Dropped,
         End,
         FloatMessage,
         Failed,

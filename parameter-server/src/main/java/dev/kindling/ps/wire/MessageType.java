@@ -47,7 +47,9 @@ public enum MessageType {
   /** See {@link Saved}. */
   SAVED(37, Phase.TRUSTED, (in, e) -> Saved.decode(in)),
   /** See {@link End}. */
-  END(38, Phase.TRUSTED, (in, e) -> End.decode(in));
+  END(38, Phase.TRUSTED, (in, e) -> End.decode(in)),
+  /** See {@link Dropped}. */
+  DROPPED(16, Phase.TRUSTED, (in, e) -> Dropped.decode(in));
 
   private enum Phase {
     HANDSHAKE,

@@ -5,6 +5,7 @@ import dev.kindling.ps.Worker;
 import dev.kindling.ps.wire.Alive;
 import dev.kindling.ps.wire.Begun;
 import dev.kindling.ps.wire.Challenge;
+import dev.kindling.ps.wire.Dropped;
 import dev.kindling.ps.wire.End;
 import dev.kindling.ps.wire.Failed;
 import dev.kindling.ps.wire.FloatEncoding;
@@ -71,6 +72,7 @@ final class Messages {
         new Reduced(17, new double[] {Math.PI}),
         new Report(17, 5, 6),
         new Failed("the loss is NaN"),
+        new Dropped(3, 2, 1L << 33, 70_000),
         new Begun(3, 1L << 33, true),
         new Status(12, 1, new MetricSums(2.5, 3, 4), List.of()),
         new WorkerEvent(WorkerEvent.Kind.FAILED, worker, "row 7"),

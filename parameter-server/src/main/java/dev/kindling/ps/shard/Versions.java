@@ -1,0 +1,100 @@
+package dev.kindling.ps.shard;
+
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.train.GradientNorms;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** Makes the buckets' next versions and tells those who wait for them. Thread-safe. */
+final class Versions {
+  private final Bucket[] buckets;
+  private final VersionGate gate;
+  private final List<ShardListener> listeners;
+  private final Runnable wake;
+  private final Consumer<ParameterServerException> abort;
+  private final AtomicLong skipped = new AtomicLong();
+
+  /**
+   * Buckets that all have the gate's version.
+   *
+   * @param buckets null where another process holds one
+   * @param wake called when the run has a new version
+   * @param abort ends the run
+   */
+  Versions(
+      Bucket[] buckets,
+      VersionGate gate,
+      List<ShardListener> listeners,
+      Runnable wake,
+      Consumer<ParameterServerException> abort) {
+    this.buckets = buckets;
+    this.gate = gate;
+    this.listeners = listeners;
+    this.wake = wake;
+    this.abort = abort;
+  }
+
+  /** Applies a bucket's open step if it is complete; returns whether it was. */
+  boolean apply(int bucket, Workspace workspace, GradientNorms norms) {
+    long start = System.nanoTime();
+    Bucket.Applied outcome = buckets[bucket].apply(workspace, norms);
+    workspace.appliedNanos += System.nanoTime() - start;
+    switch (outcome) {
+      case YES -> announce(bucket);
+      case NOT_FINITE -> diverged(buckets[bucket].version(), "the gradient in bucket " + bucket);
+      case NOT -> {}
+    }
+    return outcome == Bucket.Applied.YES;
+  }
+
+  /** The next version of every bucket is the current one. */
+  void skip() {
+    skipped.incrementAndGet();
+    for (int i = 0, n = listeners.size(); i < n; i++) {
+      listeners.get(i).skipped(gate.version());
+    }
+    for (int bucket = 0; bucket < buckets.length; bucket++) {
+      buckets[bucket].skip();
+      announce(bucket);
+    }
+  }
+
+  /** How many steps were skipped. */
+  long skipped() {
+    return skipped.get();
+  }
+
+  /** The gradient of the open step is not finite, and the run ends. */
+  void diverged() {
+    diverged(gate.version(), "the gradient");
+  }
+
+  private void diverged(long step, String what) {
+    abort.accept(
+        new ParameterServerException(
+            Reason.DIVERGED,
+            ("step %d: %s is not finite, so it was not applied: a smaller learning rate, a warm-up"
+                    + " or clipping may help")
+                .formatted(step, what)));
+  }
+
+  private void announce(int bucket) {
+    long version = buckets[bucket].version();
+    for (int i = 0, n = listeners.size(); i < n; i++) {
+      listeners.get(i).applied(bucket, version);
+    }
+    if (gate.arrive(version)) {
+      for (int i = 0, n = listeners.size(); i < n; i++) {
+        listeners.get(i).completed(version);
+      }
+      gate.open();
+      wake.run();
+    }
+    // Only now: whoever sees the last bucket may bring the first one's next step.
+    for (int i = 0, n = listeners.size(); i < n; i++) {
+      listeners.get(i).released(bucket, version);
+    }
+  }
+}
