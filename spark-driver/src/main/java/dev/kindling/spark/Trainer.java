@@ -1,6 +1,7 @@
 package dev.kindling.spark;
 
 import dev.kindling.data.Normalisation;
+import dev.kindling.data.augment.Transform;
 import dev.kindling.data.table.Column;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Loss;
@@ -75,7 +76,8 @@ public final class Trainer {
     int replicas = s.replicas > 0 ? s.replicas : workers;
     TrainingConfig training =
         new TrainingConfig(
-            s.model, s.loss, s.optimizer, s.schedule, s.batchSize, s.epochs, replicas, s.seed);
+                s.model, s.loss, s.optimizer, s.schedule, s.batchSize, s.epochs, replicas, s.seed)
+            .transforming(s.transforms);
     DataFrameRows rows = s.data.learn(data, shape -> LossTarget.of(s.model, s.loss, shape));
     Optional<RowSource> testRows = test.map(rows::source);
     JobOptions options = JobOptions.of(workers).restarting(s.maxRestarts).via(s.transport, 0);
@@ -99,6 +101,7 @@ public final class Trainer {
     private int maxRestarts = 10;
     private Transport transport = Transport.AUTO;
     private DataSpec data = DataSpec.of("label", "features");
+    private Transform[] transforms = {};
     private List<TrainingListener> listeners = List.of();
 
     private Builder(SparkSession spark) {
@@ -119,6 +122,7 @@ public final class Trainer {
       copy.maxRestarts = maxRestarts;
       copy.transport = transport;
       copy.data = data;
+      copy.transforms = transforms.clone();
       copy.listeners = List.copyOf(listeners);
       return copy;
     }
@@ -247,6 +251,14 @@ public final class Trainer {
     /** What is done with rows that cannot be used; the first ends the run by default. */
     public Builder badRows(BadRows policy) {
       data = data.with(policy);
+      return this;
+    }
+
+    /**
+     * Random changes of the training images [channels, height, width], in order; none by default.
+     */
+    public Builder transforms(Transform... changes) {
+      transforms = changes.clone();
       return this;
     }
 

@@ -38,16 +38,19 @@ public final class RowEncoder {
   }
 
   /**
-   * Takes all labels from an array.
+   * Takes all labels from an array. Where a row has several, {@link Target#NO_LABEL} marks
+   * positions that do not count, such as those behind a sequence's end.
    *
    * @throws DataException when one is not a class of the format
    */
   public RowEncoder labels(int[] source, int offset) {
     require(format.target() instanceof Target.Labels, "labels", format.target());
     int classes = ((Target.Labels) format.target()).classes();
-    for (int i = 0; i < format.target().length(); i++) {
+    int length = format.target().length();
+    for (int i = 0; i < length; i++) {
       int label = source[offset + i];
-      if (label < 0 || label >= classes) {
+      boolean isNone = label == Target.NO_LABEL && length > 1;
+      if ((label < 0 || label >= classes) && !isNone) {
         throw new DataException(
             "label %d is out of range; labels run from 0 to %d".formatted(label, classes - 1));
       }

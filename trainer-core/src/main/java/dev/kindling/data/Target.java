@@ -5,6 +5,9 @@ import java.io.Serializable;
 /** What a row's features are to predict: four bytes an element, whichever kind. Immutable. */
 public sealed interface Target extends Serializable {
 
+  /** The label that says that a position has none, PyTorch's {@code ignore_index}. */
+  int NO_LABEL = -100;
+
   /** Elements of one row: a single label, a label per position, or a vector of values. */
   int length();
 

@@ -1,5 +1,6 @@
 package dev.kindling.nn;
 
+import dev.kindling.autograd.ops.CrossEntropy;
 import dev.kindling.autograd.ops.LabelShares;
 import dev.kindling.spec.Spec;
 import dev.kindling.tensor.IntTensor;
@@ -15,7 +16,7 @@ import java.util.List;
  * @param ignored the label of samples that do not count
  */
 record ClassWeights(List<Double> weights, int ignored) implements Serializable {
-  private static final int IGNORED = -100;
+  private static final int IGNORED = CrossEntropy.NO_LABEL;
 
   /** Every label counts as one. */
   static final ClassWeights EVEN = new ClassWeights(List.of(), IGNORED);
@@ -46,6 +47,16 @@ record ClassWeights(List<Double> weights, int ignored) implements Serializable {
     double sum = 0;
     for (int i = 0; i < labels.shape().elements(); i++) {
       sum += of(labels.get(i));
+    }
+    return sum;
+  }
+
+  /** The same where the labels of row i count {@code rows[i]} times. */
+  double sum(IntTensor labels, Tensor rows) {
+    int each = labels.shape().elements() / rows.size(0);
+    double sum = 0;
+    for (int i = 0; i < labels.shape().elements(); i++) {
+      sum += of(labels.get(i)) * rows.array()[rows.offset() + i / each];
     }
     return sum;
   }

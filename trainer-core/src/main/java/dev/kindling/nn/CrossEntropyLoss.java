@@ -51,18 +51,23 @@ public final class CrossEntropyLoss implements Loss {
     IntTensor labels = Targets.labels("CrossEntropyLoss", target);
     Tensor scores = ClassWeights.rows("cross_entropy", output, labels);
     if (isPlain()) {
-      return CrossEntropy.of(scores, labels.reshape(-1));
+      return CrossEntropy.of(scores, labels.reshape(-1), classes.ignored());
     }
     return classes.logLikelihood(LogSoftmax.of(scores), labels, smoothing);
   }
 
   private boolean isPlain() {
-    return smoothing == 0 && classes.equals(ClassWeights.EVEN);
+    return smoothing == 0 && classes.weights().isEmpty();
   }
 
   @Override
   public double weight(Targets target) {
-    return isPlain() ? target.count() : classes.sum(Targets.labels("CrossEntropyLoss", target));
+    return classes.sum(Targets.labels("CrossEntropyLoss", target));
+  }
+
+  @Override
+  public double weight(Targets target, Tensor rows) {
+    return classes.sum(Targets.labels("CrossEntropyLoss", target), rows);
   }
 
   @Override

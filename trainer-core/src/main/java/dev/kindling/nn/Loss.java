@@ -22,6 +22,30 @@ public interface Loss extends Serializable {
     return target.count();
   }
 
+  /** The loss of each sample times the weight of its row, [n]; positions have that of theirs. */
+  default Tensor perSample(Tensor output, Targets target, Tensor rows) {
+    Tensor losses = perSample(output, target);
+    int n = rows.size(0);
+    return losses.shape().elements() == n
+        ? losses.mul(rows)
+        : losses.reshape(n, -1).mul(rows.reshape(n, 1)).reshape(-1);
+  }
+
+  /**
+   * What losses are divided by where row i counts {@code rows[i]} times; {@link #weight(Targets)}
+   * where each counts once. Allocates nothing.
+   *
+   * @param rows [n]
+   */
+  default double weight(Targets target, Tensor rows) {
+    int n = rows.size(0);
+    double sum = 0;
+    for (int i = rows.offset(); i < rows.offset() + n; i++) {
+      sum += rows.array()[i];
+    }
+    return weight(target) * (sum / n);
+  }
+
   /** Whether a sample with this label counts; ignored ones do not. */
   default boolean counts(int label) {
     return true;
@@ -35,6 +59,11 @@ public interface Loss extends Serializable {
   /** The mean, {@code sum of perSample / weight}: a scalar. */
   default Tensor forward(Tensor output, Targets target) {
     return forward(output, target, Reduction.MEAN);
+  }
+
+  /** The mean over weighted rows: {@code sum of rows * perSample / weight(target, rows)}. */
+  default Tensor forward(Tensor output, Targets target, Tensor rows) {
+    return perSample(output, target, rows).sum().div(weight(target, rows));
   }
 
   /** The losses, their sum, or their mean. */

@@ -49,6 +49,11 @@ public final class NLLLoss implements Loss {
   }
 
   @Override
+  public double weight(Targets target, Tensor rows) {
+    return classes.sum(Targets.labels("NLLLoss", target), rows);
+  }
+
+  @Override
   public boolean counts(int label) {
     return label != classes.ignored();
   }

@@ -40,6 +40,11 @@ public final class PenalizedLoss implements Loss {
   }
 
   @Override
+  public double weight(Targets target, Tensor rows) {
+    return loss.weight(target, rows);
+  }
+
+  @Override
   public boolean counts(int label) {
     return loss.counts(label);
   }

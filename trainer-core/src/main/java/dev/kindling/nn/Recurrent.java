@@ -243,7 +243,7 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
   }
 
   @Override
-  protected final Spec describe() {
+  protected Spec describe() {
     return sizes.write(Spec.of(getClass().getSimpleName()));
   }
 }

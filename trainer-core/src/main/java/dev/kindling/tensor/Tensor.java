@@ -103,29 +103,29 @@ public final class Tensor extends TensorOperations {
 
   /** {@code [0, 1, ..., end - 1]}. */
   public static Tensor arange(int end) {
-    float[] elements = new float[end];
+    Tensor vector = zeros(end);
     for (int i = 0; i < end; i++) {
-      elements[i] = i;
+      vector.array()[i] = i;
     }
-    return of(elements);
+    return vector;
   }
 
   /** {@code start, start + step, ...} up to {@code end}, excluded. */
   public static Tensor arange(double start, double end, double step) {
-    float[] elements = new float[(int) Math.max(0, Math.ceil((end - start) / step))];
-    for (int i = 0; i < elements.length; i++) {
-      elements[i] = (float) (start + i * step);
+    Tensor vector = zeros((int) Math.max(0, Math.ceil((end - start) / step)));
+    for (int i = 0; i < vector.size(0); i++) {
+      vector.array()[i] = (float) (start + i * step);
     }
-    return of(elements);
+    return vector;
   }
 
   /** {@code count} elements from {@code start} to {@code end}, both included, evenly spaced. */
   public static Tensor linspace(double start, double end, int count) {
-    float[] elements = new float[count];
+    Tensor vector = zeros(count);
     for (int i = 0; i < count; i++) {
-      elements[i] = (float) (i == 0 ? start : start + (end - start) * i / (count - 1));
+      vector.array()[i] = (float) (i == 0 ? start : start + (end - start) * i / (count - 1));
     }
-    return of(elements);
+    return vector;
   }
 
   /** The identity matrix: 1 on the diagonal, else 0. */

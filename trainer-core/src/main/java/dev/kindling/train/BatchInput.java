@@ -12,17 +12,19 @@ import java.util.List;
 
 /**
  * The buffers into which the rows of a batch are gathered, for a fixed number of rows: features
- * normalised to floats, and what the outputs should be. Not thread-safe.
+ * normalised to floats, what the outputs should be, and how much each row counts. Not thread-safe.
  */
 final class BatchInput {
   private final int rows;
   private final Tensor features;
   private final Targets target;
+  private final Tensor weights;
 
   BatchInput(RowFormat format, int rows) {
     this.rows = rows;
     this.features = Tensor.placeholder(batchOf(rows, format.shape()));
     this.target = targets(format.target(), rows);
+    this.weights = Tensor.placeholder(Shape.of(rows));
   }
 
   private static Shape batchOf(int rows, List<Integer> sizes) {
@@ -49,6 +51,11 @@ final class BatchInput {
     return target;
   }
 
+  /** How much each row counts in the loss, [rows]. */
+  Tensor weights() {
+    return weights;
+  }
+
   /** Gathers the rows {@code order[from]}, {@code order[from + 1]}, ... of a slice. */
   void fill(Slice slice, int[] order, int from) {
     float[] into = features.array();
@@ -58,5 +65,6 @@ final class BatchInput {
       Tensor wanted = values.values();
       slice.gather(order, from, rows, into, features.offset(), wanted.array(), wanted.offset());
     }
+    slice.gatherWeights(order, from, rows, weights.array(), weights.offset());
   }
 }

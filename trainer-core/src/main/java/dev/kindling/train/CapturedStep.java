@@ -52,8 +52,8 @@ final class CapturedStep {
     context.beginCapture();
     Tensor output = model.forward(input.features());
     Map<RunningStatistic, Tensor> observed = context.endCapture();
-    Tensor losses = loss.perSample(output, input.target());
-    Tensor metrics = SampleMetrics.of(losses, output, input.target(), loss);
+    Tensor losses = loss.perSample(output, input.target(), input.weights());
+    Tensor metrics = SampleMetrics.of(losses, output, input, loss);
     Tensor objective =
         loss.penalty(model).map(p -> losses.sum().add(p.mul(weight))).orElseGet(losses::sum);
 

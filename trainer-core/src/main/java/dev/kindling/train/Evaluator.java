@@ -45,8 +45,8 @@ public final class Evaluator {
       BatchInput input = new BatchInput(slice.format(), rows);
       Tensor output = config.model().eval().forward(input.features());
       config.model().train();
-      Tensor losses = config.loss().perSample(output, input.target());
-      Tensor metrics = SampleMetrics.of(losses, output, input.target(), config.loss());
+      Tensor losses = config.loss().perSample(output, input.target(), input.weights());
+      Tensor metrics = SampleMetrics.of(losses, output, input, config.loss());
       captured[rows] = new Captured(input, Plan.of(List.of(metrics)), metrics);
     }
     return captured[rows];

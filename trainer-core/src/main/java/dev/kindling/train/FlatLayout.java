@@ -1,5 +1,7 @@
 package dev.kindling.train;
 
+import dev.kindling.tensor.Heap;
+import dev.kindling.tensor.HeapException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,9 @@ import java.util.List;
  * @param slots the named ranges, without gaps, from offset zero
  */
 public record FlatLayout(List<Slot> slots) implements Serializable {
+
+  /** Elements that a Java array can have. */
+  private static final int LONGEST = Integer.MAX_VALUE - 8;
 
   /** The metrics at the end of every vector: {@code loss_sum, correct, count}. */
   public static final String METRICS = "metrics";
@@ -63,6 +68,22 @@ public record FlatLayout(List<Slot> slots) implements Serializable {
   /** Number of elements of the whole vector. */
   public long length() {
     return slots.isEmpty() ? 0 : slots.get(slots.size() - 1).end();
+  }
+
+  /**
+   * A new vector of zeros.
+   *
+   * @throws HeapException where it fits no array, or not the heap; before memory is taken
+   */
+  public float[] vector() {
+    long length = length();
+    if (length > LONGEST) {
+      throw new HeapException(
+          "a model of %d elements: one vector holds all of them, %d at most; make its layers smaller"
+              .formatted(length, LONGEST));
+    }
+    Heap.require("a model's vector of %d elements".formatted(length), length * Float.BYTES);
+    return new float[(int) length];
   }
 
   /** Number of elements that are parameters. */

@@ -54,7 +54,7 @@ public final class FlatParameters {
         2 * count * Float.BYTES);
     module.initialize(seed);
     FlatParameters parameters = new FlatParameters(module);
-    float[] values = new float[Math.toIntExact(parameters.layout.length())];
+    float[] values = parameters.layout.vector();
     parameters.copyTo(values);
     return values;
   }

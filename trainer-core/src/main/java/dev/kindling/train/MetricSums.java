@@ -6,7 +6,7 @@ package dev.kindling.train;
  *
  * @param lossSum sum of the losses
  * @param correct number of samples whose largest output is the label's
- * @param count number of samples
+ * @param count number of samples; where rows have weights, all three are weighted
  */
 public record MetricSums(double lossSum, double correct, double count) {
   /** Floats that a vector keeps for them. */

@@ -143,7 +143,7 @@ public final class ReplicaStep {
       }
       data.fill(replica, step, plan.input(), augmentation);
       context.moveTo(step, replica);
-      addWeight(loss.weight(plan.input().target()));
+      addWeight(loss.weight(plan.input().target(), plan.input().weights()));
       times.batch += System.nanoTime() - start;
       if (isDetecting) {
         search(plan);

@@ -219,7 +219,11 @@ class OpGradientTest {
         of("erf", x -> Activation.erf(a(x)), s(2, 3)),
         new Case("erf, negative", x -> Activation.erf(a(x)), -1.4, -0.4, s(2, 3)),
         of("lookup", x -> Lookup.of(a(x).square(), Tensor.of(2f, 0, 2, 1)), s(3, 2)),
-        of("cross-entropy", x -> CrossEntropy.of(a(x), IntTensor.of(1, 0, 3)), s(3, 4)));
+        of("cross-entropy", x -> CrossEntropy.of(a(x), IntTensor.of(1, 0, 3)), s(3, 4)),
+        of(
+            "cross-entropy, ignored labels",
+            x -> CrossEntropy.of(a(x), IntTensor.of(-100, 2, -100, -100, 0)),
+            s(5, 4)));
   }
 
   private static Axis axis(int kernel, int stride, int padding) {

@@ -160,6 +160,19 @@ class SliceTest {
   }
 
   @Test
+  void positionsBehindTheEndOfASequenceHaveNoLabel() {
+    RowFormat format =
+        new RowFormat(
+            List.of(2), ElementType.FLOAT32, new Target.Labels(5, 3), Normalisation.none());
+    byte[] row = new RowEncoder(format).labels(new int[] {4, 0, Target.NO_LABEL}, 0).row();
+    int[] labels = new int[3];
+    new SliceBuilder(format).append(row).build().gatherLabels(new int[] {0}, 0, 1, labels, 0);
+    assertThat(labels).containsExactly(4, 0, -100);
+    assertThatThrownBy(() -> new RowEncoder(PIXELS).label(Target.NO_LABEL))
+        .hasMessageContaining("label -100 is out of range");
+  }
+
+  @Test
   void rowsAndFormatsThatDoNotFitAreRefused() {
     assertThatThrownBy(() -> new SliceBuilder(COLUMNS).append(new byte[3]))
         .hasMessageContaining("a row of 3 bytes; the format's rows have 24");

@@ -141,6 +141,39 @@ class LossesTest {
   }
 
   @Test
+  void asInPyTorchTheLabelMinus100DoesNotCountUnlessAnotherIsGiven() {
+    Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 7}, 3, 2).requiresGrad();
+    Targets labels = new Targets.Labels(IntTensor.of(0, -100, 1));
+    Loss loss = new CrossEntropyLoss();
+    double first = Math.log1p(Math.exp(1));
+    double last = Math.log1p(Math.exp(-2));
+    assertThat(loss.perSample(x, labels).toArray())
+        .containsExactly(new float[] {(float) first, 0, (float) last}, CLOSE);
+    Tensor mean = loss.forward(x, labels);
+    assertThat(mean.item()).isCloseTo((float) (first + last) / 2, CLOSE);
+    mean.backward();
+    assertThat(x.grad().slice(0, 1, 2).toArray()).containsExactly(0, 0);
+    assertThat(new CrossEntropyLoss(List.of(), 0, 0).weight(new Targets.Labels(IntTensor.of(0, 1))))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void weightsOfRowsScaleTheirLossesAndTheDivisor() {
+    Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 7, 0, 1}, 4, 2);
+    Tensor rows = Tensor.of(2, 0.5f);
+    Targets labels = new Targets.Labels(new IntTensor(Shape.of(2, 2), new int[] {0, 1, -100, 0}));
+    Loss loss = new CrossEntropyLoss(List.of(3.0, 1.0), -100, 0);
+    float[] plain = loss.perSample(x.reshape(2, 2, 2), labels).toArray();
+    double sum = 2 * plain[0] + 2 * plain[1] + 0.5 * plain[3];
+    assertThat(loss.weight(labels, rows)).isEqualTo(2 * (3 + 1) + 0.5 * 3);
+    assertThat(loss.forward(x.reshape(2, 2, 2), labels, rows).item())
+        .isCloseTo((float) (sum / 9.5), CLOSE);
+    Targets values = new Targets.Values(Tensor.zeros(2, 4));
+    assertThat(new MSELoss().weight(values, rows)).isEqualTo(2.5);
+    assertThat(new PenalizedLoss(loss, 1, 0).weight(labels, rows)).isEqualTo(9.5);
+  }
+
+  @Test
   void penaltiesAreOfWeightsAlone() {
     Linear linear = new Linear(2, 1);
     linear.loadStateDict(

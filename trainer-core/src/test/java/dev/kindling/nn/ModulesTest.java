@@ -69,6 +69,7 @@ class ModulesTest {
         Spec.of("PositionalEmbedding", "length", 5, "dim", 4),
         Spec.of("PositionalEncoding"),
         Spec.of("RNN", "in", 2, "hidden", 3),
+        Spec.of("RNN", "in", 2, "hidden", 3, "nonlinearity", "relu"),
         Spec.of("ReLU"),
         Spec.of("Residual", "layers", layers),
         Spec.of("Residual", "layers", layers, "shortcut", layers),

@@ -149,6 +149,37 @@ class PyTorchTest {
         .forEach((name, statistic) -> assertClose(name, module.stateDict().get(name), statistic));
   }
 
+  /** {@code h' = max(W_ih x + b_ih + W_hh h + b_hh, 0)}, written out in double precision. */
+  @Test
+  void aRecurrentNetworkWithReluFollowsItsFormula() {
+    PyTorchCase tanh = CASES.get("RNN");
+    RNN rnn = new RNN(Recurrent.Sizes.of(3, 4), "relu");
+    rnn.loadStateDict(tanh.kind("param"));
+    float[][] wx = (float[][]) tanh.kind("param").get("weight_ih_l0").toNested();
+    float[][] wh = (float[][]) tanh.kind("param").get("weight_hh_l0").toNested();
+    float[] bx = tanh.kind("param").get("bias_ih_l0").toArray();
+    float[] bh = tanh.kind("param").get("bias_hh_l0").toArray();
+    float[][][] x = (float[][][]) tanh.x().toNested();
+    float[][][] y = (float[][][]) rnn.forward(tanh.x()).toNested();
+    for (int n = 0; n < x.length; n++) {
+      double[] h = new double[4];
+      for (int t = 0; t < x[n].length; t++) {
+        double[] before = h.clone();
+        for (int i = 0; i < h.length; i++) {
+          double sum = bx[i] + bh[i];
+          for (int k = 0; k < 3; k++) {
+            sum += (double) wx[i][k] * x[n][t][k];
+          }
+          for (int k = 0; k < 4; k++) {
+            sum += wh[i][k] * before[k];
+          }
+          h[i] = Math.max(sum, 0);
+          assertThat((double) y[n][t][i]).isCloseTo(h[i], Offset.offset(TOLERANCE));
+        }
+      }
+    }
+  }
+
   private static void assertClose(String what, Tensor actual, Tensor expected) {
     assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
     float[] a = actual.toArray();

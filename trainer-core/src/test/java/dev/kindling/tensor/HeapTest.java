@@ -26,4 +26,12 @@ class HeapTest {
         .isInstanceOf(HeapException.class)
         .hasMessageContaining("16000400000000 parameters and as many gradients: 119212");
   }
+
+  @Test
+  void aModelThatFitsNoArrayIsRefusedBeforeMemoryIsTaken() {
+    Module[] two = {new Linear(40000, 40000), new Linear(40000, 40000)};
+    assertThatThrownBy(() -> FlatParameters.layoutOf(new Sequential(two)).vector())
+        .isInstanceOf(HeapException.class)
+        .hasMessageContaining("a model of 3200080003 elements: one vector holds all of them");
+  }
 }

@@ -25,7 +25,7 @@ final class ModelFile {
           model + " is missing: the run has not come to its end; go on with: kindling resume");
     }
     Map<String, StoredTensor> tensors = Safetensors.read(model).tensors();
-    float[] values = new float[Math.toIntExact(layout.length())];
+    float[] values = layout.vector();
     for (Slot slot : layout.slots()) {
       if (slot.kind() != FlatLayout.Kind.METRIC) {
         StoredTensor tensor = tensors.get(slot.name());

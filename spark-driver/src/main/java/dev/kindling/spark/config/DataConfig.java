@@ -1,6 +1,8 @@
 package dev.kindling.spark.config;
 
 import dev.kindling.data.Normalisation;
+import dev.kindling.data.augment.Transform;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,8 @@ import java.util.Optional;
  * @param scale a stored number is multiplied by it first; 1/255 for pixels, else 1
  * @param mean taken off a pixel in [0, 1]: one number or one a channel; 0 by default
  * @param deviation a pixel is divided by it: one number or one a channel; 1 by default
+ * @param transforms random changes of the training images, in order, drawn from {@code train.seed};
+ *     none by default
  * @param frame what the columns are, where Spark reads them
  */
 public record DataConfig(
@@ -24,6 +28,7 @@ public record DataConfig(
     float scale,
     List<Float> mean,
     List<Float> deviation,
+    List<Transform> transforms,
     Optional<FrameConfig> frame) {
   /** The formats that can be written. */
   static final List<String> FORMATS =
@@ -43,10 +48,21 @@ public record DataConfig(
             OWN.contains(format) ? usual : section.floats("scale", List.of(usual)).get(0),
             section.floats("mean", List.of(0f)),
             section.floats("deviation", List.of(1f)),
+            transforms(section),
             OWN.contains(format) ? Optional.empty() : Optional.of(FrameConfig.of(section)));
     section.end();
     config.normalisation();
     return config;
+  }
+
+  private static List<Transform> transforms(Section section) {
+    List<Transform> transforms = new ArrayList<>();
+    section
+        .find("transforms")
+        .ifPresent(
+            list ->
+                Described.readList("data.transforms", list, t -> transforms.add(Transform.of(t))));
+    return List.copyOf(transforms);
   }
 
   /** How pixels become what the network reads. */
@@ -74,6 +90,9 @@ public record DataConfig(
     frame.ifPresent(columns -> map.put("scale", Double.valueOf(Float.toString(scale))));
     map.put("mean", single(mean));
     map.put("deviation", single(deviation));
+    if (!transforms.isEmpty()) {
+      map.put("transforms", transforms.stream().map(t -> t.toSpec().written()).toList());
+    }
     frame.ifPresent(columns -> columns.write(map));
     return map;
   }

@@ -56,6 +56,14 @@ final class Described {
     return checkedModel(name, written, check);
   }
 
+  /**
+   * Reads a list of types with their arguments, or one alone; an error names the line of its own.
+   */
+  static void readList(String name, Written written, Consumer<Spec> check) {
+    List<Written> items = written.isList() ? written.items() : List.of(written);
+    items.forEach(item -> checkedModel(name, item, check));
+  }
+
   private static Spec checkedModel(String name, Written written, Consumer<Spec> check) {
     try {
       return checked(written.where(), Spec.read(name, written.plain()), check);

@@ -108,7 +108,7 @@ public record RunConfig(
         train.epochs(),
         replicas,
         train.seed(),
-        List.of(),
+        data.transforms(),
         train.detectAnomaly());
   }
 

@@ -4,6 +4,7 @@ import dev.kindling.data.RowFormat;
 import dev.kindling.data.Slice;
 import dev.kindling.data.SliceBuilder;
 import dev.kindling.data.Target;
+import dev.kindling.data.augment.Augmentation;
 import dev.kindling.nn.Summary;
 import dev.kindling.tensor.Shape;
 import dev.kindling.train.Evaluator;
@@ -15,7 +16,7 @@ final class ModelCheck {
   private ModelCheck() {}
 
   /**
-   * Runs one row of zeros through network and loss.
+   * Whether transforms fit the rows; then one row of zeros runs through network and loss.
    *
    * @throws IllegalArgumentException naming the layer or the sizes that do not fit
    */
@@ -31,8 +32,11 @@ final class ModelCheck {
           "model: %d outputs, but the data have %d classes; give the last layer an output for each class"
               .formatted(output.size(0), labels.classes()));
     }
+    if (!training.transforms().isEmpty()) {
+      new Augmentation(format, training.transforms(), training.seed(), 0);
+    }
     Slice zeros = new SliceBuilder(format).append(new byte[format.length()]).build();
-    float[] values = new float[Math.toIntExact(FlatParameters.layoutOf(training.model()).length())];
+    float[] values = FlatParameters.layoutOf(training.model()).vector();
     new Evaluator(training).evaluate(values, zeros);
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kindling.data.Normalisation;
 import dev.kindling.data.RowOrder;
+import dev.kindling.data.augment.Transform.Cutout;
+import dev.kindling.data.augment.Transform.RandomCrop;
 import dev.kindling.data.digits.SyntheticDigits;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Flatten;
@@ -18,6 +20,7 @@ import dev.kindling.spark.data.RowSource;
 import dev.kindling.train.LocalTrainer;
 import dev.kindling.train.TrainingConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
@@ -78,12 +81,14 @@ class OneResultTest {
   }
 
   private static LocalTrainer onePass() {
+    return onePass(training());
+  }
+
+  private static LocalTrainer onePass(TrainingConfig training) {
     RowOrder order = new RowOrder(1);
     LocalTrainer trainer =
         new LocalTrainer(
-            training(),
-            order.slices(trainDigits(), REPLICAS),
-            order.slices(testDigits(), REPLICAS));
+            training, order.slices(trainDigits(), REPLICAS), order.slices(testDigits(), REPLICAS));
     trainer.fit();
     return trainer;
   }
@@ -121,6 +126,21 @@ class OneResultTest {
     EpochResult last = epochs.results.get(1);
     assertThat(last.train()).isEqualTo(local.trainMetrics());
     assertThat(last.test()).isEqualTo(local.evaluate());
+  }
+
+  @Test
+  void imagesAreChangedInTheSameWayOnAnyNumberOfWorkers() {
+    TrainingConfig changing = training().transforming(new RandomCrop(2), new Cutout(6));
+    LocalTrainer local = onePass(changing);
+    for (int workers : new int[] {1, 3}) {
+      float[] values =
+          new TrainingJob(spark, changing, JobOptions.of(workers), List.of())
+              .run(DatasetRows.drawn(spark, OneResultTest::trainDigits), Optional.empty());
+      int parameters = (int) changing.layout().parameters();
+      assertThat(Arrays.copyOf(values, parameters))
+          .containsExactly(Arrays.copyOf(local.values(), parameters))
+          .isNotEqualTo(Arrays.copyOf(onePass().values(), parameters));
+    }
   }
 
   @Test
