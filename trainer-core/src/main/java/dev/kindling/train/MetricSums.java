@@ -1,5 +1,7 @@
 package dev.kindling.train;
 
+import java.io.Serializable;
+
 /**
  * Sums over the samples seen since the start of an epoch. They travel with the gradients along the
  * replica tree, so they are as exact and as safe from faults as the parameters.
@@ -8,7 +10,7 @@ package dev.kindling.train;
  * @param correct number of samples whose largest output is the label's
  * @param count number of samples; where rows have weights, all three are weighted
  */
-public record MetricSums(double lossSum, double correct, double count) {
+public record MetricSums(double lossSum, double correct, double count) implements Serializable {
   /** Floats that a vector keeps for them. */
   public static final int LENGTH = 3;
 

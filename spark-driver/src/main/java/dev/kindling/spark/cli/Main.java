@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     description = "Data-parallel deep learning on Apache Spark.",
     subcommands = {
       TrainCommand.class,
+      FederatedCommand.class,
       ResumeCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,

@@ -1,6 +1,7 @@
 package dev.kindling.spark.cli;
 
 import dev.kindling.spark.config.ConfigException;
+import dev.kindling.spark.config.FederatedRunConfig;
 import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.metrics.RunDirectory;
 import java.io.IOException;
@@ -25,8 +26,11 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    common.overrides().forEach(ResumeCommand::checkOverride);
     RunDirectory directory = RunDirectory.ofRun(run);
+    if (FederatedRunConfig.isFederated(directory.config())) {
+      return resumeFederated(directory);
+    }
+    common.overrides().forEach(ResumeCommand::checkOverride);
     RunConfig before = RunConfig.read(directory.config(), List.of());
     if (before.run().isEmpty()) {
       throw new ConfigException(
@@ -42,6 +46,31 @@ final class ResumeCommand implements Callable<Integer> {
     }
     new TrainingRun(config, directory, System.out).resume();
     return ExitCode.DONE;
+  }
+
+  private int resumeFederated(RunDirectory directory) throws IOException {
+    common.overrides().forEach(ResumeCommand::checkFederatedOverride);
+    FederatedRunConfig config = FederatedRunConfig.read(directory.config(), common.overrides());
+    new FederatedRun(config, directory, System.out).resume();
+    return ExitCode.DONE;
+  }
+
+  private static void checkFederatedOverride(String assignment) {
+    boolean isFree =
+        List.of(
+                "cluster.",
+                "checkpoint.",
+                "data.path=",
+                "federated.rounds=",
+                "federated.deadline_seconds=",
+                "federated.checkpoint_every=")
+            .stream()
+            .anyMatch(assignment::startsWith);
+    if (!isFree) {
+      throw new ConfigException(
+          "--set %s: a resumed federated run may change cluster.*, checkpoint.*, data.path, federated.rounds, deadline_seconds and checkpoint_every alone; for all else start a new run"
+              .formatted(assignment));
+    }
   }
 
   /** What decides the result must stay as it was. */

@@ -32,13 +32,14 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     RunDirectory directory =
-        RunDirectory.forNewRun(runDirectory != null ? runDirectory : freshDirectory());
+        RunDirectory.forNewRun(runDirectory != null ? runDirectory : freshDirectory(file));
     RunConfig config = RunConfig.read(file, common.overrides());
     new TrainingRun(config, directory, System.out).start();
     return ExitCode.DONE;
   }
 
-  private Path freshDirectory() {
+  /** Below runs/, by the configuration's name and the time. */
+  static Path freshDirectory(Path file) {
     String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
     String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS"));
     return Path.of("runs", name + "-" + time);

@@ -92,6 +92,11 @@ final class Section {
             .formatted(find(key).orElseThrow().where(), path(key), number));
   }
 
+  /** A number, whole or not. */
+  double number(String key, double defaultValue) {
+    return find(key, Number.class, "a number").map(Number::doubleValue).orElse(defaultValue);
+  }
+
   /** True or false; false where it is not written. */
   boolean flag(String key) {
     return find(key, Boolean.class, "true or false").orElse(false);

@@ -1,6 +1,7 @@
 package dev.kindling.spark.job;
 
 import com.esotericsoftware.kryo.Kryo;
+import dev.kindling.spark.data.ClientRows;
 import dev.kindling.spark.data.RowBlock;
 import org.apache.spark.serializer.KryoRegistrator;
 
@@ -13,6 +14,12 @@ public final class KryoClasses implements KryoRegistrator {
     kryo.register(long[].class);
     kryo.register(float[].class);
     kryo.register(RowBlock.class);
+    kryo.register(ClientRows.class);
+    kryo.register(ClientRows[].class);
+    kryo.register(float[].class);
+    kryo.register(float[][].class);
+    kryo.register(double[].class);
+    kryo.register(long[][].class);
     kryo.register(Integer[].class);
   }
 }

@@ -1,0 +1,147 @@
+package dev.kindling.spark;
+
+import dev.kindling.data.RowFormat;
+import dev.kindling.federated.FederatedConfig;
+import dev.kindling.federated.partition.ClientPartition;
+import dev.kindling.spark.data.ClientRows;
+import dev.kindling.spark.data.ClientShuffle;
+import dev.kindling.spark.data.DataFrameRows;
+import dev.kindling.spark.data.DataSpec;
+import dev.kindling.spark.data.LossTarget;
+import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.federated.FederatedJob;
+import dev.kindling.spark.federated.FederatedListener;
+import dev.kindling.spark.federated.FederatedOptions;
+import dev.kindling.train.FlatParameters;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Federated averaging over the rows of a DataFrame, grouped into clients. What leaves a client's
+ * partition in a round are sums of weighted updates.
+ *
+ * <pre>{@code
+ * TrainedModel model = FederatedTrainer.of(config)
+ *     .data(DataSpec.of("label", "features").withGroup("hospital"))
+ *     .clientPerGroup()
+ *     .fit(dataFrame);
+ * }</pre>
+ *
+ * <p>A group column needs a shuffle at the start, which brings each client's rows together; with
+ * {@link #clientPerPartition}, the default, no row is moved. Immutable and thread-safe.
+ */
+public final class FederatedTrainer {
+  private final FederatedConfig config;
+  private final DataSpec data;
+  private final Grouping grouping;
+  private final FederatedOptions options;
+  private final List<FederatedListener> listeners;
+
+  private FederatedTrainer(
+      FederatedConfig config,
+      DataSpec data,
+      Grouping grouping,
+      FederatedOptions options,
+      List<FederatedListener> listeners) {
+    this.config = config;
+    this.data = data;
+    this.grouping = grouping;
+    this.options = options;
+    this.listeners = listeners;
+  }
+
+  /** How rows become clients. */
+  @FunctionalInterface
+  private interface Grouping {
+    JavaRDD<ClientRows> of(Dataset<Row> data, DataFrameRows rows, long seed);
+  }
+
+  /** A trainer that takes every Spark partition for a client. */
+  public static FederatedTrainer of(FederatedConfig config) {
+    return new FederatedTrainer(
+        Objects.requireNonNull(config, "config"),
+        DataSpec.of("label", "features"),
+        FederatedTrainer::perPartition,
+        FederatedOptions.plain(),
+        List.of());
+  }
+
+  /** The columns; {@code features} and {@code label} by default. */
+  public FederatedTrainer data(DataSpec columns) {
+    return new FederatedTrainer(config, columns, grouping, options, listeners);
+  }
+
+  private FederatedTrainer with(Grouping other) {
+    return new FederatedTrainer(config, data, other, options, listeners);
+  }
+
+  /** The rows with the same value in the group column are a client's; sorted by its text. */
+  public FederatedTrainer clientPerGroup() {
+    return with(FederatedTrainer::perGroup);
+  }
+
+  /** Every Spark partition of the DataFrame is a client: no row is moved. */
+  public FederatedTrainer clientPerPartition() {
+    return with(FederatedTrainer::perPartition);
+  }
+
+  /** Clients made up from the rows by a seeded partition, to try a method out. */
+  public FederatedTrainer partition(ClientPartition partition, int clients) {
+    return with(
+        (rows, encoding, seed) ->
+            ClientShuffle.dealt(
+                encoding.source(rows),
+                partition,
+                clients,
+                seed,
+                ClientShuffle.parts(rows.sparkSession().sparkContext(), clients)));
+  }
+
+  /** Deadline, evaluation, checkpoints; see {@link FederatedOptions}. */
+  public FederatedTrainer options(FederatedOptions choice) {
+    return new FederatedTrainer(config, data, grouping, choice, listeners);
+  }
+
+  /** Told how the run goes. */
+  public FederatedTrainer listeners(FederatedListener... all) {
+    return new FederatedTrainer(config, data, grouping, options, List.of(all));
+  }
+
+  /** Trains on the clients' rows. */
+  public TrainedModel fit(Dataset<Row> rows) {
+    return fit(rows, Optional.empty());
+  }
+
+  /** Trains on the clients' rows, evaluating on the rows of another DataFrame. */
+  public TrainedModel fit(Dataset<Row> rows, Dataset<Row> test) {
+    return fit(rows, Optional.of(test));
+  }
+
+  private TrainedModel fit(Dataset<Row> rows, Optional<Dataset<Row>> test) {
+    DataFrameRows encoding =
+        data.learn(rows, shape -> LossTarget.of(config.model(), config.loss(), shape));
+    Optional<RowSource> testRows = test.map(encoding::source);
+    float[] values =
+        new FederatedJob(config, options, listeners)
+            .run(encoding.format(), grouping.of(rows, encoding, config.seed()), testRows);
+    return new TrainedModel(
+        config.model(), FlatParameters.layoutOf(config.model()), values, encoding);
+  }
+
+  private static JavaRDD<ClientRows> perPartition(
+      Dataset<Row> data, DataFrameRows rows, long seed) {
+    RowFormat format = rows.format();
+    return rows.source(data)
+        .blocks()
+        .mapPartitionsWithIndex(
+            (part, own) -> List.of(ClientShuffle.alone(part, own, format, seed)).iterator(), false);
+  }
+
+  private static JavaRDD<ClientRows> perGroup(Dataset<Row> data, DataFrameRows rows, long seed) {
+    return ClientShuffle.grouped(rows.byGroup(data), rows.format(), seed);
+  }
+}

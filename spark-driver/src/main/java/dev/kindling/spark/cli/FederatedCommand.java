@@ -1,0 +1,39 @@
+package dev.kindling.spark.cli;
+
+import dev.kindling.spark.config.FederatedRunConfig;
+import dev.kindling.spark.metrics.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Trains a network by federated averaging and leaves a run directory. */
+@Command(
+    name = "federated",
+    mixinStandardHelpOptions = true,
+    description = "Trains a network across clients who keep their data.")
+final class FederatedCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "CONFIG", description = "Configuration, YAML.")
+  private Path file;
+
+  @Mixin private Common common;
+
+  @Option(
+      names = "--run-dir",
+      paramLabel = "DIR",
+      description = "Where results go; a new folder below runs/ by default.")
+  private Path runDirectory;
+
+  @Override
+  public Integer call() throws IOException {
+    RunDirectory directory =
+        RunDirectory.forNewRun(
+            runDirectory != null ? runDirectory : TrainCommand.freshDirectory(file));
+    FederatedRunConfig config = FederatedRunConfig.read(file, common.overrides());
+    new FederatedRun(config, directory, System.out).start();
+    return ExitCode.DONE;
+  }
+}

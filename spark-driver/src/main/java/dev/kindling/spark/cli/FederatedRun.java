@@ -1,0 +1,118 @@
+package dev.kindling.spark.cli;
+
+import dev.kindling.federated.FederatedCheckpoints;
+import dev.kindling.federated.FederatedConfig;
+import dev.kindling.spark.config.FederatedRunConfig;
+import dev.kindling.spark.config.FederatedSection;
+import dev.kindling.spark.data.ClientShuffle;
+import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.federated.FederatedJob;
+import dev.kindling.spark.federated.FederatedListener;
+import dev.kindling.spark.federated.FederatedOptions;
+import dev.kindling.spark.job.TrainingException;
+import dev.kindling.spark.metrics.FederatedConsole;
+import dev.kindling.spark.metrics.FederatedMetricsFile;
+import dev.kindling.spark.metrics.RunDirectory;
+import dev.kindling.spark.metrics.RunSummary;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** One federated run of the command line, from its configuration to what it leaves. */
+final class FederatedRun {
+  private final FederatedRunConfig config;
+  private final RunDirectory directory;
+  private final PrintStream out;
+
+  FederatedRun(FederatedRunConfig config, RunDirectory directory, PrintStream out) {
+    this.config = config;
+    this.directory = directory;
+    this.out = out;
+  }
+
+  /** Runs anew. What cannot begin leaves nothing behind. */
+  void start() throws IOException {
+    try {
+      run(false);
+    } finally {
+      directory.abandon();
+    }
+  }
+
+  /** Goes on from the newest checkpoint. */
+  void resume() throws IOException {
+    run(true);
+  }
+
+  private void run(boolean isResumed) throws IOException {
+    System.setProperty("kindling.log", directory.log().toString());
+    DataFiles data = DataFiles.open(config.base().data());
+    try (JavaSparkContext spark = SparkSettings.start(config.base())) {
+      train(data, spark, isResumed);
+    }
+    out.println("saved in " + directory.path());
+  }
+
+  private void train(DataFiles data, JavaSparkContext spark, boolean isResumed) {
+    FederatedConfig training = config.training();
+    FederatedMetricsFile metrics = new FederatedMetricsFile(directory);
+    FederatedJob job =
+        new FederatedJob(
+            training,
+            options(isResumed),
+            List.of(new ConfigWriter(directory, config), new FederatedConsole(out), metrics));
+    float[] values = run(job, training, data, spark);
+    RunSummary summary = new RunSummary(training.layout(), values);
+    summary.writeModel(directory);
+    metrics.writeSummary(summary);
+  }
+
+  private FederatedOptions options(boolean isResumed) {
+    FederatedSection federated = config.federated();
+    return new FederatedOptions(
+        federated.deadlineSeconds(),
+        federated.evaluateEvery(),
+        federated.targetAccuracy(),
+        Optional.of(
+            new FederatedCheckpoints(directory.checkpoints(), config.base().checkpoint().keep())),
+        federated.checkpointEvery(),
+        isResumed);
+  }
+
+  private float[] run(
+      FederatedJob job, FederatedConfig training, DataFiles data, JavaSparkContext spark) {
+    int clients = config.federated().clients();
+    RowSource rows = data.trainRows(spark);
+    try (StopSignal signal = new StopSignal(job::interrupt)) {
+      return job.run(
+          rows.format(),
+          ClientShuffle.dealt(
+              rows,
+              config.partition(),
+              clients,
+              training.seed(),
+              ClientShuffle.parts(spark.sc(), clients)),
+          Optional.of(data.testRows(spark)));
+    } catch (TrainingException e) {
+      if (e.kind() == TrainingException.Kind.INTERRUPTED && Files.exists(directory.config())) {
+        throw new TrainingException(
+            e.kind(),
+            "%s; go on with: kindling resume %s".formatted(e.getMessage(), directory.path()),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  /** Writes the configuration once the data are good. */
+  private record ConfigWriter(RunDirectory directory, FederatedRunConfig config)
+      implements FederatedListener {
+    @Override
+    public void started(FederatedConfig training, int clients, long rows, int round) {
+      directory.write(directory.config(), config.toYaml());
+    }
+  }
+}

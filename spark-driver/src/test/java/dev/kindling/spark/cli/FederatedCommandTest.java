@@ -1,0 +1,111 @@
+package dev.kindling.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FederatedCommandTest {
+  @TempDir Path folder;
+
+  private CommandLineRun prepare() throws IOException {
+    CommandLineRun runs = CommandLineRun.prepare(folder);
+    Files.writeString(
+        folder.resolve("federated.yaml"),
+        Files.readString(folder.resolve("config.yaml"))
+                .replaceAll("optimizer: .*", "optimizer: {SGD: {lr: 0.1}}")
+                .replaceAll("train: .*", "train: {seed: 4}")
+            + """
+              federated:
+                rounds: 4
+                clients: 12
+                fraction: 0.5
+                local_epochs: 2
+                local_batch_size: 10
+                partition: {LabelShards: {shards: 2}}
+                server: {FedAvgM: {momentum: 0.5}}
+                drop_out: 0.2
+                checkpoint_every: 1
+              """);
+    return runs;
+  }
+
+  private static CommandLineRun.Result federated(CommandLineRun runs, String name, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "federated",
+                runs.folder().resolve("federated.yaml").toString(),
+                "--run-dir",
+                runs.directory(name).toString()));
+    arguments.addAll(Arrays.asList(more));
+    return CommandLineRun.run(arguments);
+  }
+
+  @Test
+  void aRunLeavesItsDirectoryAndGoesOnToTheSameBits() throws IOException {
+    CommandLineRun runs = prepare();
+    CommandLineRun.Result whole = federated(runs, "whole");
+    assertThat(whole.code()).as(whole.errors()).isZero();
+    assertThat(runs.directory("whole").toFile().list())
+        .contains(
+            "config.yaml", "metrics.jsonl", "summary.json", "model.safetensors", "checkpoints");
+    List<JsonNode> rounds = runs.metrics("whole");
+    assertThat(rounds).hasSize(4);
+    assertThat(rounds.get(3).get("answered").size())
+        .isPositive()
+        .isLessThanOrEqualTo(rounds.get(3).get("asked").asInt());
+    assertThat(rounds.get(3).get("test_accuracy"))
+        .isEqualTo(runs.summary("whole").get("test_accuracy"));
+
+    assertThat(federated(runs, "half", "--set", "federated.rounds=2").code()).isZero();
+    CommandLineRun.Result resumed =
+        runs.resume("half", "--set", "federated.rounds=4", "--set", "cluster.master=local[1]");
+    assertThat(resumed.code()).as(resumed.errors()).isZero();
+    assertThat(runs.hash("half")).isEqualTo(runs.hash("whole"));
+    assertThat(runs.metrics("half")).hasSize(4);
+    assertThat(runs.resume("half", "--set", "federated.clients=3").errors())
+        .contains("a resumed federated run may change");
+  }
+
+  @Test
+  void privacyIsToldInEveryRound() throws IOException {
+    CommandLineRun runs = prepare();
+    CommandLineRun.Result result =
+        federated(
+            runs,
+            "secret",
+            "--set",
+            "federated.privacy={clip: 0.5, noise_multiplier: 1.1, delta: 0.001}",
+            "--set",
+            "federated.rounds=2");
+    assertThat(result.code()).as(result.errors()).isZero();
+    List<JsonNode> rounds = runs.metrics("secret");
+    assertThat(rounds.get(0).get("epsilon").asDouble()).isPositive();
+    assertThat(rounds.get(1).get("epsilon").asDouble())
+        .isGreaterThan(rounds.get(0).get("epsilon").asDouble());
+    assertThat(rounds.get(0).has("train_loss")).isFalse();
+  }
+
+  @Test
+  void whatIsWrittenWronglyIsNamed() throws IOException {
+    CommandLineRun runs = prepare();
+    assertThat(federated(runs, "x", "--set", "federated.round=3").errors())
+        .contains("unknown key 'round' in federated; did you mean 'rounds'?");
+    assertThat(federated(runs, "x", "--set", "federated.server.type=FedAvgN").errors())
+        .contains("did you mean 'FedAvg'?");
+    assertThat(federated(runs, "x", "--set", "federated.fraction=0").errors())
+        .contains("federated.fraction is 0.0; it must be in (0, 1]");
+    assertThat(
+            CommandLineRun.run(List.of("federated", folder.resolve("config.yaml").toString()))
+                .errors())
+        .contains("the section 'federated' is missing");
+  }
+}
