@@ -37,7 +37,7 @@ class ConfigurationsTest {
   @TestFactory
   Stream<DynamicTest> everyOneIsReadAndItsNetworkTakesItsImages() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {
-      return files.sorted().toList().stream()
+      return files.filter(Files::isRegularFile).sorted().toList().stream()
           .map(file -> dynamicTest(file.getFileName().toString(), () -> tenClasses(file)));
     }
   }

@@ -49,21 +49,21 @@ final class FederatedRun {
 
   private void run(boolean isResumed) throws IOException {
     System.setProperty("kindling.log", directory.log().toString());
-    DataFiles data = DataFiles.open(config.base().data());
+    Optional<DataFiles> files = RunData.beforeSpark(config.base());
     try (JavaSparkContext spark = SparkSettings.start(config.base())) {
-      train(data, spark, isResumed);
+      train(RunData.on(spark, files, config.base(), directory), spark, isResumed);
     }
     out.println("saved in " + directory.path());
   }
 
-  private void train(DataFiles data, JavaSparkContext spark, boolean isResumed) {
+  private void train(RunData data, JavaSparkContext spark, boolean isResumed) {
     FederatedConfig training = config.training();
     FederatedMetricsFile metrics = new FederatedMetricsFile(directory);
     FederatedJob job =
         new FederatedJob(
             training,
             options(isResumed),
-            List.of(new ConfigWriter(directory, config), new FederatedConsole(out), metrics));
+            List.of(new ConfigWriter(directory, config, data), new FederatedConsole(out), metrics));
     float[] values = run(job, training, data, spark);
     RunSummary summary = new RunSummary(training.layout(), values);
     summary.writeModel(directory);
@@ -83,9 +83,9 @@ final class FederatedRun {
   }
 
   private float[] run(
-      FederatedJob job, FederatedConfig training, DataFiles data, JavaSparkContext spark) {
+      FederatedJob job, FederatedConfig training, RunData data, JavaSparkContext spark) {
     int clients = config.federated().clients();
-    RowSource rows = data.trainRows(spark);
+    RowSource rows = data.trainRows();
     try (StopSignal signal = new StopSignal(job::interrupt)) {
       return job.run(
           rows.format(),
@@ -95,7 +95,7 @@ final class FederatedRun {
               clients,
               training.seed(),
               ClientShuffle.parts(spark.sc(), clients)),
-          Optional.of(data.testRows(spark)));
+          data.testRows());
     } catch (TrainingException e) {
       if (e.kind() == TrainingException.Kind.INTERRUPTED && Files.exists(directory.config())) {
         throw new TrainingException(
@@ -108,10 +108,11 @@ final class FederatedRun {
   }
 
   /** Writes the configuration once the data are good. */
-  private record ConfigWriter(RunDirectory directory, FederatedRunConfig config)
+  private record ConfigWriter(RunDirectory directory, FederatedRunConfig config, RunData data)
       implements FederatedListener {
     @Override
     public void started(FederatedConfig training, int clients, long rows, int round) {
+      data.keepIn(directory);
       directory.write(directory.config(), config.toYaml());
     }
   }
