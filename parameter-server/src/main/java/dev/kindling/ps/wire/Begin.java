@@ -4,6 +4,7 @@ import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Schedule;
 import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.spec.Spec;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Kind;
@@ -26,6 +27,15 @@ import java.util.List;
 public record Begin(RunSpec run, long checkpointEvery, int keep, boolean resume)
     implements Message {
   private static final int LEAST_SLOT = Short.BYTES + 1 + Float.BYTES + 1;
+
+  /** Other policies do not travel yet. */
+  public Begin {
+    if (!(run.policy() instanceof Synchronous)) {
+      throw new IllegalArgumentException(
+          "run %s: a standalone server trains synchronously alone; for another policy keep the server in the driver"
+              .formatted(run.id()));
+    }
+  }
 
   @Override
   public MessageType type() {

@@ -135,8 +135,7 @@ final class TrainingRun {
         config.cluster().workers().orElseThrow(),
         config.cluster().maxRestarts(),
         config.cluster().startSeconds(),
-        config.servers().transport(),
-        config.servers().port(),
+        config.servers().options(System.getenv()),
         Optional.of(kept));
   }
 

@@ -1,35 +1,139 @@
 package dev.kindling.spark.config;
 
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
+import dev.kindling.ps.transport.ClientTls;
+import dev.kindling.ps.transport.ServerTls;
+import dev.kindling.spark.job.ServerOptions;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * {@code servers}: where the parameters are and how workers reach them. Decides nothing of the
  * result.
  *
- * @param transport {@code auto} (default), {@code in-process} or {@code socket}
+ * @param placement {@code driver} (default) or {@code external}: a process of {@code kindling
+ *     server}
+ * @param addresses {@code host:port} of an external server
+ * @param transport of a server in the driver: {@code auto} (default), {@code in-process} or {@code
+ *     socket}
  * @param port where the driver listens; 0, the default, for any free one
+ * @param secretFile holds what both ends must know; drawn for each run where it is not set
+ * @param secretEnv the same in an environment variable of the driver
+ * @param tls TLS 1.3, where anything of it is set
  */
-public record ServersConfig(Transport transport, int port) {
+public record ServersConfig(
+    String placement,
+    List<String> addresses,
+    Transport transport,
+    int port,
+    Optional<Path> secretFile,
+    Optional<String> secretEnv,
+    TlsConfig tls) {
+  private static final String EXTERNAL = "external";
+  private static final List<String> PLACEMENTS = List.of("driver", EXTERNAL);
   private static final List<String> TRANSPORTS = List.of("auto", "in-process", "socket");
   private static final int LARGEST_PORT = 65_535;
 
   static ServersConfig of(Section section) {
-    Transport transport = Transport.of(section.choice("transport", "auto", TRANSPORTS));
-    int port = section.atLeast(0, "port", 0);
+    ServersConfig config =
+        new ServersConfig(
+            section.choice("placement", "driver", PLACEMENTS),
+            section.texts("addresses", List.of()),
+            Transport.of(section.choice("transport", "auto", TRANSPORTS)),
+            section.atLeast(0, "port", 0),
+            section.text("secret_file").map(Path::of),
+            section.text("secret_env"),
+            TlsConfig.of(section.section("tls")));
+    section.end();
+    config.check();
+    return config;
+  }
+
+  private void check() {
     if (port > LARGEST_PORT) {
       throw new ConfigException("servers.port is %d; ports end at 65535".formatted(port));
     }
-    section.end();
-    return new ServersConfig(transport, port);
+    if (isExternal() && addresses.size() != 1) {
+      throw new ConfigException(
+          "servers.addresses has %d entries; servers.placement: external needs one, host:port of a running kindling server"
+              .formatted(addresses.size()));
+    }
+    if (isExternal() && secretFile.isEmpty() && secretEnv.isEmpty()) {
+      throw new ConfigException(
+          "servers.secret_file is missing; with servers.placement: external it names the file that the server was started with (or servers.secret_env a variable)");
+    }
+    addresses.forEach(ServersConfig::address);
+  }
+
+  private boolean isExternal() {
+    return placement.equals(EXTERNAL);
+  }
+
+  private static Address address(String text) {
+    int colon = text.lastIndexOf(':');
+    try {
+      int number = Integer.parseInt(text.substring(colon + 1));
+      if (colon > 0 && number > 0 && number <= LARGEST_PORT) {
+        return new Address(text.substring(0, colon), number);
+      }
+    } catch (NumberFormatException e) {
+      throw notAnAddress(text, e);
+    }
+    throw notAnAddress(text, null);
+  }
+
+  private static ConfigException notAnAddress(String text, Exception cause) {
+    return new ConfigException(
+        "servers.addresses: '%s' is no address; write host:port".formatted(text), cause);
+  }
+
+  /**
+   * What the job needs to know; reads secrets and certificates.
+   *
+   * @param environment of the driver
+   */
+  public ServerOptions options(Map<String, String> environment) throws IOException {
+    Optional<ServerTls> own = isExternal() ? Optional.empty() : tls.server();
+    Optional<ClientTls> trusted = tls.client();
+    if (own.isPresent() && trusted.isEmpty()) {
+      throw new ConfigException(
+          "servers.tls: the driver has a certificate, but workers have nothing to check it against; set servers.tls.trusted or trust_store");
+    }
+    return new ServerOptions(
+        transport,
+        port,
+        isExternal() ? Optional.of(address(addresses.get(0))) : Optional.empty(),
+        secret(environment),
+        own,
+        trusted);
+  }
+
+  private Optional<Secret> secret(Map<String, String> environment) throws IOException {
+    if (secretFile.isPresent()) {
+      return Optional.of(Secret.fromFile(secretFile.get()));
+    }
+    return secretEnv.map(variable -> Secret.fromEnvironment(environment, variable));
   }
 
   Map<String, Object> written() {
     Map<String, Object> map = new LinkedHashMap<>();
+    map.put("placement", placement);
+    if (!addresses.isEmpty()) {
+      map.put("addresses", addresses);
+    }
     map.put("transport", TRANSPORTS.get(transport.ordinal()));
     map.put("port", port);
+    secretFile.ifPresent(file -> map.put("secret_file", file.toString()));
+    secretEnv.ifPresent(variable -> map.put("secret_env", variable));
+    if (!tls.written().isEmpty()) {
+      map.put("tls", tls.written());
+    }
     return map;
   }
 }

@@ -1,6 +1,6 @@
 package dev.kindling.spark.job;
 
-import dev.kindling.ps.server.ParameterServer;
+import dev.kindling.ps.server.RunServer;
 import dev.kindling.spark.job.TrainingException.Kind;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,13 +15,13 @@ final class Interruption {
   private static final long CHECKPOINT_SECONDS = 30;
 
   private boolean isRequested;
-  private ParameterServer server;
+  private RunServer server;
   private WorkersJob workers;
   private boolean hasCheckpoints;
   private String outcome = "before its first step";
 
   /** The workers are about to start. */
-  synchronized void arm(ParameterServer running, boolean canCheckpoint) {
+  synchronized void arm(RunServer running, boolean canCheckpoint) {
     server = running;
     hasCheckpoints = canCheckpoint;
     if (isRequested) {

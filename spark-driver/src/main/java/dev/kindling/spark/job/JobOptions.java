@@ -12,8 +12,7 @@ import java.util.UUID;
  * @param workers Spark tasks that train
  * @param maxRestarts how often they are started again
  * @param startSeconds how long to wait for executors
- * @param transport how workers reach the parameter server
- * @param port where it listens for workers of other JVMs; 0 for any free one
+ * @param servers where the parameters are
  * @param checkpoints what is kept, if anything
  */
 public record JobOptions(
@@ -21,30 +20,34 @@ public record JobOptions(
     int workers,
     int maxRestarts,
     int startSeconds,
-    Transport transport,
-    int port,
+    ServerOptions servers,
     Optional<Checkpointing> checkpoints) {
 
   /** Ten restarts, a minute for executors, the nearest transport, no checkpoints. */
   public static JobOptions of(int workers) {
     return new JobOptions(
-        UUID.randomUUID().toString(), workers, 10, 60, Transport.AUTO, 0, Optional.empty());
+        UUID.randomUUID().toString(),
+        workers,
+        10,
+        60,
+        ServerOptions.inDriver(Transport.AUTO, 0),
+        Optional.empty());
   }
 
   /** These with another transport and port. */
   public JobOptions via(Transport other, int otherPort) {
-    return new JobOptions(run, workers, maxRestarts, startSeconds, other, otherPort, checkpoints);
+    ServerOptions servers = ServerOptions.inDriver(other, otherPort);
+    return new JobOptions(run, workers, maxRestarts, startSeconds, servers, checkpoints);
   }
 
   /** These with another number of restarts. */
   public JobOptions restarting(int times) {
-    return new JobOptions(run, workers, times, startSeconds, transport, port, checkpoints);
+    return new JobOptions(run, workers, times, startSeconds, servers, checkpoints);
   }
 
   /** These with checkpoints, of a run with this id. */
   public JobOptions keeping(String id, Checkpointing kept) {
-    return new JobOptions(
-        id, workers, maxRestarts, startSeconds, transport, port, Optional.of(kept));
+    return new JobOptions(id, workers, maxRestarts, startSeconds, servers, Optional.of(kept));
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.kindling.spark.job;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
-import dev.kindling.ps.server.ParameterServer;
+import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.train.MetricSums;
 import java.util.List;
@@ -33,7 +33,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private final Semaphore backlog = new Semaphore(BACKLOG);
   private final AtomicReference<TrainingException> fatal = new AtomicReference<>();
   private final AtomicReference<RuntimeException> broken = new AtomicReference<>();
-  private volatile ParameterServer server;
+  private volatile RunServer server;
   private volatile double trainSeconds;
 
   RunMonitor(RunPlan run, List<TrainingListener> listeners) {
@@ -48,7 +48,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   }
 
   /** Begins to report on the server's run. */
-  void watch(ParameterServer watched, int workers) {
+  void watch(RunServer watched, int workers) {
     server = watched;
     long step = watched.version();
     tell(listener -> listener.started(run, workers, step));
@@ -137,6 +137,9 @@ final class RunMonitor implements ShardListener, AutoCloseable {
     if (cause.reason() == Reason.DIVERGED) {
       fatal.compareAndSet(
           null, new TrainingException(TrainingException.Kind.DIVERGED, cause.getMessage(), cause));
+    } else if (cause.reason() == Reason.UNREACHABLE) { // a standalone server is gone
+      fatal.compareAndSet(
+          null, new TrainingException(TrainingException.Kind.CLUSTER, cause.getMessage(), cause));
     }
   }
 

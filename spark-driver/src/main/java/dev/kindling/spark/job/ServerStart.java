@@ -5,6 +5,10 @@ import dev.kindling.ps.Transport;
 import dev.kindling.ps.checkpoint.Checkpoints;
 import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.server.ParameterServer;
+import dev.kindling.ps.server.RemoteServer;
+import dev.kindling.ps.server.RemoteServer.Place;
+import dev.kindling.ps.server.RunServer;
+import dev.kindling.ps.wire.Begin;
 import dev.kindling.spark.job.JobOptions.Checkpointing;
 import dev.kindling.train.FlatParameters;
 import dev.kindling.train.TrainingConfig;
@@ -14,7 +18,10 @@ import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** Starts the parameter server of a run in the driver: anew, or from the newest checkpoint. */
+/**
+ * Starts the parameter server of a run, in the driver or in a standalone process: anew, or from the
+ * newest checkpoint.
+ */
 final class ServerStart {
   private final JavaSparkContext spark;
   private final JobOptions options;
@@ -28,11 +35,42 @@ final class ServerStart {
     this.spec = spec;
   }
 
-  ParameterServer start(RunMonitor monitor) {
+  RunServer start(RunMonitor monitor) throws InterruptedException {
+    return options.servers().external().isPresent() ? external(monitor) : inDriver(monitor);
+  }
+
+  private RunServer external(RunMonitor monitor) throws InterruptedException {
+    ServerOptions servers = options.servers();
+    Place place =
+        new Place(
+            servers.external().orElseThrow(),
+            servers.secret().orElseThrow(),
+            servers.trusted().orElse(null));
+    Optional<Checkpointing> kept = options.checkpoints();
+    Begin begin =
+        new Begin(
+            spec,
+            kept.map(Checkpointing::everyEpochs).orElse(1) * run.stepsPerEpoch(),
+            kept.map(Checkpointing::keep).orElse(1),
+            kept.map(Checkpointing::resume).orElse(false));
+    return new RemoteServer(place, begin, this::initialValues, monitor, monitor::checkpointFailed);
+  }
+
+  private float[] initialValues() {
+    TrainingConfig training = run.training();
+    return FlatParameters.initialize(training.model(), training.seed());
+  }
+
+  private ParameterServer inDriver(RunMonitor monitor) {
     try {
       ParameterServer.Builder builder = initial();
       options.checkpoints().ifPresent(kept -> keep(builder, kept, monitor));
-      listen(builder.transport(options.transport()).listener(monitor));
+      listen(builder.transport(options.servers().transport()).listener(monitor));
+      options.servers().secret().ifPresent(builder::secret);
+      options
+          .servers()
+          .tls()
+          .ifPresent(tls -> builder.tls(tls, options.servers().trusted().orElseThrow()));
       return builder.start();
     } catch (IOException e) {
       throw new UncheckedIOException("the checkpoints cannot be read: " + e.getMessage(), e);
@@ -52,8 +90,7 @@ final class ServerStart {
   }
 
   private ParameterServer.Builder fresh() {
-    TrainingConfig training = run.training();
-    return ParameterServer.of(spec, FlatParameters.initialize(training.model(), training.seed()));
+    return ParameterServer.of(spec, initialValues());
   }
 
   private void keep(ParameterServer.Builder builder, Checkpointing kept, RunMonitor monitor) {
@@ -68,11 +105,11 @@ final class ServerStart {
   private void listen(ParameterServer.Builder builder) {
     SparkConf conf = spark.getConf();
     boolean isLocal = spark.isLocal();
-    if (options.transport() == Transport.SOCKET
-        || (options.transport() == Transport.AUTO && !isLocal)) {
+    if (options.servers().transport() == Transport.SOCKET
+        || (options.servers().transport() == Transport.AUTO && !isLocal)) {
       String reachable = isLocal ? "127.0.0.1" : conf.get("spark.driver.host", "127.0.0.1");
       String bind = isLocal ? "127.0.0.1" : conf.get("spark.driver.bindAddress", "0.0.0.0");
-      builder.listen(bind, reachable, options.port());
+      builder.listen(bind, reachable, options.servers().port());
     }
   }
 }

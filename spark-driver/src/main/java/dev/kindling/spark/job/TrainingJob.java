@@ -3,7 +3,7 @@ package dev.kindling.spark.job;
 import dev.kindling.data.DataException;
 import dev.kindling.data.RowOrder;
 import dev.kindling.ps.RunSpec;
-import dev.kindling.ps.server.ParameterServer;
+import dev.kindling.ps.server.RunServer;
 import dev.kindling.spark.data.RankedRows;
 import dev.kindling.spark.data.RowBlock;
 import dev.kindling.spark.data.RowSource;
@@ -100,7 +100,7 @@ public final class TrainingJob {
     RunSpec spec =
         new RunSpec(options.run(), training.tree(), training.update(run.rows()), run.totalSteps());
     try (RunMonitor monitor = new RunMonitor(run, listeners);
-        ParameterServer server = new ServerStart(spark, options, run, spec).start(monitor)) {
+        RunServer server = new ServerStart(spark, options, run, spec).start(monitor)) {
       monitor.watch(server, workers);
       interruption.arm(server, options.checkpoints().isPresent());
       keepWorkersRunning(run, rows, workers, slots, monitor, server);
@@ -109,7 +109,7 @@ public final class TrainingJob {
   }
 
   private void keepWorkersRunning(
-      RunPlan run, Rows rows, int first, Slots slots, RunMonitor monitor, ParameterServer server)
+      RunPlan run, Rows rows, int first, Slots slots, RunMonitor monitor, RunServer server)
       throws InterruptedException {
     int workers = first;
     WorkersJob job = job(run, rows, workers, server, 1);
@@ -151,8 +151,7 @@ public final class TrainingJob {
     }
   }
 
-  private WorkersJob job(
-      RunPlan run, Rows rows, int workers, ParameterServer server, int incarnation) {
+  private WorkersJob job(RunPlan run, Rows rows, int workers, RunServer server, int incarnation) {
     WorkerTask task = new WorkerTask(run, server.location(), workers, incarnation);
     JavaPairRDD<Integer, RowBlock> test =
         rows.test == null ? noRows(workers) : rows.test.at(training.tree(), workers);

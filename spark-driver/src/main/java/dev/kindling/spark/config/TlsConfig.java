@@ -1,0 +1,83 @@
+package dev.kindling.spark.config;
+
+import dev.kindling.ps.transport.ClientTls;
+import dev.kindling.ps.transport.ServerTls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * {@code servers.tls}: TLS 1.3 between workers and shards, where anything is set.
+ *
+ * @param certificates of a server in the driver, PEM: its own, then those that signed it
+ * @param key of a server in the driver, PEM
+ * @param keyStore both of them in a JKS or PKCS #12 file
+ * @param trusted what workers check a server's certificate against, PEM
+ * @param trustStore the same in a JKS or PKCS #12 file
+ * @param passwordFile holds the password of the key stores
+ */
+public record TlsConfig(
+    Optional<Path> certificates,
+    Optional<Path> key,
+    Optional<Path> keyStore,
+    Optional<Path> trusted,
+    Optional<Path> trustStore,
+    Optional<Path> passwordFile) {
+
+  static TlsConfig of(Section section) {
+    TlsConfig config =
+        new TlsConfig(
+            section.text("certificates").map(Path::of),
+            section.text("key").map(Path::of),
+            section.text("key_store").map(Path::of),
+            section.text("trusted").map(Path::of),
+            section.text("trust_store").map(Path::of),
+            section.text("password_file").map(Path::of));
+    section.end();
+    return config;
+  }
+
+  /** A server's certificate and key, if they are set. */
+  public Optional<ServerTls> server() throws IOException {
+    if (certificates.isPresent() != key.isPresent()) {
+      throw new ConfigException(
+          "servers.tls: certificates and key belong together; only one of them is set");
+    }
+    if (keyStore.isPresent()) {
+      return Optional.of(ServerTls.fromKeyStore(keyStore.get(), password()));
+    }
+    return key.isPresent()
+        ? Optional.of(ServerTls.fromPem(certificates.orElseThrow(), key.get()))
+        : Optional.empty();
+  }
+
+  /** What a server is checked against, if it is set. */
+  public Optional<ClientTls> client() throws IOException {
+    if (trustStore.isPresent()) {
+      return Optional.of(ClientTls.fromKeyStore(trustStore.get(), password()));
+    }
+    return trusted.isPresent() ? Optional.of(ClientTls.fromPem(trusted.get())) : Optional.empty();
+  }
+
+  private char[] password() throws IOException {
+    if (passwordFile.isEmpty()) {
+      throw new ConfigException(
+          "servers.tls.password_file is missing; it names a file with the key store's password");
+    }
+    return Files.readString(passwordFile.get()).strip().toCharArray();
+  }
+
+  Map<String, Object> written() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    certificates.ifPresent(file -> map.put("certificates", file.toString()));
+    key.ifPresent(file -> map.put("key", file.toString()));
+    keyStore.ifPresent(file -> map.put("key_store", file.toString()));
+    trusted.ifPresent(file -> map.put("trusted", file.toString()));
+    trustStore.ifPresent(file -> map.put("trust_store", file.toString()));
+    passwordFile.ifPresent(file -> map.put("password_file", file.toString()));
+    return map;
+  }
+}

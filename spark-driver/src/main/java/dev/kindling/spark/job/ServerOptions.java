@@ -1,0 +1,33 @@
+package dev.kindling.spark.job;
+
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.Transport;
+import dev.kindling.ps.transport.ClientTls;
+import dev.kindling.ps.transport.ServerTls;
+import java.util.Optional;
+
+/**
+ * Where the parameters are and how workers reach them. Immutable.
+ *
+ * @param transport how workers reach a server in the driver
+ * @param port where the driver listens for workers of other JVMs; 0 for any free one
+ * @param external a standalone server; empty for one in the driver
+ * @param secret that both ends hold; where it is not set, the driver draws one for each run
+ * @param tls of a server in the driver; empty for connections without TLS
+ * @param trusted what workers, and the driver of an external server, check a certificate against
+ */
+public record ServerOptions(
+    Transport transport,
+    int port,
+    Optional<Address> external,
+    Optional<Secret> secret,
+    Optional<ServerTls> tls,
+    Optional<ClientTls> trusted) {
+
+  /** A server in the driver, with a secret of its own and without TLS. */
+  public static ServerOptions inDriver(Transport transport, int port) {
+    return new ServerOptions(
+        transport, port, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+}
