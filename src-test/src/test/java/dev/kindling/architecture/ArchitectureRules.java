@@ -119,6 +119,8 @@ record ArchitectureRules(String root) {
 
   ArchRule noSessionFromTheAir() {
     return outsideOfTheCommandLine()
+        .and()
+        .resideOutsideOfPackage("dev.kindling.spark.data.source")
         .should()
         .callMethodWhere(
             DescribedPredicate.describe(
@@ -127,7 +129,8 @@ record ArchitectureRules(String root) {
                     call.getTargetOwner().getPackageName().startsWith("org.apache.spark")
                         && Set.of("getOrCreate", "active", "getActiveSession", "getDefaultSession")
                             .contains(call.getName())))
-        .because("the caller's session is handed down");
+        .because(
+            "the caller's session is handed down; only a reader that Spark itself makes is given none");
   }
 
   ArchRule noMutableStatics() {
