@@ -1,5 +1,6 @@
 package dev.kindling.ps;
 
+import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.sync.FederatedRounds;
 import dev.kindling.ps.sync.Policy;
 import dev.kindling.ps.sync.Synchronous;
@@ -45,6 +46,11 @@ public record RunSpec(
     return policy instanceof FederatedRounds
         || nonFinite == NonFinite.SKIP
         || !update.measurements().isEmpty();
+  }
+
+  /** How many versions the values of a step may be old: 0, unless a policy allows more. */
+  public int staleness() {
+    return policy instanceof BoundedStaleness stale ? stale.bound() : 0;
   }
 
   /** The pieces of the flat vector that travel as one. */

@@ -18,6 +18,7 @@ import java.util.List;
  * @param buckets the pieces of the flat vector
  * @param tree along which the replicas are added
  * @param tls the certificates to trust; null for connections without TLS
+ * @param staleness how many versions the values of a step may be old
  */
 public record ServerLocation(
     String run,
@@ -27,7 +28,8 @@ public record ServerLocation(
     Secret secret,
     Buckets buckets,
     ReplicaTree tree,
-    ClientTls tls)
+    ClientTls tls,
+    int staleness)
     implements Serializable {
 
   /** Without TLS. */
@@ -40,6 +42,19 @@ public record ServerLocation(
       Buckets buckets,
       ReplicaTree tree) {
     this(run, jvm, transport, addresses, secret, buckets, tree, null);
+  }
+
+  /** Where the values of a step are never old. */
+  public ServerLocation(
+      String run,
+      String jvm,
+      Transport transport,
+      List<Address> addresses,
+      Secret secret,
+      Buckets buckets,
+      ReplicaTree tree,
+      ClientTls tls) {
+    this(run, jvm, transport, addresses, secret, buckets, tree, tls, 0);
   }
 
   /** Copies the list. */

@@ -123,9 +123,37 @@ public final class FakeTraining {
     return versions.get(Math.toIntExact(steps));
   }
 
+  /** What a plain computation gives when replica r reads version {@code read[step][r]}. */
+  public float[] stale(long[][] read) {
+    List<float[]> made = new ArrayList<>(List.of(initial()));
+    for (int step = 0; step < read.length; step++) {
+      float[] gradient = new float[length()];
+      fill(tree.root(), step, made, read[step], gradient);
+      made.add(next(step, made.get(step), gradient));
+    }
+    return made.get(read.length);
+  }
+
+  private void fill(Node node, long step, List<float[]> made, long[] read, float[] into) {
+    if (node.isLeaf()) {
+      fill(node, step, 0, length(), made.get((int) read[node.lo()]), into);
+      return;
+    }
+    float[] right = new float[into.length];
+    fill(node.left(), step, made, read, into);
+    fill(node.right(), step, made, read, right);
+    for (int i = 0; i < into.length; i++) {
+      into[i] += right[i];
+    }
+  }
+
   private float[] next(long step, float[] current) {
     float[] gradient = new float[length()];
     fill(tree.root(), step, 0, length(), current, gradient);
+    return next(step, current, gradient);
+  }
+
+  private float[] next(long step, float[] current, float[] gradient) {
     Update u = new Update();
     u.state = state;
     u.current = current;

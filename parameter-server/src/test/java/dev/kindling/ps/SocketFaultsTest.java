@@ -12,6 +12,7 @@ import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.transport.SocketOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
@@ -160,6 +161,28 @@ class SocketFaultsTest {
       return client.values(version);
     } catch (InterruptedException e) {
       throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  @Test
+  void whoIsNotReachedIsNamedAfterSomeTries() throws Exception {
+    int port;
+    try (ServerSocket closed = new ServerSocket(0)) {
+      port = closed.getLocalPort();
+    }
+    ServerLocation l = server.location();
+    ServerLocation nobody =
+        new ServerLocation(
+            l.run(),
+            l.jvm(),
+            l.transport(),
+            List.of(new ServerLocation.Address("127.0.0.1", port)),
+            l.secret(),
+            l.buckets(),
+            l.tree());
+    try (ParameterClient client = client(nobody, 0, 4, 1)) {
+      assertFails(Reason.UNREACHABLE, "127.0.0.1:" + port, client::join);
+      assertFails(Reason.UNREACHABLE, "tried 5 times", client::join);
     }
   }
 

@@ -78,10 +78,10 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
       return CompletableFuture.supplyAsync(run::totalSteps, thread);
     }
     for (; ; ) {
-      long version = Math.min(shards.version() + 2, run.totalSteps());
+      long version = Math.min(shards.version() + storage.versions(), run.totalSteps());
       Open requested = open(version);
       // A bucket can have reached it before it was asked for only if the run has moved on.
-      if (shards.version() + 2 == version || version == run.totalSteps()) {
+      if (shards.version() + storage.versions() == version || version == run.totalSteps()) {
         return requested.written;
       }
       if (!isDue(version)) {

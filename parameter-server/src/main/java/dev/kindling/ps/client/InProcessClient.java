@@ -22,12 +22,15 @@ public final class InProcessClient implements ParameterClient {
   private final Waiter waiter;
   private final FloatPool pool;
   private final StepClock clock = new StepClock();
+  private final int staleness;
+  private long read;
 
   /** A worker that has not joined yet. */
   public InProcessClient(ShardGroup shards, Worker worker) {
     this.shards = shards;
     this.worker = worker;
     this.workspace = new Workspace(shards.run().tree());
+    this.staleness = shards.run().staleness();
     this.waiter = shards.enter();
     this.pool = new FloatPool(shards.run().buckets().size());
   }
@@ -39,21 +42,40 @@ public final class InProcessClient implements ParameterClient {
 
   @Override
   public float[] values(long version) throws InterruptedException {
+    return await(version, version);
+  }
+
+  @Override
+  public float[] recent(long step) throws InterruptedException {
+    return await(Math.max(0, step - staleness), step);
+  }
+
+  @Override
+  public long read() {
+    return read;
+  }
+
+  /** Waits for a version, and reads the newest of those up to another. */
+  private float[] await(long version, long newest) throws InterruptedException {
     clock.startWaiting();
-    float[] values = shards.await(worker, version, waiter, workspace);
+    shards.await(worker, version, waiter, workspace);
+    read = Math.max(version, Math.min(newest, shards.version()));
     clock.startComputing();
     if (clock.isReportDue()) {
       shards.report(
           new WorkerProgress(
               worker, version, clock.computeNanos(), clock.waitNanos(), System.nanoTime()));
     }
-    return values;
+    return shards.storage().values(read);
   }
 
   @Override
   public void push(long step, int bucket, int lo, int hi, float[] sums, double weight) {
-    int offset = shards.storage().offset(bucket);
-    push(step, bucket, lo, hi, sums, offset, weight, null);
+    if (staleness == 0) {
+      push(step, bucket, lo, hi, sums, shards.storage().offset(bucket), weight, null);
+    } else { // the worker goes on before it is applied
+      pushCopy(step, bucket, lo, hi, sums, weight);
+    }
   }
 
   private PushOutcome push(
@@ -99,12 +121,16 @@ public final class InProcessClient implements ParameterClient {
   public void answer(long round, int client, float[] sums, double weight) {
     Buckets buckets = shards.run().buckets();
     for (int bucket = 0; bucket < buckets.count(); bucket++) {
-      float[] copy = pool.take();
-      int from = shards.storage().offset(bucket);
-      System.arraycopy(sums, from, copy, 0, buckets.length(bucket));
-      if (!push(round, bucket, client, client + 1, copy, 0, weight, pool).keepsArray()) {
-        pool.release(copy);
-      }
+      pushCopy(round, bucket, client, client + 1, sums, weight);
+    }
+  }
+
+  private void pushCopy(long step, int bucket, int lo, int hi, float[] sums, double weight) {
+    float[] copy = pool.take();
+    int from = shards.storage().offset(bucket);
+    System.arraycopy(sums, from, copy, 0, shards.run().buckets().length(bucket));
+    if (!push(step, bucket, lo, hi, copy, 0, weight, pool).keepsArray()) {
+      pool.release(copy);
     }
   }
 

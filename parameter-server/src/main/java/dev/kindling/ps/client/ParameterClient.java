@@ -39,6 +39,18 @@ public interface ParameterClient extends GradientSink, AutoCloseable {
   float[] values(long version) throws InterruptedException;
 
   /**
+   * Waits until the values of a step may be read: its version, or an older one as far as the run's
+   * bound of staleness allows. The newest that is here.
+   *
+   * @return the flat vector; it stays untouched until the worker asks for the next step's. Not to
+   *     be written.
+   */
+  float[] recent(long step) throws InterruptedException;
+
+  /** The version that {@link #recent} gave last. */
+  long read();
+
+  /**
    * Sums double vectors over all replicas along the replica tree; every worker must call it with
    * the same key. A key is computed once in a run: a worker that asks again gets the same bits.
    *

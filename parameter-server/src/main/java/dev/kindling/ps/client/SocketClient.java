@@ -13,6 +13,7 @@ import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Outbox;
 import dev.kindling.ps.wire.Values;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
@@ -21,6 +22,9 @@ import java.util.function.BooleanSupplier;
  * pauses when too much waits to leave. For one thread.
  */
 public final class SocketClient implements ParameterClient {
+  private static final int ATTEMPTS = 5;
+  private static final long FIRST_PAUSE_MILLIS = 100;
+
   private final ServerLocation location;
   private final Worker worker;
   private final SocketOptions options;
@@ -31,6 +35,7 @@ public final class SocketClient implements ParameterClient {
   private final Waiter waiter = new Waiter(new AtomicInteger());
   private final StepClock clock = new StepClock();
   private boolean overtaken;
+  private long read;
 
   /** A worker that is not connected yet. */
   public SocketClient(ServerLocation location, Worker worker, SocketOptions options) {
@@ -49,19 +54,36 @@ public final class SocketClient implements ParameterClient {
   public long join() throws InterruptedException {
     for (int server = 0; server < connections.length; server++) {
       if (connections[server] == null) {
-        connections[server] =
-            new ClientConnection(
-                threads,
-                location.addresses().get(server),
-                location.secret(),
-                location.tls(),
-                options,
-                new Receiver(server));
+        connections[server] = connect(server);
       }
     }
     await(() -> ready.get() == connections.length);
     protocol.join();
     return settle();
+  }
+
+  /** The network may be cut, or the server late: tries again, each time after a longer pause. */
+  private ClientConnection connect(int server) throws InterruptedException {
+    long began = System.nanoTime();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return new ClientConnection(
+            threads,
+            location.addresses().get(server),
+            location.secret(),
+            location.tls(),
+            options,
+            new Receiver(server));
+      } catch (ParameterServerException e) {
+        if (e.reason() != Reason.UNREACHABLE || attempt == ATTEMPTS) {
+          String tries =
+              "%s: %s (tried %d times in %.1f s)"
+                  .formatted(worker, e.getMessage(), attempt, (System.nanoTime() - began) * 1e-9);
+          throw new ParameterServerException(e.reason(), tries, e);
+        }
+        TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE_MILLIS << (attempt - 1));
+      }
+    }
   }
 
   /** Waits for a place and the values of its step; the others may go on meanwhile. */
@@ -79,13 +101,29 @@ public final class SocketClient implements ParameterClient {
 
   @Override
   public float[] values(long version) throws InterruptedException {
+    return await(version, version);
+  }
+
+  @Override
+  public float[] recent(long step) throws InterruptedException {
+    return await(Math.max(0, step - location.staleness()), step);
+  }
+
+  @Override
+  public long read() {
+    return read;
+  }
+
+  /** Waits for a version, and reads the newest of those up to the step's. */
+  private float[] await(long version, long step) throws InterruptedException {
     clock.startWaiting();
     if (!protocol.holds(version)) {
       await(() -> protocol.holds(version) || protocol.isOvertaken(version));
     }
     check();
     overtaken = !protocol.holds(version);
-    float[] values = overtaken ? protocol.place(version) : protocol.begin(version);
+    read = overtaken ? version : Math.min(step, protocol.newestHeld());
+    float[] values = overtaken ? protocol.place(version) : protocol.begin(step, read);
     clock.startComputing();
     if (clock.isReportDue()) {
       protocol.report(version, clock.computeNanos(), clock.waitNanos());

@@ -50,8 +50,9 @@ public final class WorkerProtocol {
   private final long[] steps;
   private final long[] held;
   private final Pushed[] pushed;
-  private int arrived;
+  private final int[] arrived;
   private long current;
+  private long reading;
   private long newest = Long.MIN_VALUE;
   private long missed = Long.MIN_VALUE;
   private boolean joined;
@@ -84,7 +85,8 @@ public final class WorkerProtocol {
     this.encoding = encoding;
     this.servers = servers.clone();
     buckets = location.buckets();
-    values = new float[2][Math.toIntExact(buckets.length())];
+    values = new float[location.staleness() + 2][Math.toIntExact(buckets.length())];
+    arrived = new int[values.length];
     nodes = location.tree().cover(worker.lo(), worker.hi());
     terms = new int[servers.length];
     steps = new long[servers.length];
@@ -148,7 +150,12 @@ public final class WorkerProtocol {
    * is pushed for its step is refused: that step is applied.
    */
   public synchronized boolean isOvertaken(long version) {
-    return joined && newest >= version + 2;
+    return joined && newest >= version + values.length;
+  }
+
+  /** The newest version of which every bucket is here. */
+  public long newestHeld() {
+    return complete;
   }
 
   /** Whether every bucket of the version is here. */
@@ -158,8 +165,14 @@ public final class WorkerProtocol {
 
   /** The worker goes on to a version that is complete; pushes are for this step from now on. */
   public synchronized float[] begin(long version) {
-    if (version > current) {
-      current = version;
+    return begin(version, version);
+  }
+
+  /** The same with values that are a little older than the step. */
+  public synchronized float[] begin(long step, long version) {
+    reading = version;
+    if (step > current) {
+      current = step;
       for (Pushed node : pushed) {
         Arrays.fill(node.buckets, false);
       }
@@ -172,7 +185,7 @@ public final class WorkerProtocol {
 
   /** Where a version belongs, whatever is there. */
   public float[] place(long version) {
-    return values[(int) (version & 1)];
+    return values[(int) (version % values.length)];
   }
 
   /** Sends a bucket of the current step. */
@@ -199,7 +212,7 @@ public final class WorkerProtocol {
             node.hi(),
             what.weight,
             encoding,
-            floats));
+            location.staleness() == 0 ? floats : floats.copy())); // else it may still be on its way
   }
 
   private int server(int bucket) {
@@ -276,13 +289,11 @@ public final class WorkerProtocol {
     }
     if (header.term() == terms[server]) {
       newest = Math.max(newest, header.version());
-      missed = header.version() > current + 1 ? Math.max(missed, header.version()) : missed;
+      missed = header.version() > furthest() ? Math.max(missed, header.version()) : missed;
     }
     return isWanted(server, header)
         ? new Floats(
-            values[(int) (header.version() & 1)],
-            Math.toIntExact(buckets.from(bucket)),
-            buckets.length(bucket))
+            place(header.version()), Math.toIntExact(buckets.from(bucket)), buckets.length(bucket))
         : null;
   }
 
@@ -292,7 +303,12 @@ public final class WorkerProtocol {
         && header.term() == terms[server]
         && server(header.bucket()) == server
         && header.version() == held[header.bucket()] + 1
-        && header.version() <= current + 1;
+        && header.version() <= furthest();
+  }
+
+  /** The last version whose place is not that of the one that is being read. */
+  private long furthest() {
+    return reading + values.length - 1;
   }
 
   /** Takes a message; the floats of {@link Values} are in place already. */
@@ -319,8 +335,9 @@ public final class WorkerProtocol {
       return;
     }
     held[v.bucket()] = v.version();
-    if (++arrived == held.length) {
-      arrived = 0;
+    int slot = (int) (v.version() % values.length);
+    if (++arrived[slot] == held.length) {
+      arrived[slot] = 0;
       complete = v.version();
     }
   }
@@ -348,7 +365,8 @@ public final class WorkerProtocol {
   private void start(long step) {
     joined = true;
     current = step - 1;
-    arrived = 0;
+    reading = step - 1;
+    Arrays.fill(arrived, 0);
     Arrays.fill(held, step - 1);
     for (Pushed node : pushed) {
       Arrays.fill(node.buckets, false);

@@ -69,9 +69,17 @@ public final class ParameterServer implements RunServer {
             builder.secret,
             builder.run.buckets(),
             builder.run.tree(),
-            builder.trusted);
+            builder.trusted,
+            builder.run.staleness());
     Workspace workspace = new Workspace(builder.run.tree());
-    ticker = new Ticker(() -> shards.tick(workspace), TICK_MILLIS);
+    Stragglers stragglers = new Stragglers();
+    ticker =
+        new Ticker(
+            () -> {
+              shards.tick(workspace);
+              stragglers.watch(shards.workers());
+            },
+            TICK_MILLIS);
   }
 
   private CheckpointWriter checkpointWriter(Builder builder) {

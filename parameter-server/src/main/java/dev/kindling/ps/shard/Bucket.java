@@ -10,6 +10,7 @@ import dev.kindling.ps.sync.TreeSum;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.GradientNorms;
 import dev.kindling.train.GradientNorms.Measurement;
+import java.util.Arrays;
 
 /**
  * One bucket: its version, the gradients of its open step, and the step from one version to the
@@ -18,7 +19,7 @@ import dev.kindling.train.GradientNorms.Measurement;
 final class Bucket {
   private final ShardStorage storage;
   private final FlatUpdate rule;
-  private final GradientSum sum;
+  private final GradientSum[] sums;
   private final int from;
   private final int length;
   private final long base;
@@ -30,10 +31,25 @@ final class Bucket {
     this.rule = run.update();
     this.from = storage.offset(number);
     this.length = storage.buckets().length(number);
-    this.sum =
-        run.policy() instanceof FederatedRounds ? new ClientSum(length) : new TreeSum(run.tree());
+    this.sums = new GradientSum[run.staleness() + 1];
+    Arrays.setAll(sums, step -> sum(run));
     this.base = storage.buckets().from(number) - from;
     this.version = version;
+  }
+
+  private GradientSum sum(RunSpec run) {
+    return run.policy() instanceof FederatedRounds
+        ? new ClientSum(length)
+        : new TreeSum(run.tree());
+  }
+
+  /** The sum of a step that is open, or may be opened by those who run ahead. */
+  private GradientSum sum(long step) {
+    return sums[(int) (step % sums.length)];
+  }
+
+  private GradientSum sum() {
+    return sum(version);
   }
 
   synchronized long version() {
@@ -48,7 +64,9 @@ final class Bucket {
   synchronized long begin(int newIncarnation) {
     if (newIncarnation > incarnation) {
       incarnation = newIncarnation;
-      sum.clear();
+      for (GradientSum sum : sums) {
+        sum.clear();
+      }
     }
     return version;
   }
@@ -65,11 +83,11 @@ final class Bucket {
     if (sender != incarnation) {
       return sender < incarnation ? PushOutcome.STALE_INCARNATION : PushOutcome.REFUSED;
     }
-    if (step != version) {
+    if (step < version || step >= version + sums.length) {
       return step < version ? PushOutcome.APPLIED_BEFORE : PushOutcome.REFUSED;
     }
-    return switch (sum.add(lo, hi, array, offset, weight, lender)) {
-      case STORED -> sum.isComplete() ? PushOutcome.COMPLETED : PushOutcome.STORED;
+    return switch (sum(step).add(lo, hi, array, offset, weight, lender)) {
+      case STORED -> sum().isComplete() ? PushOutcome.COMPLETED : PushOutcome.STORED;
       case DUPLICATE -> PushOutcome.DUPLICATE;
       case CONFLICT -> PushOutcome.REFUSED;
     };
@@ -77,12 +95,12 @@ final class Bucket {
 
   /** A client of the open round counts, or does not; see {@link ClientSum#decide}. */
   synchronized void decide(int client, boolean counts, FederatedRound round) {
-    ((ClientSum) sum).decide(client, counts, round);
+    ((ClientSum) sum()).decide(client, counts, round);
   }
 
   /** The open round has all its clients. */
   synchronized void completeRound() {
-    ((ClientSum) sum).complete();
+    ((ClientSum) sum()).complete();
   }
 
   /** Whether a gradient of this bucket holds neither NaN nor infinity. */
@@ -96,7 +114,7 @@ final class Bucket {
   }
 
   synchronized boolean isComplete() {
-    return sum.isComplete();
+    return sum().isComplete();
   }
 
   /** Whether the sum of the open step, which is complete, holds neither NaN nor infinity. */
@@ -127,7 +145,7 @@ final class Bucket {
    * @return what became of it
    */
   synchronized Applied apply(Workspace workspace, GradientNorms norms) {
-    if (!sum.isComplete()) {
+    if (!sum().isComplete()) {
       return Applied.NOT;
     }
     Update update = prepare(workspace);
@@ -152,7 +170,7 @@ final class Bucket {
   }
 
   private void close() {
-    sum.clear();
+    sum().clear();
     version++;
   }
 
@@ -161,7 +179,7 @@ final class Bucket {
     update.current = storage.values(version);
     update.next = storage.values(version + 1);
     update.state = storage.state();
-    update.gradientScale = (float) (1 / sum.weight());
+    update.gradientScale = (float) (1 / sum().weight());
     update.step = version;
     return update;
   }
@@ -170,9 +188,9 @@ final class Bucket {
   private boolean piece(Workspace workspace, int at) {
     Update update = workspace.update;
     int piece = Math.min(Workspace.PIECE, length - at);
-    sum.add(at, piece, workspace.scratch);
-    update.gradient = sum.sum();
-    update.gradientFrom = sum.sumAt();
+    sum().add(at, piece, workspace.scratch);
+    update.gradient = sum().sum();
+    update.gradientFrom = sum().sumAt();
     update.from = from + at;
     update.to = from + at + piece;
     return FiniteCheck.isFinite(update.gradient, update.gradientFrom, piece, workspace.halves);

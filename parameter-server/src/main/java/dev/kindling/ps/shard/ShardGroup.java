@@ -57,13 +57,16 @@ public final class ShardGroup {
                   + " are %d")
               .formatted(run.id(), run.update().optimizer().toSpec(), share.count()));
     }
-    gate = new VersionGate(share.of(buckets.length), version, 1);
+    gate = new VersionGate(share.of(buckets.length), version, run.staleness() + 1);
     versions = new Versions(buckets, gate, listeners, this::wake, this::abort);
     steps = steps();
     reductions = new Reductions(run.tree());
   }
 
   private Steps steps() {
+    if (run.staleness() > 0) {
+      return stale();
+    }
     if (!run.needsWholeGradient()) {
       return new BucketSteps(buckets, versions, spinning);
     }
@@ -71,6 +74,15 @@ public final class ShardGroup {
     return run.policy() instanceof FederatedRounds rounds
         ? new RoundSteps(rounds, run.totalSteps(), buckets, versions, whole, listeners)
         : whole;
+  }
+
+  private Steps stale() {
+    if (run.needsWholeGradient()) {
+      throw new IllegalArgumentException(
+          "run %s: %s and skipped gradients wait for the whole gradient of a step; set the bound of staleness to 0"
+              .formatted(run.id(), run.update().optimizer().toSpec()));
+    }
+    return new StaleSteps(buckets, versions);
   }
 
   /** Adds one who is told of what happens. */
@@ -116,7 +128,7 @@ public final class ShardGroup {
   /** Whether a bucket's values of a version are still, or already, here. */
   public boolean holds(int bucket, long version) {
     long newest = buckets[bucket].version();
-    return version == newest || version == newest - 1;
+    return version <= newest && version > newest - storage.versions();
   }
 
   /** How far each worker of the newest start is. */

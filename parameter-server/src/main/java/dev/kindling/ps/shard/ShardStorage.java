@@ -4,9 +4,10 @@ import dev.kindling.ps.RunSpec;
 import dev.kindling.train.Buckets;
 
 /**
- * The flat vector in two versions and the optimizer's vectors: version v lives in {@code values[v %
- * 2]}. The arrays are shared with the workers of the same JVM; the buckets' locks and the rule that
- * a worker pushes for a step only when it holds all of it guard them.
+ * The flat vector in two versions, or more if they may be stale, and the optimizer's vectors:
+ * version v of n lives in {@code values[v % n]}. The arrays are shared with the workers of the same
+ * JVM; the buckets' locks and the rule that a worker pushes for a step only when it holds all of it
+ * guard them.
  */
 public final class ShardStorage {
   private final Buckets buckets;
@@ -17,13 +18,18 @@ public final class ShardStorage {
   public ShardStorage(RunSpec run) {
     buckets = run.buckets();
     int length = Math.toIntExact(buckets.length());
-    values = new float[2][length];
+    values = new float[run.staleness() + 2][length];
     state = new float[run.stateVectors()][length];
   }
 
   /** The array that holds a version. */
   public float[] values(long version) {
-    return values[(int) (version & 1)];
+    return values[(int) (version % values.length)];
+  }
+
+  /** How many versions of a bucket are kept. */
+  public int versions() {
+    return values.length;
   }
 
   /** The optimizer's vectors. */

@@ -1,4 +1,4 @@
 package dev.kindling.ps.sync;
 
 /** When a version follows the one before, and from which gradients. */
-public sealed interface Policy permits Synchronous, FederatedRounds {}
+public sealed interface Policy permits Synchronous, BoundedStaleness, FederatedRounds {}

@@ -26,6 +26,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.timeout.IdleState;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -141,7 +142,11 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof IdleStateEvent idle) {
       if (idle.state() == IdleState.READER_IDLE) {
-        refuse(Reason.UNREACHABLE, "nothing was heard for too long", null);
+        long millis = context.pipeline().get(IdleStateHandler.class).getReaderIdleTimeInMillis();
+        refuse(
+            Reason.UNREACHABLE,
+            "nothing was heard on %s for %d ms".formatted(name(), millis),
+            null);
       } else if ((worker() != null || driver != null) && !refused.get()) {
         send(new Alive());
       }
