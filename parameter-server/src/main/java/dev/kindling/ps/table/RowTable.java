@@ -1,0 +1,171 @@
+package dev.kindling.ps.table;
+
+import dev.kindling.optim.Update;
+import java.util.Arrays;
+
+/**
+ * The rows that gradients have changed, with the optimizer's state of each and the number of its
+ * steps, at one version and, for those whom the last step changed, the version before: whoever
+ * computes that step again reads what it read the first time. Memory is proportional to the rows
+ * that were changed. Thread-safe.
+ */
+public final class RowTable {
+  private final TableSpec spec;
+  private final int width;
+  private final int vectors;
+  private final RowIndex index = new RowIndex();
+  private final RowPieces rows;
+  private final RowIndex changed = new RowIndex();
+  private final RowPieces before;
+  private final Update update = new Update();
+  private int[] steps = new int[64];
+  private long version;
+
+  /** A table in which no row has been changed. */
+  public RowTable(TableSpec spec, long version) {
+    this.spec = spec;
+    this.version = version;
+    width = spec.width();
+    vectors = 1 + spec.stateVectors();
+    rows = new RowPieces(width * vectors);
+    before = new RowPieces(width);
+    update.current = new float[width];
+    update.next = new float[width];
+    update.state = new float[vectors - 1][width];
+    update.to = width;
+  }
+
+  /** What the table is. */
+  public TableSpec spec() {
+    return spec;
+  }
+
+  /** The newest version. */
+  public synchronized long version() {
+    return version;
+  }
+
+  /** How many rows have been changed. */
+  public synchronized int rows() {
+    return index.size();
+  }
+
+  /** Bytes of the arrays. */
+  public synchronized long bytes() {
+    return index.bytes()
+        + rows.bytes(index.size())
+        + (long) steps.length * Integer.BYTES
+        + changed.bytes()
+        + before.bytes(changed.size());
+  }
+
+  /**
+   * Reads rows of the newest version or the one before.
+   *
+   * @param keys any, in any order
+   * @param into gets the rows, one after the other
+   */
+  public synchronized void pull(long wanted, long[] keys, float[] into) {
+    if (wanted != version && wanted != version - 1) {
+      throw new IllegalArgumentException(
+          "table %s is at version %d; version %d is not here"
+              .formatted(spec.name(), version, wanted));
+    }
+    for (int i = 0; i < keys.length; i++) {
+      int old = wanted == version ? RowIndex.ABSENT : changed.find(keys[i]);
+      if (old >= 0) {
+        System.arraycopy(before.piece(old), before.offset(old), into, i * width, width);
+      } else {
+        read(keys[i], into, i * width);
+      }
+    }
+  }
+
+  private void read(long key, float[] into, int at) {
+    int row = index.find(key);
+    if (row >= 0) {
+      System.arraycopy(rows.piece(row), rows.offset(row), into, at, width);
+    } else {
+      spec.draw(key, into, at);
+    }
+  }
+
+  /**
+   * Makes the next version: the rule's step on each row of the sum.
+   *
+   * @param weight what the sum is divided by
+   * @param lr learning rate of the step
+   */
+  public synchronized void apply(SparseRows sum, double weight, float lr) {
+    changed.clear();
+    update.gradient = sum.values();
+    update.gradientScale = (float) (1 / weight);
+    update.lr = lr;
+    for (int i = 0; i < sum.keys().length; i++) {
+      update.gradientFrom = i * width;
+      step(sum.keys()[i]);
+    }
+    version++;
+  }
+
+  /** The next version is the current one. */
+  public synchronized void skip() {
+    changed.clear();
+    version++;
+  }
+
+  private void step(long key) {
+    int row = index.find(key);
+    row = row >= 0 ? row : make(key);
+    float[] piece = rows.piece(row);
+    int at = rows.offset(row);
+    keep(key, piece, at);
+    System.arraycopy(piece, at, update.current, 0, width);
+    for (int v = 1; v < vectors; v++) {
+      System.arraycopy(piece, at + v * width, update.state[v - 1], 0, width);
+    }
+    update.step = steps[row]++;
+    spec.optimizer().update(update);
+    System.arraycopy(update.next, 0, piece, at, width);
+    for (int v = 1; v < vectors; v++) {
+      System.arraycopy(update.state[v - 1], 0, piece, at + v * width, width);
+    }
+  }
+
+  private int make(long key) {
+    int row = index.add(key);
+    if (row == steps.length) {
+      steps = Arrays.copyOf(steps, row + row / 2);
+    }
+    steps[row] = 0;
+    spec.draw(key, rows.piece(row), rows.offset(row));
+    return row;
+  }
+
+  private void keep(long key, float[] piece, int at) {
+    int old = changed.add(key);
+    System.arraycopy(piece, at, before.piece(old), before.offset(old), width);
+  }
+
+  /** Hands every changed row to a visitor, in the order in which they were first changed. */
+  synchronized <E extends Exception> void forEach(Visitor<E> visitor) throws E {
+    for (int row = 0; row < index.size(); row++) {
+      visitor.row(index.key(row), steps[row], rows.piece(row), rows.offset(row));
+    }
+  }
+
+  /** Adds a row as {@link #forEach} told it: values, then state. */
+  synchronized void restore(long key, int rowSteps, float[] values) {
+    if (index.find(key) != RowIndex.ABSENT) {
+      throw new IllegalArgumentException("key %d is there twice".formatted(key));
+    }
+    int row = make(key);
+    steps[row] = rowSteps;
+    System.arraycopy(values, 0, rows.piece(row), rows.offset(row), values.length);
+  }
+
+  /** Sees a row: values and state stand in {@code array} from {@code at} on. */
+  interface Visitor<E extends Exception> {
+    void row(long key, int steps, float[] array, int at) throws E;
+  }
+}

@@ -1,0 +1,294 @@
+package dev.kindling.ps.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kindling.optim.Adagrad;
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.ClipByNorm;
+import dev.kindling.optim.Optimizer;
+import dev.kindling.optim.Update;
+import dev.kindling.ps.NonFinite;
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.checkpoint.CheckpointException;
+import dev.kindling.ps.checkpoint.LocalCheckpointStore;
+import dev.kindling.ps.shard.PushOutcome;
+import dev.kindling.train.ReplicaTree;
+import dev.kindling.train.ReplicaTree.Node;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Ten million rows: {@code -Dkindling.rows=10000000}, within a heap of 2 GB. */
+class RowTableTest {
+  private static final int WIDTH = 6;
+  private static final int REPLICAS = 5;
+  private static final int STEPS = 12;
+  private static final float LR = 0.1f;
+
+  static Stream<Optimizer> rules() {
+    return Stream.of(new Adagrad(0.1, 0.01, 0.001, 0.1, 1e-10), new Adam(0.1));
+  }
+
+  private static TableSpec spec(Optimizer optimizer) {
+    return new TableSpec("words", WIDTH, 42, 3, 0.05f, optimizer);
+  }
+
+  private static long key(Random random) {
+    long key = random.nextInt(60) - 30;
+    return random.nextBoolean() ? key : key * 0x1_0000_0001L;
+  }
+
+  /** A replica's gradient at a step: depends on the rows that it pulls. */
+  private static SparseRows gradient(int replica, long step, RowTable table, long version) {
+    Random random = new Random(31 * step + replica);
+    long[] keys = new long[8];
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] = key(random);
+    }
+    float[] rows = new float[keys.length * WIDTH];
+    table.pull(version, keys, rows);
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] += random.nextFloat() - 0.5f;
+    }
+    return SparseRows.gather(WIDTH, keys, rows);
+  }
+
+  private static SparseRows sum(Node node, long step, RowTable table, long version) {
+    return node.isLeaf()
+        ? gradient(node.lo(), step, table, version)
+        : SparseRows.plus(
+            sum(node.left(), step, table, version), sum(node.right(), step, table, version));
+  }
+
+  /** A plain table: a map of rows and of states. */
+  private static final class Plain {
+    private final TableSpec spec;
+    private final Map<Long, float[]> rows = new HashMap<>();
+    private final Map<Long, float[][]> state = new HashMap<>();
+    private final Map<Long, Integer> steps = new HashMap<>();
+
+    Plain(TableSpec spec) {
+      this.spec = spec;
+    }
+
+    float[] row(long key) {
+      float[] drawn = new float[WIDTH];
+      spec.draw(key, drawn, 0);
+      return rows.getOrDefault(key, drawn);
+    }
+
+    void apply(SparseRows sum, double weight) {
+      for (int i = 0; i < sum.keys().length; i++) {
+        long key = sum.keys()[i];
+        Update u = new Update();
+        u.current = row(key);
+        u.next = new float[WIDTH];
+        u.state = state.computeIfAbsent(key, k -> new float[spec.stateVectors()][WIDTH]);
+        u.gradient = java.util.Arrays.copyOfRange(sum.values(), i * WIDTH, (i + 1) * WIDTH);
+        u.gradientScale = (float) (1 / weight);
+        u.lr = LR;
+        u.to = WIDTH;
+        u.step = steps.merge(key, 1, Integer::sum) - 1;
+        spec.optimizer().update(u);
+        rows.put(key, u.next);
+      }
+    }
+  }
+
+  private static void assertSame(RowTable table, Plain plain) {
+    assertThat(table.rows()).isEqualTo(plain.rows.size());
+    for (int i = -40; i < 40; i++) {
+      for (long key : new long[] {i, i * 0x1_0000_0001L, Long.MAX_VALUE - i}) {
+        float[] row = new float[WIDTH];
+        table.pull(table.version(), new long[] {key}, row);
+        assertThat(row).as("row %d", key).containsExactly(plain.row(key));
+      }
+    }
+  }
+
+  private static void step(
+      TableSteps steps, RowTable table, int workers, long step, Random random) {
+    ReplicaTree tree = new ReplicaTree(REPLICAS);
+    List<Node> nodes = new ArrayList<>();
+    for (int w = 0; w < workers; w++) {
+      Node share = tree.shareOf(w, workers);
+      nodes.addAll(tree.cover(share.lo(), share.hi()));
+    }
+    Map<Node, SparseRows> sums = new HashMap<>();
+    nodes.forEach(node -> sums.put(node, sum(node, step, table, step)));
+    Collections.shuffle(nodes, random);
+    for (Node node : nodes) {
+      int count = node.hi() - node.lo();
+      PushOutcome outcome =
+          steps.push(1, step, node.lo(), node.hi(), sums.get(node), 10 * count, LR);
+      assertThat(outcome).isIn(PushOutcome.STORED, PushOutcome.COMPLETED);
+      PushOutcome again = steps.push(1, step, node.lo(), node.hi(), sums.get(node), 1, LR);
+      assertThat(again).isIn(PushOutcome.DUPLICATE, PushOutcome.APPLIED_BEFORE);
+    }
+    assertThat(table.version()).isEqualTo(step + 1);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void neitherWorkersNorOrderChangeTheBits(Optimizer rule) {
+    for (int workers = 1; workers <= REPLICAS; workers++) {
+      System.out.println("seed " + workers);
+      Random random = new Random(workers);
+      RowTable table = new RowTable(spec(rule), 0);
+      TableSteps steps = new TableSteps(new ReplicaTree(REPLICAS), table, NonFinite.ABORT);
+      steps.begin(1);
+      Plain plain = new Plain(spec(rule));
+      for (long step = 0; step < STEPS; step++) {
+        SparseRows whole = sum(new ReplicaTree(REPLICAS).root(), step, table, step);
+        step(steps, table, workers, step, random);
+        plain.apply(whole, 10 * REPLICAS);
+        assertSame(table, plain);
+      }
+    }
+  }
+
+  /** Workers that start anew read what those before them read, and compute the same step. */
+  @Test
+  void theRowsOfTheStepBeforeAreKept() {
+    RowTable table = new RowTable(spec(new Adam(0.1)), 0);
+    TableSteps steps = new TableSteps(new ReplicaTree(REPLICAS), table, NonFinite.ABORT);
+    steps.begin(1);
+    for (long step = 0; step < STEPS; step++) {
+      SparseRows first = sum(new ReplicaTree(REPLICAS).root(), step, table, step);
+      step(steps, table, 2, step, new Random(step));
+      SparseRows again = sum(new ReplicaTree(REPLICAS).root(), step, table, step);
+      assertThat(again.values()).containsExactly(first.values());
+    }
+    assertThatThrownBy(() -> table.pull(STEPS - 2, new long[] {1}, new float[WIDTH]))
+        .hasMessageContaining("words is at version 12");
+  }
+
+  @Test
+  void aNewStartDiscardsWhatIsOpenAndShutsTheOldOneOut() {
+    RowTable table = new RowTable(spec(new Adagrad(0.1)), 0);
+    TableSteps steps = new TableSteps(new ReplicaTree(2), table, NonFinite.ABORT);
+    SparseRows rows = new SparseRows(WIDTH, new long[] {7}, new float[WIDTH]);
+    steps.begin(1);
+    assertThat(steps.push(1, 0, 0, 1, rows, 1, LR)).isEqualTo(PushOutcome.STORED);
+    assertThat(steps.begin(2)).isZero();
+    assertThat(steps.push(1, 0, 1, 2, rows, 1, LR)).isEqualTo(PushOutcome.STALE_INCARNATION);
+    assertThat(steps.push(2, 0, 1, 2, rows, 1, LR)).isEqualTo(PushOutcome.STORED);
+    assertThat(steps.push(2, 1, 0, 1, rows, 1, LR)).isEqualTo(PushOutcome.REFUSED);
+    assertThat(steps.push(2, 0, 0, 3, rows, 1, LR)).isEqualTo(PushOutcome.REFUSED);
+    assertThat(steps.push(2, 0, 0, 1, rows, 1, LR)).isEqualTo(PushOutcome.COMPLETED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+  void aGradientThatIsNotFiniteIsNeverApplied(float bad) {
+    float[] values = new float[WIDTH];
+    values[3] = bad;
+    SparseRows rows = new SparseRows(WIDTH, new long[] {7}, values);
+    RowTable table = new RowTable(spec(new Adam(0.1)), 0);
+    TableSteps aborts = new TableSteps(new ReplicaTree(1), table, NonFinite.ABORT);
+    assertThatThrownBy(() -> aborts.push(0, 0, 0, 1, rows, 1, LR))
+        .isInstanceOf(ParameterServerException.class)
+        .hasMessageContaining("table words is not finite");
+    TableSteps skips = new TableSteps(new ReplicaTree(1), table, NonFinite.SKIP);
+    assertThat(skips.push(0, 0, 0, 1, rows, 1, LR)).isEqualTo(PushOutcome.COMPLETED);
+    assertThat(skips.skipped()).isEqualTo(1);
+    assertThat(table.version()).isEqualTo(1);
+    assertThat(table.rows()).isZero();
+  }
+
+  @Test
+  void aTableComesBackFromItsFile(@TempDir Path folder) throws Exception {
+    RowTable table = new RowTable(spec(new Adam(0.1)), 0);
+    TableSteps steps = new TableSteps(new ReplicaTree(REPLICAS), table, NonFinite.ABORT);
+    steps.begin(1);
+    for (long step = 0; step < STEPS / 2; step++) {
+      step(steps, table, 3, step, new Random(step));
+    }
+    LocalCheckpointStore store = new LocalCheckpointStore(folder);
+    TableFile.write(store, "step-6/words", table);
+    RowTable restored = TableFile.read(store, "step-6/words", table.spec());
+    TableSteps again = new TableSteps(new ReplicaTree(REPLICAS), restored, NonFinite.ABORT);
+    again.begin(1);
+    for (long step = STEPS / 2; step < STEPS; step++) {
+      step(steps, table, 3, step, new Random(step));
+      step(again, restored, 2, step, new Random(step));
+    }
+    long[] keys = new Random(1).longs(200, -40, 40).toArray();
+    float[] expected = new float[keys.length * WIDTH];
+    float[] actual = new float[keys.length * WIDTH];
+    table.pull(STEPS, keys, expected);
+    restored.pull(STEPS, keys, actual);
+    assertThat(actual).containsExactly(expected);
+    assertDamageIsNoticed(store, folder.resolve("step-6/words"), table.spec());
+  }
+
+  private static void assertDamageIsNoticed(LocalCheckpointStore store, Path file, TableSpec spec)
+      throws Exception {
+    byte[] bytes = Files.readAllBytes(file);
+    Random random = new Random(1);
+    for (int i = 0; i < 60; i++) {
+      byte[] damaged = bytes.clone();
+      damaged[i < 30 ? i % bytes.length : random.nextInt(bytes.length)] ^= 0x20;
+      Files.write(file, i % 10 == 9 ? java.util.Arrays.copyOf(bytes, 4 * i) : damaged);
+      assertThatThrownBy(() -> TableFile.read(store, "step-6/words", spec))
+          .isInstanceOf(CheckpointException.class);
+    }
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> TableFile.read(store, "step-6/words", spec(new Adagrad(0.1))))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("no table 'words'");
+  }
+
+  @Test
+  void memoryIsProportionalToTheRowsThatWereChanged() {
+    int rows = Integer.getInteger("kindling.rows", 200_000);
+    int width = 16;
+    TableSpec spec = new TableSpec("many", width, 1, 0, 0.05f, new Adagrad(0.1));
+    RowTable table = new RowTable(spec, 0);
+    int batch = 10_000;
+    float[] values = new float[batch * width];
+    java.util.Arrays.fill(values, 0.5f);
+    long[] keys = new long[batch];
+    long start = System.nanoTime();
+    for (long from = 0; from < rows; from += batch) {
+      for (int i = 0; i < batch; i++) {
+        keys[i] = (from + i) * 1_000_003L;
+      }
+      table.pull(table.version(), keys, new float[values.length]);
+      table.apply(new SparseRows(width, keys.clone(), values), 1, LR);
+    }
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    long each = table.bytes() / rows;
+    System.out.printf(
+        "%d rows of %d floats under Adagrad: %d bytes a row, %.0f ns a row%n",
+        rows, width, each, seconds * 1e9 / rows);
+    assertThat(table.rows()).isEqualTo(rows);
+    assertThat(each).isLessThan(2 * width * Float.BYTES + 60);
+    float[] row = new float[width];
+    float[] drawn = new float[width];
+    table.pull(table.version(), new long[] {1_000_003L}, row);
+    spec.draw(1_000_003L, drawn, 0);
+    assertThat(row).isNotEqualTo(drawn);
+    table.pull(table.version(), new long[] {-1}, row);
+    spec.draw(-1, drawn, 0);
+    assertThat(row).containsExactly(drawn);
+  }
+
+  @Test
+  void aRuleOfTheWholeGradientIsRefused() {
+    assertThatThrownBy(() -> spec(new ClipByNorm(new Adam(0.1), 1)))
+        .hasMessageContaining("table words");
+  }
+}
