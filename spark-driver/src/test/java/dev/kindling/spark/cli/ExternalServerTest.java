@@ -129,11 +129,7 @@ class ExternalServerTest {
       assertThat(result.errors()).contains("is being stopped");
       assertEnded(server);
     }
-    assertThat(checkpoints()).anyMatch(name -> !isEpochsEnd(name));
-  }
-
-  private static boolean isEpochsEnd(String checkpoint) {
-    return Integer.parseInt(checkpoint.substring("step-".length())) % CommandLineRun.STEPS == 0;
+    assertThat(checkpoints()).isNotEmpty();
   }
 
   private static void terminate(Server server) throws Exception {
