@@ -25,10 +25,16 @@ final class VectorGemm {
 
   private static final int FREQUENT = 8;
 
-  private VectorGemm() {}
+  private final GemmTile[] rowTiles;
+  private final GemmTile[] columnTiles;
+
+  VectorGemm(WarmUp.Policy policy) {
+    rowTiles = GemmTile.rows(policy);
+    columnTiles = GemmTile.columns(policy);
+  }
 
   /** C = (accumulate ? C : 0) + op(A) op(B). */
-  static void run(
+  void run(
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -95,7 +101,7 @@ final class VectorGemm {
     }
   }
 
-  private static void blocks(
+  private void blocks(
       boolean transposeA,
       boolean transposeB,
       int m,
@@ -162,7 +168,7 @@ final class VectorGemm {
   }
 
   /** All of C with a part of k. */
-  private static void block(
+  private void block(
       Order order,
       boolean transposeB,
       int m,
@@ -229,7 +235,7 @@ final class VectorGemm {
   }
 
   /** The last columns, fewer than a tile has: by way of a buffer as wide as a tile. */
-  private static void narrow(
+  private void narrow(
       Order order,
       int m,
       int width,
@@ -256,7 +262,7 @@ final class VectorGemm {
   }
 
   /** One panel of B against all rows of A. */
-  private static void column(
+  private void column(
       Order order,
       int m,
       int k,
@@ -282,30 +288,15 @@ final class VectorGemm {
       }
       int fromAt = fromOffset + i * ldFrom;
       int cAt = cOffset + i * ldc;
-      switch (order) {
-        case ROWS ->
-            rows(
-                height,
-                k,
-                a,
-                aOffset + i * lda,
-                lda,
-                b,
-                bOffset,
-                ldb,
-                from,
-                fromAt,
-                ldFrom,
-                c,
-                cAt,
-                ldc);
-        case COLUMNS ->
-            columns(
-                height, k, a, aOffset + i, lda, b, bOffset, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-        default ->
-            columns(
-                height, k, a, i * k, height, b, bOffset, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-      }
+      GemmTile tile = order == Order.ROWS ? rowTiles[height] : columnTiles[height];
+      int aAt =
+          switch (order) {
+            case ROWS -> aOffset + i * lda;
+            case COLUMNS -> aOffset + i;
+            case PACKED -> i * k;
+          };
+      int stride = order == Order.PACKED ? height : lda;
+      tile.run(k, a, aAt, stride, b, bOffset, ldb, from, fromAt, ldFrom, c, cAt, ldc);
       i += height;
     }
   }
@@ -315,58 +306,5 @@ final class VectorGemm {
       return HEIGHT;
     }
     return Math.min(8, Integer.highestOneBit(rows));
-  }
-
-  private static void rows(
-      int height,
-      int k,
-      float[] a,
-      int aAt,
-      int lda,
-      float[] b,
-      int bAt,
-      int ldb,
-      float[] from,
-      int fromAt,
-      int ldFrom,
-      float[] c,
-      int cAt,
-      int ldc) {
-    switch (height) {
-      case 12 -> VectorTiles.rows12(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-      case 8 -> VectorTiles.rows8(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-      case 4 -> VectorTiles.rows4(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-      case 2 -> VectorTiles.rows2(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-      default -> VectorTiles.rows1(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-    }
-  }
-
-  private static void columns(
-      int height,
-      int k,
-      float[] a,
-      int aAt,
-      int lda,
-      float[] b,
-      int bAt,
-      int ldb,
-      float[] from,
-      int fromAt,
-      int ldFrom,
-      float[] c,
-      int cAt,
-      int ldc) {
-    switch (height) {
-      case 12 ->
-          VectorTiles.columns12(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-      case 8 ->
-          VectorTiles.columns8(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-      case 4 ->
-          VectorTiles.columns4(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-      case 2 ->
-          VectorTiles.columns2(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-      default ->
-          VectorTiles.columns1(k, a, aAt, lda, b, bAt, ldb, from, fromAt, ldFrom, c, cAt, ldc);
-    }
   }
 }

@@ -63,7 +63,7 @@ class ConvolutionTest {
   @TestFactory
   Stream<DynamicTest> everyElementIsOneChain() {
     System.out.println("seed " + SEED);
-    return Stream.of(Kernels.scalar(), Kernels.best())
+    return Stream.of(Kernels.scalar(), Kernels.best(), new VectorKernels(WarmUp::none))
         .flatMap(
             kernels ->
                 cases().map(c -> dynamicTest(kernels.name() + " " + c, () -> check(kernels, c))));

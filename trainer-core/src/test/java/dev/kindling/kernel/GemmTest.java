@@ -35,7 +35,7 @@ class GemmTest {
   @TestFactory
   Stream<DynamicTest> everyElementIsOneChainOverAscendingK() {
     System.out.println("seed " + SEED);
-    return Stream.of(Kernels.scalar(), Kernels.best())
+    return Stream.of(Kernels.scalar(), Kernels.best(), new VectorKernels(WarmUp::none))
         .flatMap(
             kernels ->
                 Stream.of(SHAPES)
