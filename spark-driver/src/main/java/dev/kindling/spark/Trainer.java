@@ -18,10 +18,13 @@ import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.job.JobOptions;
 import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.job.TrainingListener;
+import dev.kindling.spark.ui.TrainingReporter;
 import dev.kindling.train.FlatParameters;
 import dev.kindling.train.TrainingConfig;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -81,8 +84,10 @@ public final class Trainer {
     DataFrameRows rows = s.data.learn(data, shape -> LossTarget.of(s.model, s.loss, shape));
     Optional<RowSource> testRows = test.map(rows::source);
     JobOptions options = JobOptions.of(workers).restarting(s.maxRestarts).via(s.transport, 0);
+    List<TrainingListener> listeners = new ArrayList<>(s.listeners);
+    listeners.add(TrainingReporter.of(spark.sc(), Map.of()));
     float[] values =
-        new TrainingJob(spark, training, options, s.listeners).run(rows.source(data), testRows);
+        new TrainingJob(spark, training, options, listeners).run(rows.source(data), testRows);
     return new TrainedModel(s.model, FlatParameters.layoutOf(s.model), values, rows);
   }
 

@@ -32,7 +32,6 @@ final class SparkSettings {
     }
     conf.setIfMissing("spark.app.name", "kindling");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-    conf.setIfMissing("spark.ui.enabled", "false");
     conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
     // What SQL sends between its own stages has no list; all else is known.
     conf.set("spark.kryo.registrationRequired", String.valueOf(!usesSql));
@@ -40,6 +39,7 @@ final class SparkSettings {
     if (conf.get("spark.master").matches("local(\\[.*)?")) {
       conf.setIfMissing("spark.driver.host", "localhost");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+      conf.setIfMissing("spark.ui.enabled", String.valueOf(config.cluster().ui()));
     } else {
       applicationJar().ifPresent(jar -> conf.setIfMissing("spark.jars", jar));
     }

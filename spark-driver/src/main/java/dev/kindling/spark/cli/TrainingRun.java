@@ -16,11 +16,13 @@ import dev.kindling.spark.metrics.MetricsFile;
 import dev.kindling.spark.metrics.RunDirectory;
 import dev.kindling.spark.metrics.RunSummary;
 import dev.kindling.spark.metrics.TensorBoardFile;
+import dev.kindling.spark.ui.TrainingReporter;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -91,7 +93,11 @@ final class TrainingRun {
                   new ConfigWriter(directory, config, data),
                   console,
                   metrics,
-                  new TensorBoardFile(directory)));
+                  new TensorBoardFile(directory),
+                  TrainingReporter.of(spark.sc(), Map.of("config.yaml", config.toYaml()))));
+      if (spark.sc().uiWebUrl().isDefined()) {
+        out.printf("live at %s/training/%n", spark.sc().uiWebUrl().get());
+      }
       float[] values = run(job, data);
       data.remarks().forEach(out::println);
       RunSummary summary = new RunSummary(training.layout(), values);

@@ -157,6 +157,14 @@ final class RunMonitor implements ShardListener, AutoCloseable {
     tell(listener -> listener.checkpointFailed(String.valueOf(cause.getMessage())));
   }
 
+  void checkpointWritten(long step) {
+    tell(listener -> listener.checkpointWritten(step));
+  }
+
+  void ended(String outcome) {
+    tell(listener -> listener.ended(outcome));
+  }
+
   /** What starting the workers again would not mend. */
   Optional<TrainingException> fatal() {
     return Optional.ofNullable(fatal.get());

@@ -95,7 +95,7 @@ final class ServerStart {
 
   private void keep(ParameterServer.Builder builder, Checkpointing kept, RunMonitor monitor) {
     builder.checkpoints(
-        kept.store(),
+        new ObservedStore(kept.store(), monitor::checkpointWritten),
         kept.everyEpochs() * run.stepsPerEpoch(),
         kept.keep(),
         monitor::checkpointFailed);

@@ -103,8 +103,20 @@ public final class TrainingJob {
         RunServer server = new ServerStart(spark, options, run, spec).start(monitor)) {
       monitor.watch(server, workers);
       interruption.arm(server, options.checkpoints().isPresent());
-      keepWorkersRunning(run, rows, workers, slots, monitor, server);
+      runToTheEnd(run, rows, workers, slots, monitor, server);
       return server.values();
+    }
+  }
+
+  private void runToTheEnd(
+      RunPlan run, Rows rows, int workers, Slots slots, RunMonitor monitor, ParameterServer server)
+      throws InterruptedException {
+    try {
+      keepWorkersRunning(run, rows, workers, slots, monitor, server);
+      monitor.ended("done");
+    } catch (RuntimeException e) {
+      monitor.ended(String.valueOf(e.getMessage()));
+      throw e;
     }
   }
 

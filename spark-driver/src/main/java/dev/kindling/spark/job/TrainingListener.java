@@ -20,4 +20,14 @@ public interface TrainingListener {
 
   /** A checkpoint could not be written; training goes on. */
   default void checkpointFailed(String reason) {}
+
+  /** A checkpoint is committed. */
+  default void checkpointWritten(long step) {}
+
+  /**
+   * The run has ended, in whatever way.
+   *
+   * @param outcome {@code done}, or why it was not
+   */
+  default void ended(String outcome) {}
 }

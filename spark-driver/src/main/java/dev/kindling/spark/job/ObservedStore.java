@@ -1,0 +1,49 @@
+package dev.kindling.spark.job;
+
+import dev.kindling.io.AtomicFile;
+import dev.kindling.ps.checkpoint.CheckpointStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A store that tells of each checkpoint when its marker, which is written last, is there.
+ *
+ * @param store where checkpoints go
+ * @param committed told the step
+ */
+record ObservedStore(CheckpointStore store, LongConsumer committed) implements CheckpointStore {
+  private static final Pattern MARKER = Pattern.compile("step-([0-9]+)/COMMITTED");
+
+  @Override
+  public void write(String path, AtomicFile.Content content) throws IOException {
+    store.write(path, content);
+    Matcher marker = MARKER.matcher(path);
+    if (marker.matches()) {
+      committed.accept(Long.parseLong(marker.group(1)));
+    }
+  }
+
+  @Override
+  public InputStream open(String path) throws IOException {
+    return store.open(path);
+  }
+
+  @Override
+  public long size(String path) throws IOException {
+    return store.size(path);
+  }
+
+  @Override
+  public List<String> list(String folder) throws IOException {
+    return store.list(folder);
+  }
+
+  @Override
+  public void delete(String folder) throws IOException {
+    store.delete(folder);
+  }
+}
