@@ -15,6 +15,7 @@ import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.DataSpec;
 import dev.kindling.spark.data.LossTarget;
 import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.job.EarlyStopping;
 import dev.kindling.spark.job.JobOptions;
 import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.job.TrainingListener;
@@ -87,7 +88,9 @@ public final class Trainer {
     List<TrainingListener> listeners = new ArrayList<>(s.listeners);
     listeners.add(TrainingReporter.of(spark.sc(), Map.of()));
     float[] values =
-        new TrainingJob(spark, training, options, listeners).run(rows.source(data), testRows);
+        new TrainingJob(spark, training, options, listeners)
+            .stopping(s.stopping)
+            .run(rows.source(data), testRows);
     return new TrainedModel(s.model, FlatParameters.layoutOf(s.model), values, rows);
   }
 
@@ -104,6 +107,7 @@ public final class Trainer {
     private int replicas;
     private long seed = 1;
     private int maxRestarts = 10;
+    private EarlyStopping stopping = EarlyStopping.never();
     private Transport transport = Transport.AUTO;
     private DataSpec data = DataSpec.of("label", "features");
     private Transform[] transforms = {};
@@ -125,6 +129,7 @@ public final class Trainer {
       copy.replicas = replicas;
       copy.seed = seed;
       copy.maxRestarts = maxRestarts;
+      copy.stopping = stopping;
       copy.transport = transport;
       copy.data = data;
       copy.transforms = transforms.clone();
@@ -186,6 +191,12 @@ public final class Trainer {
     /** Seed of the initial parameters and of the order of the rows; 1 by default. */
     public Builder seed(long number) {
       seed = number;
+      return this;
+    }
+
+    /** Ends the run when its test metric has stopped improving; never by default. */
+    public Builder earlyStopping(EarlyStopping rule) {
+      stopping = rule;
       return this;
     }
 

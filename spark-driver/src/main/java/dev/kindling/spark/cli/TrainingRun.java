@@ -95,6 +95,7 @@ final class TrainingRun {
                   metrics,
                   new TensorBoardFile(directory),
                   TrainingReporter.of(spark.sc(), Map.of("config.yaml", config.toYaml()))));
+      config.train().earlyStopping().ifPresent(job::stopping);
       if (spark.sc().uiWebUrl().isDefined()) {
         out.printf("live at %s/training/%n", spark.sc().uiWebUrl().get());
       }

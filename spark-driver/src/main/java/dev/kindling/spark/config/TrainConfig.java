@@ -1,7 +1,9 @@
 package dev.kindling.spark.config;
 
+import dev.kindling.spark.job.EarlyStopping;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -13,9 +15,16 @@ import java.util.OptionalInt;
  * @param replicas logical replicas; the number of workers where it is not set
  * @param detectAnomaly whether NaN and infinity are traced to the operation that made them; takes
  *     about as long as computing it, false by default
+ * @param earlyStopping {@code early_stopping: {metric: test_loss, patience: 5, min_delta: 0,
+ *     restore_best: false}}, when to end before the last epoch; never by default
  */
 public record TrainConfig(
-    int epochs, int batchSize, long seed, OptionalInt replicas, boolean detectAnomaly) {
+    int epochs,
+    int batchSize,
+    long seed,
+    OptionalInt replicas,
+    boolean detectAnomaly,
+    Optional<EarlyStopping> earlyStopping) {
 
   static TrainConfig of(Section section) {
     TrainConfig config =
@@ -24,13 +33,37 @@ public record TrainConfig(
             section.atLeast(1, "batch_size", 64),
             section.whole("seed", 1),
             section.atLeast(1, "replicas"),
-            section.flag("detect_anomaly"));
+            section.flag("detect_anomaly"),
+            section
+                .find("early_stopping")
+                .map(written -> stopping(section.section("early_stopping"))));
     section.end();
     return config;
   }
 
+  private static EarlyStopping stopping(Section section) {
+    EarlyStopping rule =
+        new EarlyStopping(
+            section.choice("metric", "test_loss", EarlyStopping.METRICS),
+            section.atLeast(1, "patience", 5),
+            section.number("min_delta", 0),
+            section.flag("restore_best"));
+    section.end();
+    return rule;
+  }
+
+  private static Map<String, Object> written(EarlyStopping rule) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("metric", rule.metric());
+    map.put("patience", rule.patience());
+    map.put("min_delta", rule.minDelta());
+    map.put("restore_best", rule.restoreBest());
+    return map;
+  }
+
   TrainConfig withReplicas(int count) {
-    return new TrainConfig(epochs, batchSize, seed, OptionalInt.of(count), detectAnomaly);
+    return new TrainConfig(
+        epochs, batchSize, seed, OptionalInt.of(count), detectAnomaly, earlyStopping);
   }
 
   Map<String, Object> written() {
@@ -40,6 +73,7 @@ public record TrainConfig(
     map.put("seed", seed);
     replicas.ifPresent(count -> map.put("replicas", count));
     map.put("detect_anomaly", detectAnomaly);
+    earlyStopping.ifPresent(rule -> map.put("early_stopping", written(rule)));
     return map;
   }
 }

@@ -13,18 +13,24 @@ import java.util.regex.Pattern;
  * A store that tells of each checkpoint when its marker, which is written last, is there.
  *
  * @param store where checkpoints go
+ * @param best goes into each checkpoint before the marker
  * @param committed told the step
  */
-record ObservedStore(CheckpointStore store, LongConsumer committed) implements CheckpointStore {
+record ObservedStore(CheckpointStore store, BestSoFar best, LongConsumer committed)
+    implements CheckpointStore {
   private static final Pattern MARKER = Pattern.compile("step-([0-9]+)/COMMITTED");
 
   @Override
   public void write(String path, AtomicFile.Content content) throws IOException {
-    store.write(path, content);
     Matcher marker = MARKER.matcher(path);
-    if (marker.matches()) {
-      committed.accept(Long.parseLong(marker.group(1)));
+    if (!marker.matches()) {
+      store.write(path, content);
+      return;
     }
+    long step = Long.parseLong(marker.group(1));
+    best.write(store, step);
+    store.write(path, content);
+    committed.accept(step);
   }
 
   @Override

@@ -27,6 +27,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
 
   private final RunPlan run;
   private final List<TrainingListener> listeners;
+  private final BestSoFar best;
   private final EpochClock clock = new EpochClock();
   private final ScheduledExecutorService events =
       Executors.newSingleThreadScheduledExecutor(RunMonitor::daemon);
@@ -38,6 +39,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
 
   RunMonitor(RunPlan run, List<TrainingListener> listeners) {
     this.run = run;
+    this.best = new BestSoFar(run.stopping());
     this.listeners = List.copyOf(listeners);
   }
 
@@ -112,6 +114,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   @Override
   public void reduced(long version, double[] sums) {
     MetricSums test = new MetricSums(sums[0], sums[1], sums[2]);
+    best.evaluated(version, test, server::values);
     StepSplit split = StepSplit.of(sums, MetricSums.LENGTH);
     int epoch = (int) (version / run.stepsPerEpoch());
     MetricSums train = server.metrics(version);
@@ -163,6 +166,11 @@ final class RunMonitor implements ShardListener, AutoCloseable {
 
   void ended(String outcome) {
     tell(listener -> listener.ended(outcome));
+  }
+
+  /** The best epoch so far. */
+  BestSoFar best() {
+    return best;
   }
 
   /** What starting the workers again would not mend. */

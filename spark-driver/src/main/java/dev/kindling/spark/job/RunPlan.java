@@ -12,9 +12,16 @@ import java.io.Serializable;
  * @param format of the rows
  * @param rows of the training data
  * @param hasTest whether there are test rows to evaluate on
+ * @param stopping when it ends before its last epoch
  */
-public record RunPlan(TrainingConfig training, RowFormat format, long rows, boolean hasTest)
+public record RunPlan(
+    TrainingConfig training, RowFormat format, long rows, boolean hasTest, EarlyStopping stopping)
     implements Serializable {
+
+  /** A run of all its epochs. */
+  public RunPlan(TrainingConfig training, RowFormat format, long rows, boolean hasTest) {
+    this(training, format, rows, hasTest, EarlyStopping.never());
+  }
 
   /** Which rows each replica takes at which step. */
   public BatchShares shares() {

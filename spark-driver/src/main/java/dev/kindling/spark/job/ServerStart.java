@@ -40,6 +40,10 @@ final class ServerStart {
   }
 
   private RunServer external(RunMonitor monitor) throws InterruptedException {
+    if (run.stopping().isOn()) {
+      throw new IllegalArgumentException(
+          "early_stopping needs its state in the checkpoints, which an external server does not keep yet; use servers.placement=driver");
+    }
     ServerOptions servers = options.servers();
     Place place =
         new Place(
@@ -71,9 +75,17 @@ final class ServerStart {
           .servers()
           .tls()
           .ifPresent(tls -> builder.tls(tls, options.servers().trusted().orElseThrow()));
-      return builder.start();
+      ParameterServer server = builder.start();
+      resumeBest(monitor.best(), server.version());
+      return server;
     } catch (IOException e) {
       throw new UncheckedIOException("the checkpoints cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private void resumeBest(BestSoFar best, long version) throws IOException {
+    if (options.checkpoints().isPresent()) {
+      best.read(options.checkpoints().get().store(), version);
     }
   }
 
@@ -95,7 +107,7 @@ final class ServerStart {
 
   private void keep(ParameterServer.Builder builder, Checkpointing kept, RunMonitor monitor) {
     builder.checkpoints(
-        new ObservedStore(kept.store(), monitor::checkpointWritten),
+        new ObservedStore(kept.store(), monitor.best(), monitor::checkpointWritten),
         kept.everyEpochs() * run.stepsPerEpoch(),
         kept.keep(),
         monitor::checkpointFailed);

@@ -34,6 +34,7 @@ public final class TrainingJob {
   private final TrainingConfig training;
   private final JobOptions options;
   private final List<TrainingListener> listeners;
+  private EarlyStopping stopping = EarlyStopping.never();
   private final Interruption interruption = new Interruption();
 
   /** A job that has not begun. */
@@ -46,6 +47,12 @@ public final class TrainingJob {
     this.training = training;
     this.options = options;
     this.listeners = List.copyOf(listeners);
+  }
+
+  /** Ends the run when its test metric has stopped improving; to be said before it begins. */
+  public TrainingJob stopping(EarlyStopping rule) {
+    stopping = rule;
+    return this;
   }
 
   /** Asks the run to end after a checkpoint; waits until that is written. From any thread. */
@@ -66,6 +73,11 @@ public final class TrainingJob {
       throw new IllegalArgumentException(
           "schedule: ReduceLROnPlateau works in LocalTrainer alone, not on a cluster yet; choose StepLR or CosineAnnealingLR");
     }
+    if (stopping.isOn() && test.isEmpty()) {
+      throw new IllegalArgumentException(
+          "early_stopping: %s needs test data; give some, or leave early stopping out"
+              .formatted(stopping.metric()));
+    }
     try (Slots slots = new Slots(spark)) {
       int workers = Math.min(options.workers(), training.replicas());
       slots.require(workers, options.startSeconds());
@@ -75,7 +87,8 @@ public final class TrainingJob {
           test.map(rows -> RankedRows.start("test data", rows, order));
       RankedRows counted = trainRows.await();
       Rows rows = new Rows(counted, testRows.isEmpty() ? null : testRows.get().await());
-      RunPlan run = new RunPlan(training, counted.format(), counted.count(), test.isPresent());
+      RunPlan run =
+          new RunPlan(training, counted.format(), counted.count(), test.isPresent(), stopping);
       return train(run, rows, workers, slots);
     } catch (ExecutionException e) {
       interruption.check(e);
@@ -104,12 +117,12 @@ public final class TrainingJob {
       monitor.watch(server, workers);
       interruption.arm(server, options.checkpoints().isPresent());
       runToTheEnd(run, rows, workers, slots, monitor, server);
-      return server.values();
+      return monitor.best().result(server::values);
     }
   }
 
   private void runToTheEnd(
-      RunPlan run, Rows rows, int workers, Slots slots, RunMonitor monitor, ParameterServer server)
+      RunPlan run, Rows rows, int workers, Slots slots, RunMonitor monitor, RunServer server)
       throws InterruptedException {
     try {
       keepWorkersRunning(run, rows, workers, slots, monitor, server);
@@ -124,7 +137,7 @@ public final class TrainingJob {
       RunPlan run, Rows rows, int first, Slots slots, RunMonitor monitor, RunServer server)
       throws InterruptedException {
     int workers = first;
-    WorkersJob job = job(run, rows, workers, server, 1);
+    WorkersJob job = job(run, rows, workers, server, monitor.best(), 1);
     for (int restarts = 0; ; ) {
       interruption.watch(job);
       try {
@@ -140,7 +153,7 @@ public final class TrainingJob {
         }
         LOG.warn("workers lost, starting {} again: {}", workers, e.getMessage());
         monitor.restarted(restarts, workers, e.getMessage());
-        job = job(run, rows, workers, server, restarts + 1);
+        job = job(run, rows, workers, server, monitor.best(), restarts + 1);
       }
     }
   }
@@ -163,8 +176,10 @@ public final class TrainingJob {
     }
   }
 
-  private WorkersJob job(RunPlan run, Rows rows, int workers, RunServer server, int incarnation) {
-    WorkerTask task = new WorkerTask(run, server.location(), workers, incarnation);
+  private WorkersJob job(
+      RunPlan run, Rows rows, int workers, RunServer server, BestSoFar best, int incarnation) {
+    WorkerTask.Past past = new WorkerTask.Past(server.version(), best.before(server.version()));
+    WorkerTask task = new WorkerTask(run, server.location(), workers, incarnation, past);
     JavaPairRDD<Integer, RowBlock> test =
         rows.test == null ? noRows(workers) : rows.test.at(training.tree(), workers);
     return new WorkersJob(spark, task, rows.train.at(training.tree(), workers), test);

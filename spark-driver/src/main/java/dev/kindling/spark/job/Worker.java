@@ -18,9 +18,14 @@ final class Worker {
   private final ReplicaSlices data;
   private final Evaluator evaluator;
   private final List<Slice> testSlices;
+  private final WorkerTask.Past past;
+  private EarlyStopping.State stopping;
   private long step;
 
-  Worker(RunPlan run, Node replicas, WorkerData slices, ParameterClient server) {
+  Worker(
+      RunPlan run, Node replicas, WorkerData slices, ParameterClient server, WorkerTask.Past past) {
+    this.past = past;
+    stopping = past.stopping();
     this.run = run;
     this.server = server;
     long seed = run.training().seed();
@@ -33,12 +38,13 @@ final class Worker {
   /** Trains until the last version is made and evaluated. */
   void train() throws InterruptedException {
     step = server.join();
+    catchUp();
     while (true) {
       float[] values = values();
       if (run.endsEpoch(step)) {
         evaluate(values);
       }
-      if (step == run.totalSteps()) {
+      if (step == run.totalSteps() || run.stopping().isOver(stopping)) {
         return;
       }
       compute(values);
@@ -74,8 +80,24 @@ final class Worker {
       sums[i][2] = metrics.count();
     }
     System.arraycopy(StepSplit.sums(times()), 0, sums[0], MetricSums.LENGTH, StepSplit.LENGTH);
-    server.reduce(step, sums);
+    observe(step, server.reduce(step, sums));
     times().reset();
+  }
+
+  private void observe(long version, double[] sums) {
+    MetricSums test = new MetricSums(sums[0], sums[1], sums[2]);
+    stopping = run.stopping().next(stopping, version, test);
+  }
+
+  /** What the workers before these have evaluated since the driver looked; the sums are kept. */
+  private void catchUp() throws InterruptedException {
+    long epoch = run.stepsPerEpoch();
+    for (long end = (past.version() + epoch - 1) / epoch * epoch; end < step; end += epoch) {
+      if (run.endsEpoch(end)) {
+        double[][] nothing = new double[testSlices.size()][MetricSums.LENGTH + StepSplit.LENGTH];
+        observe(end, server.reduce(end, nothing));
+      }
+    }
   }
 
   /** The step that is being computed, for messages. */

@@ -20,9 +20,18 @@ import scala.Tuple2;
  * @param location of the parameter server
  * @param workers number of them
  * @param incarnation counts the starts of the workers, from 1
+ * @param past what was evaluated before
  */
-record WorkerTask(RunPlan run, ServerLocation location, int workers, int incarnation)
+record WorkerTask(RunPlan run, ServerLocation location, int workers, int incarnation, Past past)
     implements Serializable {
+
+  /**
+   * What the driver knew when it started the workers.
+   *
+   * @param version the run's
+   * @param stopping the state after the evaluations of the versions before it
+   */
+  record Past(long version, EarlyStopping.State stopping) implements Serializable {}
 
   /** Runs to the end of the training. */
   void run(Iterator<Tuple2<Integer, RowBlock>> train, Iterator<Tuple2<Integer, RowBlock>> test) {
@@ -50,7 +59,7 @@ record WorkerTask(RunPlan run, ServerLocation location, int workers, int incarna
   private void train(String name, Node replicas, WorkerData data, ParameterClient server) {
     long[] step = {-1};
     try {
-      Worker worker = new Worker(run, replicas, data, server);
+      Worker worker = new Worker(run, replicas, data, server, past);
       try {
         worker.train();
       } finally {

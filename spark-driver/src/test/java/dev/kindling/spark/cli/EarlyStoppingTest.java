@@ -1,0 +1,119 @@
+package dev.kindling.spark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.kindling.spark.metrics.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that overfits a few digits ends early, at the same epoch however it came there. */
+class EarlyStoppingTest {
+  private static final int PATIENCE = 3;
+
+  @TempDir static Path folder;
+  private static CommandLineRun runs;
+
+  /** A large rate: the test loss falls, and then it rises. */
+  private static final List<String> OVERFITTING =
+      List.of(
+          "--set",
+          "optimizer.lr=0.02",
+          "--set",
+          "train.early_stopping={patience: %d, restore_best: true}".formatted(PATIENCE),
+          "--set",
+          "train.epochs=400");
+
+  @BeforeAll
+  static void train() throws IOException {
+    runs = CommandLineRun.prepare(folder);
+    assertThat(run("whole").errors()).isEmpty();
+  }
+
+  private static CommandLineRun.Result run(String name, String... more) {
+    List<String> all = new ArrayList<>(OVERFITTING);
+    all.addAll(List.of(more));
+    return runs.train(name, all.toArray(String[]::new));
+  }
+
+  private static List<Double> losses(String name) throws IOException {
+    return runs.metrics(name).stream()
+        .filter(line -> line.get("event").asText().equals("epoch"))
+        .map(line -> line.get("test_loss").asDouble())
+        .toList();
+  }
+
+  @Test
+  void endsAfterThePatienceBehindTheBestEpoch() throws IOException {
+    List<Double> losses = losses("whole");
+    assertThat(losses).hasSizeBetween(PATIENCE + 1, 399);
+    int best = losses.indexOf(losses.stream().min(Double::compare).orElseThrow());
+    assertThat(losses).hasSize(best + 1 + PATIENCE);
+    assertThat(runs.summary("whole").get("epochs").asInt()).isEqualTo(losses.size());
+  }
+
+  @Test
+  void givesTheParametersOfTheBestEpoch() throws IOException {
+    int best = losses("whole").size() - PATIENCE;
+    String[] untilTheBest = {"--set", "optimizer.lr=0.02", "--set", "train.epochs=" + best};
+    assertThat(runs.train("best", untilTheBest).code()).isZero();
+    assertThat(runs.hash("whole")).isEqualTo(runs.hash("best"));
+  }
+
+  @Test
+  void otherWorkersStopAtTheSameEpochWithTheSameBits() throws IOException {
+    assertThat(run("one", "--set", "cluster.workers=1").code()).isZero();
+    assertThat(losses("one")).isEqualTo(losses("whole"));
+    assertThat(runs.hash("one")).isEqualTo(runs.hash("whole"));
+  }
+
+  /** Its last checkpoint taken away, a run goes on in the middle of its patience. */
+  @Test
+  void aResumedRunCountsOn() throws IOException {
+    assertThat(run("resumed").code()).isZero();
+    RunDirectory directory = new RunDirectory(runs.directory("resumed"));
+    Files.delete(directory.summary());
+    Files.delete(directory.model());
+    Path last = newest(directory.checkpoints());
+    Files.delete(last.resolve("COMMITTED"));
+    assertThat(runs.resume("resumed").errors()).isEmpty();
+    assertThat(losses("resumed")).isEqualTo(losses("whole"));
+    assertThat(runs.hash("resumed")).isEqualTo(runs.hash("whole"));
+  }
+
+  @Test
+  void aDamagedStateIsNamed() throws IOException {
+    assertThat(run("damaged").code()).isZero();
+    RunDirectory directory = new RunDirectory(runs.directory("damaged"));
+    Files.delete(directory.summary());
+    Path state = newest(directory.checkpoints()).resolve("early-stopping");
+    byte[] bytes = Files.readAllBytes(state);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(state, bytes);
+    CommandLineRun.Result result = runs.resume("damaged");
+    assertThat(result.code()).isEqualTo(ExitCode.DATA);
+    assertThat(result.errors()).contains("early-stopping", "the file is damaged");
+  }
+
+  @Test
+  void anUnknownMetricIsNamed() {
+    CommandLineRun.Result result =
+        runs.train("bad", "--set", "train.early_stopping={metric: test_lost}");
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.errors()).contains("train.early_stopping.metric", "test_loss");
+  }
+
+  private static Path newest(Path checkpoints) throws IOException {
+    int step = -1;
+    for (JsonNode epoch : runs.metrics(checkpoints.getParent().getFileName().toString())) {
+      step = Math.max(step, epoch.path("step").asInt(-1));
+    }
+    return checkpoints.resolve("step-" + step);
+  }
+}
