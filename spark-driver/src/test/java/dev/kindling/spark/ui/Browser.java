@@ -56,7 +56,7 @@ record Browser(Path program, Path folder) {
             .redirectError(folder.resolve("browser.log").toFile())
             .start();
     try {
-      assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("the browser has ended").isTrue();
+      assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the browser has ended").isTrue();
     } finally {
       process.destroyForcibly().waitFor();
     }

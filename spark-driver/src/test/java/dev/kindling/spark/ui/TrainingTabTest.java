@@ -116,7 +116,7 @@ class TrainingTabTest {
     try {
       String tab = spark.sc().uiWebUrl().get() + "/training/";
       await("progress, epochs and a checkpoint")
-          .atMost(Duration.ofMinutes(2))
+          .atMost(Duration.ofMinutes(5))
           .until(
               () ->
                   run.isDone()
@@ -143,7 +143,7 @@ class TrainingTabTest {
     history.bind();
     historyTab =
         "http://localhost:" + history.boundPort() + "/history/" + application + "/training/";
-    await("the history").atMost(Duration.ofMinutes(2)).until(() -> status(historyTab) == 200);
+    await("the history").atMost(Duration.ofMinutes(5)).until(() -> status(historyTab) == 200);
     historyPage = get(historyTab);
     historyEvents = events(historyTab);
     drawnHistory = draw(historyTab, "history.png", folder);
