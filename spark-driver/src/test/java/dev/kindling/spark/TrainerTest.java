@@ -146,6 +146,14 @@ class TrainerTest {
   }
 
   @Test
+  void aClassThatIsMissingFromAllSlicesButOneAndOneFileWithAllRowsDoNotMatter() {
+    Dataset<Row> data = points(100).withColumn("label", functions.expr("if(x > 2, 1, 0)"));
+    Dataset<Row> skewed = data.coalesce(1).union(data.limit(0).repartition(3));
+    assertSameParameters(
+        classifier().workers(1).build().fit(skewed), classifier().workers(2).build().fit(data));
+  }
+
+  @Test
   void fewerRowsThanReplicasTrain() {
     Dataset<Row> data = points(3);
     TrainedModel two = classifier().workers(2).build().fit(data);

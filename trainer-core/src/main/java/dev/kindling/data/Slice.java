@@ -10,7 +10,7 @@ import java.util.Arrays;
  * The rows of one logical replica, as compact as they were encoded. Kept in chunks, so that a slice
  * may be larger than one array. Immutable and thread-safe.
  */
-public final class Slice implements Serializable {
+public final class Slice implements StoredSlice, Serializable {
   private static final long serialVersionUID = 1L;
   private static final int CHUNK = 1 << 20;
 
@@ -38,12 +38,12 @@ public final class Slice implements Serializable {
     return Integer.highestOneBit(Math.max(1, CHUNK / rowLength));
   }
 
-  /** What every row is made of. */
+  @Override
   public RowFormat format() {
     return format;
   }
 
-  /** Number of rows. */
+  @Override
   public int size() {
     return size;
   }
@@ -53,7 +53,7 @@ public final class Slice implements Serializable {
     return (long) size * rowLength;
   }
 
-  /** CRC32C over all encoded rows in their order. */
+  @Override
   public long checksum() {
     return checksum;
   }

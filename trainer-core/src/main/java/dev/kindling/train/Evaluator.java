@@ -2,6 +2,8 @@ package dev.kindling.train;
 
 import dev.kindling.autograd.Plan;
 import dev.kindling.data.Slice;
+import dev.kindling.data.SpilledSlice;
+import dev.kindling.data.StoredSlice;
 import dev.kindling.tensor.Tensor;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -36,6 +38,19 @@ public final class Evaluator {
       plan.input.fill(slice, order, from);
       plan.plan.run();
       sums = sums.plus(MetricSums.read(plan.metrics.array(), plan.metrics.offset()));
+    }
+    return sums;
+  }
+
+  /** Sums over all rows of a slice wherever it is kept, in its order. */
+  public MetricSums evaluate(float[] values, StoredSlice slice) {
+    if (slice instanceof Slice inMemory) {
+      return evaluate(values, inMemory);
+    }
+    MetricSums sums = new MetricSums(0, 0, 0);
+    for (int from = 0; from < slice.size(); from += BATCH) {
+      int rows = Math.min(BATCH, slice.size() - from);
+      sums = sums.plus(evaluate(values, ((SpilledSlice) slice).block(from, rows)));
     }
     return sums;
   }

@@ -4,7 +4,6 @@ import dev.kindling.data.DataException;
 import dev.kindling.data.RowFormat;
 import dev.kindling.data.RowOrder;
 import dev.kindling.train.ReplicaTree;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -86,16 +85,11 @@ public final class RankedRows {
                 rowLength,
                 0,
                 count,
-                (rank, row) -> part(order.hash(row), count));
+                (rank, row) -> SortedPart.part(order.hash(row), count));
     JavaPairRDD<Integer, RowBlock> parts =
         source.blocks().mapPartitionsToPair(deal).partitionBy(new Numbered(count));
     return new Pending(
         what, new RankedRows(source.format(), order, parts, new long[0]), source.bad());
-  }
-
-  private static int part(long hash, int parts) {
-    long unsigned = (hash ^ Long.MIN_VALUE) >>> 32;
-    return (int) (unsigned * parts >>> 32);
   }
 
   private static long bytes(Iterator<Tuple2<Integer, RowBlock>> blocks) {
@@ -126,7 +120,8 @@ public final class RankedRows {
         .mapPartitionsWithIndex(
             (part, blocks) ->
                 new Dealer(
-                    sorted(blocks, rowFormat, rowOrder),
+                    new SortedPart(rowFormat, rowOrder, part, from.length - 1)
+                        .rows(blocks, from[part + 1] - from[part]),
                     rowFormat.length(),
                     from[part],
                     replicas,
@@ -135,22 +130,6 @@ public final class RankedRows {
         .mapPartitionsToPair(
             (PairFlatMapFunction<Iterator<Tuple2<Integer, RowBlock>>, Integer, RowBlock>) i -> i)
         .partitionBy(new ReplicaPartitioner(tree, workers));
-  }
-
-  private record Hashed(long hash, byte[] row) {}
-
-  private static Iterator<byte[]> sorted(
-      Iterator<Tuple2<Integer, RowBlock>> blocks, RowFormat format, RowOrder order) {
-    List<Hashed> rows = new ArrayList<>();
-    while (blocks.hasNext()) {
-      blocks
-          .next()
-          ._2()
-          .rows(format.length())
-          .forEachRemaining(row -> rows.add(new Hashed(order.hash(row), row)));
-    }
-    rows.sort((a, b) -> RowOrder.compare(a.hash, a.row, b.hash, b.row));
-    return rows.stream().map(Hashed::row).iterator();
   }
 
   /** The key is the partition. */

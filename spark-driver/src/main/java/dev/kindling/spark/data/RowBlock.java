@@ -36,6 +36,11 @@ public final class RowBlock implements Serializable {
     return rows.length;
   }
 
+  /** All rows, one after the other; not to be changed. */
+  byte[] rows() {
+    return rows;
+  }
+
   /** Every row, copied out. */
   Iterator<byte[]> rows(int rowLength) {
     return new Rows(rowLength, List.of(rows).iterator());

@@ -1,6 +1,6 @@
 package dev.kindling.spark.job;
 
-import dev.kindling.data.Slice;
+import dev.kindling.data.StoredSlice;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.train.Evaluator;
 import dev.kindling.train.MetricSums;
@@ -17,7 +17,7 @@ final class Worker {
   private final ReplicaStep replicaStep;
   private final ReplicaSlices data;
   private final Evaluator evaluator;
-  private final List<Slice> testSlices;
+  private final List<StoredSlice> testSlices;
   private final WorkerTask.Past past;
   private EarlyStopping.State stopping;
   private long step;

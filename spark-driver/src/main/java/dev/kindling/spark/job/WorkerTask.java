@@ -40,7 +40,7 @@ record WorkerTask(RunPlan run, ServerLocation location, int workers, int incarna
       throw new IllegalStateException("Spark's own retry of a stage; the driver starts workers");
     }
     Node replicas = run.training().tree().shareOf(task.partitionId(), workers);
-    WorkerData data = WorkerData.of(run.format(), replicas, train, test);
+    WorkerData data = WorkerData.of(run, workers, replicas, train, test);
     String name = name(task);
     dev.kindling.ps.Worker worker =
         new dev.kindling.ps.Worker(name, replicas.lo(), replicas.hi(), incarnation);
