@@ -4,14 +4,17 @@ import dev.kindling.nn.Module;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.predict.NetworkFunction;
 import dev.kindling.spark.predict.Predictions;
+import dev.kindling.spark.predict.SavedNetwork;
 import dev.kindling.spark.predict.ShippedNetwork;
 import dev.kindling.tensor.Tensor;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatParameters;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * A network with its trained parameters and with what was learned of its features. Immutable and
@@ -63,6 +66,35 @@ public final class TrainedModel {
 
   private ShippedNetwork ship(SparkSession spark) {
     return ShippedNetwork.to(spark, model, values, rows);
+  }
+
+  /** The schema of what {@link #transform} makes of rows of a schema. */
+  public StructType transformSchema(StructType schema) {
+    return Predictions.schema(schema, rows);
+  }
+
+  /**
+   * Writes network, parameters and what was learned of the features.
+   *
+   * @param folder on any file system that Hadoop knows
+   */
+  public void save(SparkSession spark, String folder) {
+    new SavedNetwork(model, values, rows).write(folder, hadoop(spark));
+  }
+
+  /**
+   * Reads what {@link #save} wrote.
+   *
+   * @throws dev.kindling.data.DataException naming the file that holds something else
+   */
+  public static TrainedModel load(SparkSession spark, String folder) {
+    SavedNetwork saved = SavedNetwork.read(folder, hadoop(spark));
+    FlatLayout layout = FlatParameters.layoutOf(saved.model());
+    return new TrainedModel(saved.model(), layout, saved.values(), saved.rows());
+  }
+
+  private static Configuration hadoop(SparkSession spark) {
+    return spark.sparkContext().hadoopConfiguration();
   }
 
   /** Copies of the parameters by PyTorch's names. */

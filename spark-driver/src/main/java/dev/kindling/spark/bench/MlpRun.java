@@ -28,6 +28,10 @@ record MlpRun(int rows, int batch, int epochs) {
   private static final Normalisation PIXELS = Normalisation.pixels(0.1307, 0.3081);
 
   private TrainingConfig training(int replicas) {
+    return training(replicas, batch, epochs);
+  }
+
+  static TrainingConfig training(int replicas, int batch, int epochs) {
     return new TrainingConfig(
         new Sequential(
             new Flatten(),
@@ -61,6 +65,10 @@ record MlpRun(int rows, int batch, int epochs) {
 
   /** On as many threads of a Spark of its own, with as many replicas. */
   double onSpark(int workers) {
+    return onSpark(workers, settings(workers));
+  }
+
+  double onSpark(int workers, SparkConf conf) {
     List<Double> rates = new ArrayList<>();
     TrainingListener listener =
         new TrainingListener() {
@@ -70,7 +78,7 @@ record MlpRun(int rows, int batch, int epochs) {
           }
         };
     int count = rows;
-    try (JavaSparkContext spark = new JavaSparkContext(settings(workers))) {
+    try (JavaSparkContext spark = new JavaSparkContext(conf)) {
       new TrainingJob(spark, training(workers), JobOptions.of(workers), List.of(listener))
           .run(
               DatasetRows.drawn(spark, () -> SyntheticDigits.train(PIXELS).range(0, count)),
@@ -79,7 +87,7 @@ record MlpRun(int rows, int batch, int epochs) {
     return ofLaterEpochs(rates);
   }
 
-  private static SparkConf settings(int workers) {
+  static SparkConf settings(int workers) {
     return new SparkConf()
         .setMaster("local[%d]".formatted(workers))
         .setAppName("kindling bench")
@@ -88,7 +96,7 @@ record MlpRun(int rows, int batch, int epochs) {
         .set("spark.driver.bindAddress", "127.0.0.1");
   }
 
-  private static double ofLaterEpochs(List<Double> rates) {
+  static double ofLaterEpochs(List<Double> rates) {
     return SparkBench.median(
         rates.subList(rates.size() / 2, rates.size()).stream().mapToDouble(r -> r).toArray());
   }

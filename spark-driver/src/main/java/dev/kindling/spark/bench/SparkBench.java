@@ -16,6 +16,10 @@ import java.util.function.DoubleSupplier;
 public record SparkBench(int rows, int epochs, int rounds) {
   private static final int BATCH = 64;
   private static final int LARGE_BATCH = 1024;
+  private static final int MNIST = 70_000;
+
+  /** What bringing MNIST to two workers may take. */
+  private static final double INGEST_SECONDS = 5;
 
   /** Long enough for the compiler: a few minutes on two cores. */
   public static SparkBench usual() {
@@ -29,6 +33,11 @@ public record SparkBench(int rows, int epochs, int rounds) {
     out.println(compare("one-worker-mlp", () -> small.onSpark(1), () -> small.inOneProcess()));
     out.println(compare("two-workers-mlp", () -> small.onSpark(2), () -> small.onSpark(1)));
     out.println(compare("two-workers-mlp-1024", () -> large.onSpark(2), () -> large.onSpark(1)));
+    out.println(compare("slices-on-disk", () -> DataBench.fromDisk(small), () -> small.onSpark(1)));
+    DataBench predicted = new DataBench(rows, 2 * epochs);
+    out.println(compare("transform", predicted::transform, predicted::forward));
+    DataBench mnist = new DataBench(MNIST, 1);
+    out.println(compare("ingest-mnist", mnist::ingest, () -> MNIST / INGEST_SECONDS));
   }
 
   String compare(String name, DoubleSupplier value, DoubleSupplier reference) {

@@ -1,5 +1,6 @@
 package dev.kindling.spark.predict;
 
+import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.RowEncoding;
 import dev.kindling.train.Predictor;
 import java.util.ArrayDeque;
@@ -11,6 +12,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.StructType;
 
 /** A network's outputs as columns of a DataFrame, computed on the executors in batches. */
 public final class Predictions {
@@ -25,6 +27,11 @@ public final class Predictions {
     return data.mapPartitions(
         (Iterator<Row> part) -> new Batches(part, network, encoding),
         Encoders.row(Outputs.addTo(data.schema(), network.rows())));
+  }
+
+  /** The schema of rows with the columns that a network adds. */
+  public static StructType schema(StructType schema, DataFrameRows rows) {
+    return Outputs.addTo(schema, rows);
   }
 
   /** Reads rows ahead, as many as a forward pass takes. */

@@ -20,5 +20,10 @@ class SparkBenchTest {
     assertThat(run.inOneProcess()).isPositive();
     assertThat(run.onSpark(1)).isPositive();
     assertThat(run.onSpark(2)).isPositive();
+    assertThat(DataBench.fromDisk(run)).isPositive();
+    DataBench data = new DataBench(300, 2);
+    assertThat(data.ingest()).isPositive();
+    assertThat(data.transform()).isPositive();
+    assertThat(data.forward()).isPositive();
   }
 }

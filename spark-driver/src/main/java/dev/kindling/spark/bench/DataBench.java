@@ -1,0 +1,121 @@
+package dev.kindling.spark.bench;
+
+import dev.kindling.data.EncodedRows;
+import dev.kindling.data.Normalisation;
+import dev.kindling.data.RowOrder;
+import dev.kindling.data.digits.SyntheticDigits;
+import dev.kindling.nn.CrossEntropyLoss;
+import dev.kindling.nn.Flatten;
+import dev.kindling.nn.Linear;
+import dev.kindling.nn.Sequential;
+import dev.kindling.optim.SGD;
+import dev.kindling.optim.Schedule;
+import dev.kindling.spark.data.DataFrameRows;
+import dev.kindling.spark.data.DatasetRows;
+import dev.kindling.spark.data.SliceMemory;
+import dev.kindling.spark.job.JobOptions;
+import dev.kindling.spark.job.TrainingJob;
+import dev.kindling.spark.predict.Predictions;
+import dev.kindling.spark.predict.ShippedNetwork;
+import dev.kindling.train.FlatParameters;
+import dev.kindling.train.LocalTrainer;
+import dev.kindling.train.TrainingConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The way of the data to the network, in images a second: ingest, predictions, slices on disk.
+ *
+ * @param images how many, of 28 x 28 bytes
+ * @param passes of a measurement; the first half warms up
+ */
+record DataBench(int images, int passes) {
+  private static final Normalisation PIXELS = Normalisation.pixels(0.1307, 0.3081);
+
+  /** From rows in the driver to slices at two workers, and one pass of a linear network. */
+  double ingest() {
+    SyntheticDigits drawn = SyntheticDigits.train(PIXELS).range(0, Math.min(images, 10_000));
+    List<byte[]> rows = new ArrayList<>(images);
+    for (int i = 0; i < images; i++) {
+      byte[] row = drawn.row(i % drawn.size());
+      row[0] = (byte) (i / drawn.size()); // no two rows alike
+      rows.add(row);
+    }
+    TrainingConfig config =
+        new TrainingConfig(
+            new Sequential(new Flatten(), new Linear(784, 10)),
+            new CrossEntropyLoss(),
+            new SGD(0.1),
+            new Schedule.Constant(),
+            2048,
+            1,
+            2,
+            1);
+    try (JavaSparkContext spark = new JavaSparkContext(MlpRun.settings(2))) {
+      long start = System.nanoTime();
+      new TrainingJob(spark, config, JobOptions.of(2), List.of())
+          .run(DatasetRows.sent(spark, new EncodedRows(drawn.format(), rows)), Optional.empty());
+      return images / ((System.nanoTime() - start) * 1e-9);
+    }
+  }
+
+  /** Predictions for a DataFrame in memory, on one thread of Spark. */
+  double transform() {
+    SyntheticDigits digits = SyntheticDigits.train(PIXELS).range(0, images);
+    int features = digits.format().features();
+    List<Row> rows =
+        IntStream.range(0, images)
+            .mapToObj(
+                i -> RowFactory.create(java.util.Arrays.copyOf(digits.row(i), features), i % 10))
+            .toList();
+    StructType schema =
+        new StructType().add("features", DataTypes.BinaryType).add("label", DataTypes.IntegerType);
+    TrainingConfig config = MlpRun.training(1, 64, 1);
+    float[] values = FlatParameters.initialize(config.model(), 1);
+    try (JavaSparkContext context = new JavaSparkContext(MlpRun.settings(1))) {
+      SparkSession spark = SparkSession.builder().sparkContext(context.sc()).getOrCreate();
+      Dataset<Row> data = spark.createDataFrame(rows, schema).coalesce(1).cache();
+      data.count();
+      Dataset<Row> said =
+          Predictions.add(
+              data,
+              ShippedNetwork.to(
+                  spark, config.model(), values, DataFrameRows.ofImages(digits.format())));
+      return rate(() -> said.write().format("noop").mode("overwrite").save());
+    }
+  }
+
+  /** Forward and loss of the same images in this thread, as LocalTrainer evaluates. */
+  double forward() {
+    SyntheticDigits digits = SyntheticDigits.train(PIXELS).range(0, images);
+    TrainingConfig config = MlpRun.training(1, 64, 1);
+    LocalTrainer trainer =
+        new LocalTrainer(
+            config, new RowOrder(1).slices(digits, 1), new RowOrder(1).slices(digits, 1));
+    return rate(trainer::evaluate);
+  }
+
+  private double rate(Runnable pass) {
+    List<Double> rates = new ArrayList<>();
+    for (int i = 0; i < passes; i++) {
+      long start = System.nanoTime();
+      pass.run();
+      rates.add(images / ((System.nanoTime() - start) * 1e-9));
+    }
+    return MlpRun.ofLaterEpochs(rates);
+  }
+
+  /** Training with all slices on disk. */
+  static double fromDisk(MlpRun run) {
+    return run.onSpark(1, MlpRun.settings(1).set(SliceMemory.KEY, "0b"));
+  }
+}
