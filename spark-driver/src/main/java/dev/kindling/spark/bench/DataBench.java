@@ -82,7 +82,7 @@ record DataBench(int images, int passes) {
     TrainingConfig config = MlpRun.training(1, 64, 1);
     float[] values = FlatParameters.initialize(config.model(), 1);
     try (JavaSparkContext context = new JavaSparkContext(MlpRun.settings(1))) {
-      SparkSession spark = SparkSession.builder().sparkContext(context.sc()).getOrCreate();
+      SparkSession spark = SparkSession.builder().sparkContext(context.sc()).create();
       Dataset<Row> data = spark.createDataFrame(rows, schema).coalesce(1).cache();
       data.count();
       Dataset<Row> said =
