@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * <p>As a schedule its factor of a step is 1: what has been observed is not a function of the step.
  * It is a {@link State}, moved by the pure function {@link #next}. The one that owns the run (the
- * one-process trainer, or the parameter server in the driver) keeps it:
+ * one-process trainer, or the shards of the parameter server) keeps it:
  *
  * <ol>
  *   <li>before the first step, {@code state = plateau.start()};
@@ -140,6 +140,11 @@ public record ReduceLROnPlateau(
   @Override
   public Optional<ReduceLROnPlateau> plateau() {
     return Optional.of(this);
+  }
+
+  /** Whether the metric is one of the test rows. */
+  public boolean watchesTest() {
+    return metric.startsWith("test");
   }
 
   /** Before the first value. */

@@ -82,13 +82,9 @@ public final class LocalTrainer implements GradientSink {
 
   /** Lets the schedule see the epoch's metric. */
   private void observe(ReduceLROnPlateau schedule) {
-    plateau = schedule.next(plateau, metric(schedule.metric()));
+    MetricSums sums = schedule.watchesTest() ? evaluate() : trainMetrics();
+    plateau = schedule.next(plateau, sums.named(schedule.metric()));
     update.observedFactor = plateau.factor();
-  }
-
-  private double metric(String name) {
-    MetricSums sums = name.startsWith("test") ? evaluate() : trainMetrics();
-    return name.endsWith("loss") ? sums.loss() : sums.accuracy();
   }
 
   /** The root's sum of a bucket: applies the update rule, or waits for the whole gradient. */

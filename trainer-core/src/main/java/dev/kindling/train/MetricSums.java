@@ -29,6 +29,11 @@ public record MetricSums(double lossSum, double correct, double count) implement
     return correct / count;
   }
 
+  /** The loss or the accuracy, as a schedule names its metric: {@code test_loss}, ... */
+  public double named(String metric) {
+    return metric.endsWith("loss") ? loss() : accuracy();
+  }
+
   /** The sums over both. */
   public MetricSums plus(MetricSums other) {
     return new MetricSums(lossSum + other.lossSum, correct + other.correct, count + other.count);

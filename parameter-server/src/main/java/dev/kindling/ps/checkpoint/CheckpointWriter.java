@@ -121,12 +121,15 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
       System.arraycopy(storage.state()[i], from, snapshot.state()[i], from, length);
     }
     if (checkpoint.missing.decrementAndGet() == 0) {
-      thread.execute(() -> write(checkpoint));
+      // before the version is announced, so before its epoch's metric can be seen: whoever goes on
+      // from here measures that again
+      double[] plateau = storage.plateau().toArray();
+      thread.execute(() -> write(checkpoint, plateau));
     }
   }
 
-  private void write(Open checkpoint) {
-    Snapshot snapshot = checkpoint.snapshot;
+  private void write(Open checkpoint, double[] plateau) {
+    Snapshot snapshot = checkpoint.snapshot.seeing(plateau);
     try {
       checkpoints.write(snapshot, shards.term());
       checkpoints.prune(keep);

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
@@ -53,10 +52,7 @@ public final class Checkpoints {
         folder + "/" + file,
         out -> {
           written[0] = new CheckedOutput(out);
-          Safetensors.write(
-              written[0],
-              snapshot.tensors(run),
-              Map.of("run", run.id(), "step", Long.toString(snapshot.version())));
+          Safetensors.write(written[0], snapshot.tensors(run), snapshot.metadata(run));
         });
     Manifest.Entry entry = new Manifest.Entry(file, written[0].bytes(), written[0].crc32c());
     commit(folder, new Manifest(run.id(), snapshot.version(), term, List.of(entry)));
@@ -139,7 +135,7 @@ public final class Checkpoints {
           "%s belongs to run %s, not to %s".formatted(folder, manifest.run(), run.id()));
     }
     Manifest.Entry file = manifest.files().get(0);
-    return Snapshot.of(run, version, read(folder, file).tensors(), folder + file.name());
+    return Snapshot.of(run, version, read(folder, file), folder + file.name());
   }
 
   private byte[] bytes(String path) throws IOException {

@@ -1,13 +1,16 @@
 package dev.kindling.ps.checkpoint;
 
+import dev.kindling.io.SafetensorsFile;
 import dev.kindling.io.StoredTensor;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.shard.ShardStorage;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Slot;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The shards at one version.
@@ -15,9 +18,21 @@ import java.util.Map;
  * @param version steps applied
  * @param values the flat vector
  * @param state the optimizer's vectors, in the order of its state names
+ * @param plateau what the schedule has seen; empty where it watches no metric
  */
-public record Snapshot(long version, float[] values, float[][] state) {
+public record Snapshot(long version, float[] values, float[][] state, double[] plateau) {
+  private static final String PLATEAU = "plateau";
   private static final String STATE_PREFIX = "optimizer.";
+
+  /** Where no metric has been seen. */
+  public Snapshot(long version, float[] values, float[][] state) {
+    this(version, values, state, new double[0]);
+  }
+
+  /** The same with what the schedule has seen. */
+  Snapshot seeing(double[] metric) {
+    return new Snapshot(version, values, state, metric);
+  }
 
   /** Room for a run's vectors. */
   static Snapshot allocate(RunSpec run, long version) {
@@ -32,7 +47,21 @@ public record Snapshot(long version, float[] values, float[][] state) {
     for (int i = 0; i < state.length; i++) {
       System.arraycopy(state[i], 0, storage.state()[i], 0, state[i].length);
     }
+    storage.plateau().restore(plateau);
     return storage;
+  }
+
+  /** What a file says of a snapshot beside its tensors. */
+  Map<String, String> metadata(RunSpec run) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("run", run.id());
+    metadata.put("step", Long.toString(version));
+    if (plateau.length > 0) {
+      String words =
+          Arrays.stream(plateau).mapToObj(Double::toString).collect(Collectors.joining(" "));
+      metadata.put(PLATEAU, words);
+    }
+    return metadata;
   }
 
   /** The tensors by PyTorch's names; state as {@code optimizer.exp_avg.1.weight}. Shared. */
@@ -57,10 +86,11 @@ public record Snapshot(long version, float[] values, float[][] state) {
     return StoredTensor.of(vector, Math.toIntExact(slot.offset()), slot.length(), slot.shape());
   }
 
-  /** Reads what {@link #tensors} wrote. */
-  static Snapshot of(RunSpec run, long version, Map<String, StoredTensor> tensors, String file)
+  /** Reads what {@link #tensors} and {@link #metadata} wrote. */
+  static Snapshot of(RunSpec run, long version, SafetensorsFile content, String file)
       throws CheckpointException {
-    Snapshot snapshot = allocate(run, version);
+    Map<String, StoredTensor> tensors = content.tensors();
+    Snapshot snapshot = allocate(run, version).seeing(plateau(content, file));
     FlatLayout layout = run.update().layout();
     for (Slot slot : layout.slots()) {
       copy(tensors, slot.name(), slot, snapshot.values, file);
@@ -72,6 +102,19 @@ public record Snapshot(long version, float[] values, float[][] state) {
       }
     }
     return snapshot;
+  }
+
+  private static double[] plateau(SafetensorsFile content, String file) throws CheckpointException {
+    String words = content.metadata().get(PLATEAU);
+    try {
+      return words == null
+          ? new double[0]
+          : Arrays.stream(words.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
+    } catch (NumberFormatException e) {
+      throw new CheckpointException(
+          "%s: '%s' is not what a schedule has seen; four numbers belong there"
+              .formatted(file, words));
+    }
   }
 
   private static void copy(

@@ -180,6 +180,7 @@ final class Bucket {
     update.next = storage.values(version + 1);
     update.state = storage.state();
     update.gradientScale = (float) (1 / sum().weight());
+    update.observedFactor = storage.plateau().factor();
     update.step = version;
     return update;
   }

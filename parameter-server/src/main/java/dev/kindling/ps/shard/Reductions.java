@@ -14,7 +14,13 @@ final class Reductions {
   /** So many results are kept for those who ask again. */
   static final int KEPT = 1024;
 
+  /** Told of each result once, before anybody can ask for it. */
+  interface Observer {
+    void complete(long key, double[] result);
+  }
+
   private final ReplicaTree tree;
+  private final Observer observer;
   private final Map<Long, Map<Node, double[]>> open = new HashMap<>();
   private final Map<Long, double[]> done =
       new LinkedHashMap<>() {
@@ -25,8 +31,9 @@ final class Reductions {
       };
   private int incarnation;
 
-  Reductions(ReplicaTree tree) {
+  Reductions(ReplicaTree tree, Observer observer) {
     this.tree = tree;
+    this.observer = observer;
   }
 
   /** Discards what earlier starts of the workers left unfinished. */
@@ -47,6 +54,7 @@ final class Reductions {
     double[] result = sum(tree.root(), arrived);
     if (result != null) {
       open.remove(key);
+      observer.complete(key, result);
       done.put(key, result);
     }
     return result;

@@ -51,16 +51,19 @@ public final class ShardGroup {
     for (int b = share.index(); b < buckets.length; b += share.count()) {
       buckets[b] = new Bucket(b, run, storage, version);
     }
-    if (run.needsWholeGradient() && share.count() > 1) {
+    boolean isPlateau = run.update().schedule().plateau().isPresent();
+    if ((run.needsWholeGradient() || isPlateau) && share.count() > 1) {
       throw new IllegalArgumentException(
-          ("run %s: %s, skipped gradients and federated rounds need all shards in one process; there"
-                  + " are %d")
+          ("run %s: %s, skipped gradients, federated rounds and a schedule that watches a metric need"
+                  + " all shards in one process; there are %d")
               .formatted(run.id(), run.update().optimizer().toSpec(), share.count()));
     }
     gate = new VersionGate(share.of(buckets.length), version, run.staleness() + 1);
     versions = new Versions(buckets, gate, listeners, this::wake, this::abort);
     steps = steps();
-    reductions = new Reductions(run.tree());
+    reductions =
+        new Reductions(
+            run.tree(), (key, sums) -> storage.plateau().observe(key, sums, storage.values(key)));
   }
 
   private Steps steps() {

@@ -4,15 +4,16 @@ import dev.kindling.ps.RunSpec;
 import dev.kindling.train.Buckets;
 
 /**
- * The flat vector in two versions, or more if they may be stale, and the optimizer's vectors:
- * version v of n lives in {@code values[v % n]}. The arrays are shared with the workers of the same
- * JVM; the buckets' locks and the rule that a worker pushes for a step only when it holds all of it
- * guard them.
+ * The flat vector in two versions, or more if they may be stale, the optimizer's vectors and what
+ * its schedule has seen: version v of n lives in {@code values[v % n]}. The arrays are shared with
+ * the workers of the same JVM; the buckets' locks and the rule that a worker pushes for a step only
+ * when it holds all of it guard them.
  */
 public final class ShardStorage {
   private final Buckets buckets;
   private final float[][] values;
   private final float[][] state;
+  private final Plateau plateau;
 
   /** Zeros for a whole run. */
   public ShardStorage(RunSpec run) {
@@ -20,6 +21,7 @@ public final class ShardStorage {
     int length = Math.toIntExact(buckets.length());
     values = new float[run.staleness() + 2][length];
     state = new float[run.stateVectors()][length];
+    plateau = new Plateau(run.update());
   }
 
   /** The array that holds a version. */
@@ -35,6 +37,11 @@ public final class ShardStorage {
   /** The optimizer's vectors. */
   public float[][] state() {
     return state;
+  }
+
+  /** What a schedule that watches a metric has seen. */
+  public Plateau plateau() {
+    return plateau;
   }
 
   /** Where a bucket starts in each array. */

@@ -2,6 +2,7 @@ package dev.kindling.spark.job;
 
 import dev.kindling.data.DataException;
 import dev.kindling.data.RowOrder;
+import dev.kindling.optim.ReduceLROnPlateau;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.server.RunServer;
 import dev.kindling.spark.data.RankedRows;
@@ -69,10 +70,7 @@ public final class TrainingJob {
   public float[] run(RowSource train, Optional<RowSource> test) {
     Slots.checkSettings(spark.getConf());
     ModelCheck.check(training, train.format());
-    if (training.schedule().plateau().isPresent()) {
-      throw new IllegalArgumentException(
-          "schedule: ReduceLROnPlateau works in LocalTrainer alone, not on a cluster yet; choose StepLR or CosineAnnealingLR");
-    }
+    training.schedule().plateau().ifPresent(plateau -> checkMetric(plateau, test.isPresent()));
     if (stopping.isOn() && test.isEmpty()) {
       throw new IllegalArgumentException(
           "early_stopping: %s needs test data; give some, or leave early stopping out"
@@ -96,6 +94,14 @@ public final class TrainingJob {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TrainingException(Kind.INTERRUPTED, "interrupted", e);
+    }
+  }
+
+  private static void checkMetric(ReduceLROnPlateau schedule, boolean hasTest) {
+    if (schedule.watchesTest() && !hasTest) {
+      throw new IllegalArgumentException(
+          "schedule: ReduceLROnPlateau watches %s and there are no test rows; give some, or set its metric to train_loss"
+              .formatted(schedule.metric()));
     }
   }
 

@@ -119,13 +119,6 @@ class BadInputTest {
   }
 
   @Test
-  void aScheduleThatNeedsEpochMetricsIsRefusedInsteadOfIgnored() throws IOException {
-    IdxFiles.write(folder, 200, 10);
-    assertRefused(
-        train("--set", "schedule={type: ReduceLROnPlateau}"), 2, "ReduceLROnPlateau", "choose");
-  }
-
-  @Test
   void runDirectoryOfAnotherRunIsRefused() throws IOException {
     Files.createDirectories(runDirectory);
     Files.writeString(runDirectory.resolve("config.yaml"), "another");

@@ -66,6 +66,10 @@ class ResumeTest {
   }
 
   private static void assertSameAsUndisturbed(Path run) throws IOException {
+    assertSame(run, undisturbed);
+  }
+
+  private static void assertSame(Path run, Path undisturbed) throws IOException {
     JsonNode expected = summary(undisturbed);
     for (String key : List.of("parameters_sha256", "test_accuracy", "test_loss", "steps")) {
       assertThat(summary(run).get(key)).as(key).isEqualTo(expected.get(key));
@@ -108,6 +112,19 @@ class ResumeTest {
         kindling("resume", run.toString(), "--set", "train.epochs=4", "--set", "cluster.workers=1");
     assertThat(code).as(errors).isZero();
     assertSameAsUndisturbed(run);
+  }
+
+  @Test
+  void aScheduleRemembersTheMetricsItHasSeen() throws IOException {
+    String[] falling = {
+      "--set", "schedule={type: ReduceLROnPlateau, patience: 0, threshold: 0.9, factor: 0.5}"
+    };
+    Path whole = train("plateau", falling);
+    Path run = train("plateau-stopped", "--set", "train.epochs=3", falling[0], falling[1]);
+    assertThat(kindling("resume", run.toString(), "--set", "train.epochs=4")).as(errors).isZero();
+    assertSame(run, whole);
+    assertThat(summary(whole).get("parameters_sha256"))
+        .isNotEqualTo(summary(undisturbed).get("parameters_sha256"));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.kindling.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kindling.data.Normalisation;
 import dev.kindling.data.RowOrder;
@@ -17,6 +18,7 @@ import dev.kindling.optim.Schedule;
 import dev.kindling.ps.Transport;
 import dev.kindling.spark.data.DatasetRows;
 import dev.kindling.spark.data.RowSource;
+import dev.kindling.spec.Spec;
 import dev.kindling.train.LocalTrainer;
 import dev.kindling.train.TrainingConfig;
 import java.util.ArrayList;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same configuration gives the bits of one process, whatever computes it. */
 class OneResultTest {
@@ -128,19 +131,66 @@ class OneResultTest {
     assertThat(last.test()).isEqualTo(local.evaluate());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"test_loss", "train_accuracy"})
+  void aMetricSteersTheRateAsInOneProcess(String metric) {
+    Schedule falling =
+        Schedule.of(
+            Spec.of("ReduceLROnPlateau", "metric", metric)
+                .with("mode", metric.endsWith("loss") ? "min" : "max", null)
+                .with("patience", 0, null)
+                .with("threshold", 5, null)
+                .with("factor", 0.3, null));
+    TrainingConfig constant = training();
+    TrainingConfig watching =
+        new TrainingConfig(
+            constant.model(),
+            constant.loss(),
+            constant.optimizer(),
+            falling,
+            constant.batchSize(),
+            3,
+            REPLICAS,
+            constant.seed());
+    LocalTrainer local = onePass(watching);
+    float[] values =
+        new TrainingJob(spark, watching, JobOptions.of(3), List.of())
+            .run(
+                DatasetRows.drawn(spark, OneResultTest::trainDigits),
+                Optional.of(DatasetRows.drawn(spark, OneResultTest::testDigits)));
+    assertThat(values).containsExactly(local.values());
+  }
+
   @Test
-  void imagesAreChangedInTheSameWayOnAnyNumberOfWorkers() {
+  void aMetricOfTestRowsNeedsTestRows() {
+    TrainingConfig constant = training();
+    TrainingConfig watching =
+        new TrainingConfig(
+            constant.model(),
+            constant.loss(),
+            constant.optimizer(),
+            Schedule.of(Spec.of("ReduceLROnPlateau")),
+            constant.batchSize(),
+            1,
+            REPLICAS,
+            constant.seed());
+    TrainingJob job = new TrainingJob(spark, watching, JobOptions.of(1), List.of());
+    assertThatThrownBy(
+            () -> job.run(DatasetRows.drawn(spark, OneResultTest::trainDigits), Optional.empty()))
+        .hasMessageContaining("watches test_loss and there are no test rows");
+  }
+
+  @Test
+  void imagesAreChangedAsInOneProcess() {
     TrainingConfig changing = training().transforming(new RandomCrop(2), new Cutout(6));
     LocalTrainer local = onePass(changing);
-    for (int workers : new int[] {1, 3}) {
-      float[] values =
-          new TrainingJob(spark, changing, JobOptions.of(workers), List.of())
-              .run(DatasetRows.drawn(spark, OneResultTest::trainDigits), Optional.empty());
-      int parameters = (int) changing.layout().parameters();
-      assertThat(Arrays.copyOf(values, parameters))
-          .containsExactly(Arrays.copyOf(local.values(), parameters))
-          .isNotEqualTo(Arrays.copyOf(onePass().values(), parameters));
-    }
+    float[] values =
+        new TrainingJob(spark, changing, JobOptions.of(3), List.of())
+            .run(DatasetRows.drawn(spark, OneResultTest::trainDigits), Optional.empty());
+    int parameters = (int) changing.layout().parameters();
+    assertThat(Arrays.copyOf(values, parameters))
+        .containsExactly(Arrays.copyOf(local.values(), parameters))
+        .isNotEqualTo(Arrays.copyOf(onePass().values(), parameters));
   }
 
   @Test
