@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       SummaryCommand.class,
       ServerCommand.class,
+      CompareCommand.class,
       BenchCommand.class
     },
     footer = {

@@ -102,8 +102,8 @@ public record RunConfig(
     return new TrainingConfig(
         Modules.of(model),
         Loss.of(loss),
-        Optimizer.of(optimizer),
-        Schedule.of(schedule),
+        Optimizer.of(train.largeBatch().scale(optimizer)),
+        train.largeBatch().warmUp(Schedule.of(schedule), optimizer.type()),
         train.batchSize(),
         train.epochs(),
         replicas,

@@ -1,10 +1,15 @@
 package dev.kindling.spark.config;
 
 import dev.kindling.spark.job.EarlyStopping;
+import dev.kindling.train.LargeBatch;
+import dev.kindling.train.LargeBatch.Scaling;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * {@code train}: how long and in which portions.
@@ -17,6 +22,10 @@ import java.util.OptionalInt;
  *     about as long as computing it, false by default
  * @param earlyStopping {@code early_stopping: {metric: test_loss, patience: 5, min_delta: 0,
  *     restore_best: false}}, when to end before the last epoch; never by default
+ * @param microBatchSize rows of a leaf of the replica tree: decides the number of replicas, so that
+ *     neither the memory nor the workers decide on the batch
+ * @param largeBatch how the learning rate follows the batch: {@code base_batch_size}, {@code
+ *     lr_scaling} (auto, linear, sqrt, none) and {@code warmup_epochs}
  */
 public record TrainConfig(
     int epochs,
@@ -24,19 +33,27 @@ public record TrainConfig(
     long seed,
     OptionalInt replicas,
     boolean detectAnomaly,
-    Optional<EarlyStopping> earlyStopping) {
+    Optional<EarlyStopping> earlyStopping,
+    OptionalInt microBatchSize,
+    LargeBatch largeBatch) {
+  private static final List<String> SCALINGS =
+      Stream.of(Scaling.values()).map(s -> s.name().toLowerCase(Locale.ROOT)).toList();
 
   static TrainConfig of(Section section) {
+    int batchSize = section.atLeast(1, "batch_size", 64);
+    OptionalInt microBatchSize = section.atLeast(1, "micro_batch_size");
     TrainConfig config =
         new TrainConfig(
             section.atLeast(1, "epochs", 1),
-            section.atLeast(1, "batch_size", 64),
+            batchSize,
             section.whole("seed", 1),
-            section.atLeast(1, "replicas"),
+            replicas(section.atLeast(1, "replicas"), microBatchSize, batchSize),
             section.flag("detect_anomaly"),
             section
                 .find("early_stopping")
-                .map(written -> stopping(section.section("early_stopping"))));
+                .map(written -> stopping(section.section("early_stopping"))),
+            microBatchSize,
+            largeBatch(section, batchSize));
     section.end();
     return config;
   }
@@ -61,9 +78,38 @@ public record TrainConfig(
     return map;
   }
 
+  private static LargeBatch largeBatch(Section section, int batchSize) {
+    String scaling = section.choice("lr_scaling", "auto", SCALINGS);
+    return new LargeBatch(
+        batchSize,
+        section.atLeast(1, "base_batch_size", batchSize),
+        Scaling.valueOf(scaling.toUpperCase(Locale.ROOT)),
+        section.number("warmup_epochs", 0));
+  }
+
+  private static OptionalInt replicas(OptionalInt written, OptionalInt micro, int batchSize) {
+    if (micro.isEmpty()) {
+      return written;
+    }
+    int leaves = (batchSize + micro.getAsInt() - 1) / micro.getAsInt();
+    if (written.isPresent() && written.getAsInt() != leaves) {
+      throw new ConfigException(
+          "train.replicas is %d, but %d rows in micro-batches of %d are %d replicas; leave train.replicas out"
+              .formatted(written.getAsInt(), batchSize, micro.getAsInt(), leaves));
+    }
+    return OptionalInt.of(leaves);
+  }
+
   TrainConfig withReplicas(int count) {
     return new TrainConfig(
-        epochs, batchSize, seed, OptionalInt.of(count), detectAnomaly, earlyStopping);
+        epochs,
+        batchSize,
+        seed,
+        OptionalInt.of(count),
+        detectAnomaly,
+        earlyStopping,
+        microBatchSize,
+        largeBatch);
   }
 
   Map<String, Object> written() {
@@ -74,6 +120,10 @@ public record TrainConfig(
     replicas.ifPresent(count -> map.put("replicas", count));
     map.put("detect_anomaly", detectAnomaly);
     earlyStopping.ifPresent(rule -> map.put("early_stopping", written(rule)));
+    microBatchSize.ifPresent(rows -> map.put("micro_batch_size", rows));
+    map.put("base_batch_size", largeBatch.baseBatchSize());
+    map.put("lr_scaling", largeBatch.scaling().name().toLowerCase(Locale.ROOT));
+    map.put("warmup_epochs", largeBatch.warmupEpochs());
     return map;
   }
 }

@@ -1,0 +1,79 @@
+package dev.kindling.spark.cli;
+
+import dev.kindling.spark.chart.LineChart;
+import dev.kindling.spark.metrics.RunCurve;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Sets runs side by side: a table and a chart. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    description = "Sets runs side by side: writes table.csv and chart.png.")
+final class CompareCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "RUN", arity = "1..*", description = "Run directories.")
+  private List<Path> runs;
+
+  @Option(names = "--into", paramLabel = "DIR", required = true, description = "Where they go.")
+  private Path into;
+
+  @Option(names = "--x", defaultValue = "epoch", description = "epoch (default), round or step.")
+  private String x;
+
+  @Option(
+      names = "--y",
+      defaultValue = "test_accuracy",
+      description = "A figure of metrics.jsonl; test_accuracy by default.")
+  private String y;
+
+  @Option(names = "--target", description = "Tell when each run first reached this.")
+  private Double target;
+
+  @Override
+  public Integer call() throws IOException {
+    System.setProperty("java.awt.headless", "true");
+    List<RunCurve> curves = runs.stream().map(run -> RunCurve.read(run, x, y)).toList();
+    Files.createDirectories(into);
+    Path table = into.resolve("table.csv");
+    Files.write(table, rows(curves));
+    List<LineChart.Line> lines =
+        curves.stream().map(c -> new LineChart.Line(c.run(), c.x(), c.y())).toList();
+    Path chart = into.resolve("chart.png");
+    ImageIO.write(new LineChart(x, y, lines).draw(), "png", chart.toFile());
+    Files.readAllLines(table).forEach(System.out::println);
+    System.out.printf("%s%n%s%n", table, chart);
+    return ExitCode.DONE;
+  }
+
+  private List<String> rows(List<RunCurve> curves) {
+    List<String> rows = new ArrayList<>();
+    rows.add("run,last_%s,best_%s,last_%s,reached".formatted(x, y, y));
+    for (RunCurve curve : curves) {
+      OptionalDouble reached = target == null ? OptionalDouble.empty() : curve.reaches(target);
+      rows.add(
+          String.format(
+              Locale.ROOT,
+              "%s,%s,%.4f,%.4f,%s",
+              curve.run(),
+              curve.x().length == 0 ? "" : whole(curve.x()[curve.x().length - 1]),
+              curve.best(),
+              curve.last(),
+              reached.isPresent() ? whole(reached.getAsDouble()) : ""));
+    }
+    return rows;
+  }
+
+  private static String whole(double number) {
+    return String.format(Locale.ROOT, "%.0f", number);
+  }
+}
