@@ -18,12 +18,17 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class RunConnections implements ShardListener {
   private final ShardGroup shards;
   private final FloatPool pool;
+
+  /** Whether a version may be made before every worker has the one before it. */
+  private final boolean isAhead;
+
   private final List<ServerConnection> connections = new CopyOnWriteArrayList<>();
 
   /** Nobody is connected; listens to the shards from now on. */
   public RunConnections(ShardGroup shards) {
     this.shards = shards;
     this.pool = new FloatPool(shards.run().buckets().size());
+    isAhead = shards.run().staleness() > 0;
     shards.listen(this);
   }
 
@@ -47,9 +52,14 @@ public final class RunConnections implements ShardListener {
     Map<FloatEncoding, ByteBuf> frames = new EnumMap<>(FloatEncoding.class);
     for (ServerConnection connection : connections) {
       if (connection.isCurrent()) {
-        connection.send(
+        ByteBuf frame =
             frames.computeIfAbsent(
-                connection.encoding(), encoding -> frame(bucket, version, encoding)));
+                connection.encoding(), encoding -> frame(bucket, version, encoding));
+        if (isAhead) {
+          connection.sendInTurn(frame);
+        } else {
+          connection.send(frame);
+        }
       }
     }
     frames.values().forEach(ByteBuf::release);

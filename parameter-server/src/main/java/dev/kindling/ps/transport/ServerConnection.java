@@ -75,6 +75,14 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
     channel.writeAndFlush(frame.retainedDuplicate(), channel.voidPromise());
   }
 
+  /**
+   * The same, after all that other threads have sent: a write of the channel's own overtakes it.
+   */
+  void sendInTurn(ByteBuf frame) {
+    ByteBuf copy = frame.retainedDuplicate();
+    channel.eventLoop().execute(() -> channel.writeAndFlush(copy, channel.voidPromise()));
+  }
+
   /** Sends a message to a worker that has joined. */
   void tell(Message message) {
     if (isCurrent()) {
