@@ -1,5 +1,6 @@
 package dev.kindling.ps;
 
+import dev.kindling.ps.sync.Asynchronous;
 import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.sync.FederatedRounds;
 import dev.kindling.ps.sync.Policy;
@@ -51,6 +52,11 @@ public record RunSpec(
   /** How many versions the values of a step may be old: 0, unless a policy allows more. */
   public int staleness() {
     return policy instanceof BoundedStaleness stale ? stale.bound() : 0;
+  }
+
+  /** Whether gradients are applied as they come. */
+  public boolean isAsynchronous() {
+    return policy instanceof Asynchronous;
   }
 
   /** The pieces of the flat vector that travel as one. */

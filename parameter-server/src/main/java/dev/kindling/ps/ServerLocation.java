@@ -19,6 +19,7 @@ import java.util.List;
  * @param tree along which the replicas are added
  * @param tls the certificates to trust; null for connections without TLS
  * @param staleness how many versions the values of a step may be old
+ * @param asynchronous whether gradients are applied as they come
  */
 public record ServerLocation(
     String run,
@@ -29,7 +30,8 @@ public record ServerLocation(
     Buckets buckets,
     ReplicaTree tree,
     ClientTls tls,
-    int staleness)
+    int staleness,
+    boolean asynchronous)
     implements Serializable {
 
   /** Without TLS. */
@@ -54,7 +56,7 @@ public record ServerLocation(
       Buckets buckets,
       ReplicaTree tree,
       ClientTls tls) {
-    this(run, jvm, transport, addresses, secret, buckets, tree, tls, 0);
+    this(run, jvm, transport, addresses, secret, buckets, tree, tls, 0, false);
   }
 
   /** Copies the list. */

@@ -23,6 +23,7 @@ public final class InProcessClient implements ParameterClient {
   private final FloatPool pool;
   private final StepClock clock = new StepClock();
   private final int staleness;
+  private final float[][] copies;
   private long read;
 
   /** A worker that has not joined yet. */
@@ -31,6 +32,8 @@ public final class InProcessClient implements ParameterClient {
     this.worker = worker;
     this.workspace = new Workspace(shards.run().tree());
     this.staleness = shards.run().staleness();
+    boolean copies = shards.run().isAsynchronous();
+    this.copies = copies ? new float[2][Math.toIntExact(shards.run().buckets().length())] : null;
     this.waiter = shards.enter();
     this.pool = new FloatPool(shards.run().buckets().size());
   }
@@ -58,7 +61,7 @@ public final class InProcessClient implements ParameterClient {
   /** Waits for a version, and reads the newest of those up to another. */
   private float[] await(long version, long newest) throws InterruptedException {
     clock.startWaiting();
-    shards.await(worker, version, waiter, workspace);
+    shards.await(worker, shards.awaited(version), waiter, workspace);
     read = Math.max(version, Math.min(newest, shards.version()));
     clock.startComputing();
     if (clock.isReportDue()) {
@@ -66,7 +69,16 @@ public final class InProcessClient implements ParameterClient {
           new WorkerProgress(
               worker, version, clock.computeNanos(), clock.waitNanos(), System.nanoTime()));
     }
-    return shards.storage().values(read);
+    return copies == null ? shards.storage().values(read) : newest(copies[(int) (read % 2)]);
+  }
+
+  /** The newest values, each bucket as it stands between two gradients. */
+  private float[] newest(float[] into) {
+    shards.check(worker);
+    for (int bucket = 0; bucket < shards.run().buckets().count(); bucket++) {
+      shards.copy(bucket, into, shards.storage().offset(bucket));
+    }
+    return into;
   }
 
   @Override

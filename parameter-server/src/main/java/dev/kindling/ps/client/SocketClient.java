@@ -118,6 +118,9 @@ public final class SocketClient implements ParameterClient {
   private float[] await(long version, long step) throws InterruptedException {
     clock.startWaiting();
     if (!protocol.holds(version)) {
+      if (location.asynchronous()) {
+        protocol.pull(version);
+      }
       await(() -> protocol.holds(version) || protocol.isOvertaken(version));
     }
     check();

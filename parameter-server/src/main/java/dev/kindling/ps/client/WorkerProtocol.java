@@ -23,8 +23,10 @@ import dev.kindling.ps.wire.WireException;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.ReplicaTree.Node;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The worker's end of its connections: which versions it holds, what it pushed and what has to be
@@ -87,11 +89,20 @@ public final class WorkerProtocol {
     buckets = location.buckets();
     values = new float[location.staleness() + 2][Math.toIntExact(buckets.length())];
     arrived = new int[values.length];
-    nodes = location.tree().cover(worker.lo(), worker.hi());
+    nodes = nodes(location, worker);
     terms = new int[servers.length];
     steps = new long[servers.length];
     held = new long[buckets.count()];
     pushed = nodes.stream().map(n -> new Pushed(buckets.count())).toArray(Pushed[]::new);
+  }
+
+  /** What a worker may push: its share's largest nodes, and each replica where none is awaited. */
+  private static List<Node> nodes(ServerLocation location, Worker worker) {
+    Set<Node> nodes = new LinkedHashSet<>(location.tree().cover(worker.lo(), worker.hi()));
+    for (int r = worker.lo(); location.asynchronous() && r < worker.hi(); r++) {
+      nodes.add(new Node(r, r + 1));
+    }
+    return List.copyOf(nodes);
   }
 
   /** Asks every server for a place; also after the shards were recovered. */
@@ -212,7 +223,12 @@ public final class WorkerProtocol {
             node.hi(),
             what.weight,
             encoding,
-            location.staleness() == 0 ? floats : floats.copy())); // else it may still be on its way
+            isRead() ? floats : floats.copy())); // else it may still be on its way
+  }
+
+  /** Whether all that a worker has pushed was read when it holds the next version. */
+  private boolean isRead() {
+    return location.staleness() == 0 && !location.asynchronous();
   }
 
   private int server(int bucket) {
@@ -287,7 +303,7 @@ public final class WorkerProtocol {
           "values of bucket %d with %d floats; there are %d buckets of %d"
               .formatted(bucket, length, held.length, buckets.size()));
     }
-    if (header.term() == terms[server]) {
+    if (header.term() == terms[server] && !location.asynchronous()) { // nobody is overtaken there
       newest = Math.max(newest, header.version());
       missed = header.version() > furthest() ? Math.max(missed, header.version()) : missed;
     }
@@ -374,7 +390,8 @@ public final class WorkerProtocol {
     pull(step);
   }
 
-  private void pull(long version) {
+  /** Asks every server for its buckets. */
+  public synchronized void pull(long version) {
     for (int server = 0; server < servers.length; server++) {
       servers[server].send(new Pull(terms[server], Pull.ALL, version));
     }

@@ -70,7 +70,8 @@ public final class ParameterServer implements RunServer {
             builder.run.buckets(),
             builder.run.tree(),
             builder.trusted,
-            builder.run.staleness());
+            builder.run.staleness(),
+            builder.run.isAsynchronous());
     Workspace workspace = new Workspace(builder.run.tree());
     Stragglers stragglers = new Stragglers();
     ticker =
@@ -217,8 +218,15 @@ public final class ParameterServer implements RunServer {
      * Starts the server.
      *
      * @throws ParameterServerException if the port is taken
+     * @throws IllegalArgumentException for an asynchronous run with checkpoints
      */
     public ParameterServer start() {
+      if (store != null && run.isAsynchronous()) {
+        throw new IllegalArgumentException(
+            ("run %s: a checkpoint does not tell which gradients beyond its version are in it, so"
+                    + " they would be applied twice; train asynchronously without checkpoints")
+                .formatted(run.id()));
+      }
       return new ParameterServer(this);
     }
   }

@@ -23,6 +23,7 @@ final class Bucket {
   private final int from;
   private final int length;
   private final long base;
+  private final Counted counted;
   private int incarnation;
   private long version;
 
@@ -35,6 +36,7 @@ final class Bucket {
     Arrays.setAll(sums, step -> sum(run));
     this.base = storage.buckets().from(number) - from;
     this.version = version;
+    this.counted = run.isAsynchronous() ? new Counted(run.tree().replicas(), version) : null;
   }
 
   private GradientSum sum(RunSpec run) {
@@ -91,6 +93,57 @@ final class Bucket {
       case DUPLICATE -> PushOutcome.DUPLICATE;
       case CONFLICT -> PushOutcome.REFUSED;
     };
+  }
+
+  /**
+   * Applies the gradient of the replicas [lo, hi) to the newest values, unless it was before. The
+   * array may be used again when the call returns.
+   */
+  synchronized PushOutcome applyAtOnce(
+      Workspace workspace,
+      int sender,
+      long step,
+      int lo,
+      int hi,
+      float[] array,
+      int offset,
+      double weight) {
+    if (sender != incarnation) {
+      return sender < incarnation ? PushOutcome.STALE_INCARNATION : PushOutcome.REFUSED;
+    }
+    if (!counted.isNext(lo, hi, step)) {
+      return counted.isBehind(lo, hi, step) ? PushOutcome.APPLIED_BEFORE : PushOutcome.REFUSED;
+    }
+    if (weight > 0) {
+      apply(workspace.update, array, offset, weight);
+    }
+    counted.count(lo, hi);
+    version = counted.version();
+    return PushOutcome.APPLIED;
+  }
+
+  private void apply(Update update, float[] gradient, int offset, double weight) {
+    float[] newest = storage.values(version);
+    update.current = newest;
+    update.next = storage.spare();
+    update.state = storage.state();
+    update.gradientScale = (float) (1 / weight);
+    update.observedFactor = storage.plateau().factor();
+    update.step = counted.step(rule.stepsPerEpoch());
+    for (int at = 0; at < length; at += Workspace.PIECE) {
+      int piece = Math.min(Workspace.PIECE, length - at);
+      update.gradient = gradient;
+      update.gradientFrom = offset + at;
+      update.from = from + at;
+      update.to = from + at + piece;
+      rule.apply(update, base);
+      System.arraycopy(update.next, from + at, newest, from + at, piece);
+    }
+  }
+
+  /** Copies the newest values. */
+  synchronized void copy(float[] into, int at) {
+    System.arraycopy(storage.values(version), from, into, at, length);
   }
 
   /** A client of the open round counts, or does not; see {@link ClientSum#decide}. */

@@ -6,6 +6,8 @@ public enum PushOutcome {
   STORED,
   /** Kept, and it was the last: the bucket can be applied. */
   COMPLETED,
+  /** Applied at once. */
+  APPLIED,
   /** These replicas are there already: dropped. */
   DUPLICATE,
   /** The bucket has this step behind it: dropped; the stored values are the answer. */

@@ -67,8 +67,8 @@ public final class ShardGroup {
   }
 
   private Steps steps() {
-    if (run.staleness() > 0) {
-      return stale();
+    if (run.isAsynchronous() || run.staleness() > 0) {
+      return ahead();
     }
     if (!run.needsWholeGradient()) {
       return new BucketSteps(buckets, versions, spinning);
@@ -79,13 +79,16 @@ public final class ShardGroup {
         : whole;
   }
 
-  private Steps stale() {
+  /** Where workers do not wait for each other. */
+  private Steps ahead() {
     if (run.needsWholeGradient()) {
       throw new IllegalArgumentException(
-          "run %s: %s and skipped gradients wait for the whole gradient of a step; set the bound of staleness to 0"
+          "run %s: %s and skipped gradients wait for the whole gradient of a step: train synchronously"
               .formatted(run.id(), run.update().optimizer().toSpec()));
     }
-    return new StaleSteps(buckets, versions);
+    return run.isAsynchronous()
+        ? new AsyncSteps(run, buckets, versions, gate)
+        : new StaleSteps(buckets, versions);
   }
 
   /** Adds one who is told of what happens. */
@@ -128,9 +131,20 @@ public final class ShardGroup {
     return share;
   }
 
-  /** Whether a bucket's values of a version are still, or already, here. */
+  /** Copies a bucket's newest values where gradients are applied as they come. */
+  public void copy(int bucket, float[] into, int at) {
+    buckets[bucket].copy(into, at);
+  }
+
+  /**
+   * Whether a bucket's values of a version are still, or already, here. Where gradients are applied
+   * as they come, the newest ones stand for every version but the last.
+   */
   public boolean holds(int bucket, long version) {
     long newest = buckets[bucket].version();
+    if (run.isAsynchronous()) {
+      return newest >= version || version < run.totalSteps();
+    }
     return version <= newest && version > newest - storage.versions();
   }
 
@@ -248,6 +262,11 @@ public final class ShardGroup {
   /** The worker thread is gone. */
   public void leave(Waiter waiter) {
     waiters.remove(waiter);
+  }
+
+  /** The version to wait for: none but the last where gradients are applied as they come. */
+  public long awaited(long version) {
+    return run.isAsynchronous() && version < run.totalSteps() ? 0 : version;
   }
 
   /**

@@ -211,7 +211,7 @@ public final class ShardSession {
               Reason.PROTOCOL,
               "%s: bucket %d of step %d for replicas [%d, %d) does not fit; the shards are at step %d"
                   .formatted(worker, p.bucket(), p.step(), p.lo(), p.hi(), shards.version()));
-      case STORED, COMPLETED, DUPLICATE, NOT_COUNTED -> {}
+      case STORED, COMPLETED, APPLIED, DUPLICATE, NOT_COUNTED -> {}
     }
   }
 
@@ -253,9 +253,15 @@ public final class ShardSession {
   /** The message that carries a bucket's values. */
   public static Values values(ShardGroup shards, int bucket, long version, FloatEncoding encoding) {
     ShardStorage storage = shards.storage();
-    Floats floats =
-        new Floats(
-            storage.values(version), storage.offset(bucket), storage.buckets().length(bucket));
+    int length = storage.buckets().length(bucket);
+    Floats floats;
+    if (shards.run().isAsynchronous()) { // they may change while they are on their way
+      float[] copy = new float[length];
+      shards.copy(bucket, copy, 0);
+      floats = new Floats(copy, 0, length);
+    } else {
+      floats = new Floats(storage.values(version), storage.offset(bucket), length);
+    }
     return new Values(shards.term(), bucket, version, encoding, floats);
   }
 

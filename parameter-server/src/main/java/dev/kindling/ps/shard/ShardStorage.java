@@ -14,19 +14,26 @@ public final class ShardStorage {
   private final float[][] values;
   private final float[][] state;
   private final Plateau plateau;
+  private final boolean isAsynchronous;
 
   /** Zeros for a whole run. */
   public ShardStorage(RunSpec run) {
     buckets = run.buckets();
     int length = Math.toIntExact(buckets.length());
     values = new float[run.staleness() + 2][length];
+    isAsynchronous = run.isAsynchronous();
     state = new float[run.stateVectors()][length];
     plateau = new Plateau(run.update());
   }
 
-  /** The array that holds a version. */
+  /** The array that holds a version; the newest values where gradients are applied as they come. */
   public float[] values(long version) {
-    return values[(int) (version % values.length)];
+    return isAsynchronous ? values[0] : values[(int) (version % values.length)];
+  }
+
+  /** Room for a bucket's next values until they take the place of the newest. */
+  float[] spare() {
+    return values[1];
   }
 
   /** How many versions of a bucket are kept. */

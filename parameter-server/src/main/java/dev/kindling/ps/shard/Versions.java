@@ -42,7 +42,7 @@ final class Versions {
     Bucket.Applied outcome = buckets[bucket].apply(workspace, norms);
     workspace.appliedNanos += System.nanoTime() - start;
     switch (outcome) {
-      case YES -> announce(bucket);
+      case YES -> announce(bucket, buckets[bucket].version(), true);
       case NOT_FINITE -> diverged(buckets[bucket].version(), "the gradient in bucket " + bucket);
       case NOT -> {}
     }
@@ -57,7 +57,7 @@ final class Versions {
     }
     for (int bucket = 0; bucket < buckets.length; bucket++) {
       buckets[bucket].skip();
-      announce(bucket);
+      announce(bucket, buckets[bucket].version(), true);
     }
   }
 
@@ -71,7 +71,8 @@ final class Versions {
     diverged(gate.version(), "the gradient");
   }
 
-  private void diverged(long step, String what) {
+  /** A gradient of a step is not finite, and the run ends. */
+  void diverged(long step, String what) {
     abort.accept(
         new ParameterServerException(
             Reason.DIVERGED,
@@ -80,8 +81,8 @@ final class Versions {
                 .formatted(step, what)));
   }
 
-  private void announce(int bucket) {
-    long version = buckets[bucket].version();
+  /** A bucket has a new version; {@code released} if workers are to be sent its values. */
+  void announce(int bucket, long version, boolean released) {
     for (int i = 0, n = listeners.size(); i < n; i++) {
       listeners.get(i).applied(bucket, version);
     }
@@ -93,7 +94,7 @@ final class Versions {
       wake.run();
     }
     // Only now: whoever sees the last bucket may bring the first one's next step.
-    for (int i = 0, n = listeners.size(); i < n; i++) {
+    for (int i = 0, n = released ? listeners.size() : 0; i < n; i++) {
       listeners.get(i).released(bucket, version);
     }
   }

@@ -1,4 +1,5 @@
 package dev.kindling.ps.sync;
 
 /** When a version follows the one before, and from which gradients. */
-public sealed interface Policy permits Synchronous, BoundedStaleness, FederatedRounds {}
+public sealed interface Policy
+    permits Synchronous, BoundedStaleness, Asynchronous, FederatedRounds {}
