@@ -45,7 +45,7 @@ public record RunSpec(
   /** Whether no bucket may be applied before all have been looked at. */
   public boolean needsWholeGradient() {
     return policy instanceof FederatedRounds
-        || nonFinite == NonFinite.SKIP
+        || nonFinite != NonFinite.ABORT
         || !update.measurements().isEmpty();
   }
 

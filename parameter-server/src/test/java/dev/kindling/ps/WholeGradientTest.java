@@ -13,11 +13,20 @@ import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.ParameterServer;
 import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.train.ReplicaTree.Node;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -125,6 +134,122 @@ class WholeGradientTest {
         assertThat(value).isFinite();
       }
     }
+  }
+
+  /** Epochs have five steps: step 7 goes back to version 5, the start is version 0. */
+  @ParameterizedTest
+  @CsvSource({"in-process, 1, 7, 5", "in-process, 3, 7, 5", "socket, 2, 7, 5", "socket, 3, 3, 0"})
+  void aStepThatIsNotFiniteGoesBackToTheVersionKept(
+      String how, int workers, long badStep, long kept) throws Exception {
+    for (Optimizer rule : List.of(new Adam(0.01), new LAMB(0.01))) {
+      FakeTraining training = new FakeTraining(10_007, 4, rule);
+      List<Long> wentBack = new CopyOnWriteArrayList<>();
+      ShardListener listener =
+          new ShardListener() {
+            @Override
+            public void rolledBack(long step, long version) {
+              wentBack.addAll(List.of(step, version));
+            }
+          };
+      try (ParameterServer server =
+          server(rollingBack(training), training, how).listener(listener).start()) {
+        trainTogether(training, server.location(), workers, Set.of(badStep), badStep + 1);
+        assertThat(wentBack).containsExactly(badStep, kept);
+        assertThat(server.version()).isEqualTo(badStep + 1);
+        float[] values = server.values();
+        int metrics = Math.toIntExact(rollingBack(training).update().layout().metricsOffset());
+        assertThat(Arrays.copyOf(values, metrics))
+            .containsExactly(Arrays.copyOf(training.expected(kept), metrics));
+        assertThat(Arrays.copyOfRange(values, metrics, values.length))
+            .containsExactly(
+                Arrays.copyOfRange(training.expected(badStep), metrics, values.length));
+        trainTogether(training, server.location(), workers, Set.of(), STEPS);
+        assertThat(server.version()).isEqualTo(STEPS);
+        assertThat(server.rolledBack()).isEqualTo(1);
+        assertThat(server.values()).isNotEqualTo(values);
+      }
+    }
+  }
+
+  @Test
+  void whatFollowsARollBackIsTheSameForEveryPlacement() throws Exception {
+    FakeTraining training = new FakeTraining(10_007, 4, new Adam(0.01));
+    List<float[]> ends = new ArrayList<>();
+    for (String how : List.of("in-process", "socket")) {
+      for (int workers = 1; workers <= 3; workers++) {
+        try (ParameterServer server = server(rollingBack(training), training, how).start()) {
+          trainTogether(training, server.location(), workers, Set.of(2L, 8L, 9L), STEPS);
+          assertThat(server.rolledBack()).isEqualTo(3);
+          ends.add(server.values());
+        }
+      }
+    }
+    assertThat(ends).allSatisfy(end -> assertThat(end).containsExactly(ends.get(0)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"in-process", "socket"})
+  void aRunThatComesBackToTheSameVersionAgainAndAgainEnds(String how) throws Exception {
+    FakeTraining training = new FakeTraining(10_007, 4, new Adam(0.01));
+    try (ParameterServer server = server(rollingBack(training), training, how).start()) {
+      ServerLocation at = server.location();
+      assertThatThrownBy(() -> trainTogether(training, at, 1, Set.of(5L, 6L, 7L, 8L), STEPS))
+          .hasRootCauseInstanceOf(ParameterServerException.class)
+          .hasMessageContaining("step 8")
+          .hasMessageContaining("after going back to version 5 3 times");
+      assertThat(server.rolledBack()).isEqualTo(3);
+      assertThat(server.version()).isEqualTo(8);
+    }
+  }
+
+  private static RunSpec rollingBack(FakeTraining training) {
+    RunSpec plain = training.run("back", STEPS);
+    return new RunSpec("back", plain.tree(), plain.update(), STEPS, NonFinite.ROLL_BACK);
+  }
+
+  private int incarnation;
+
+  /** Workers of a new start; at bad steps the first one's last bucket holds a NaN. */
+  private void trainTogether(
+      FakeTraining training, ServerLocation at, int workers, Set<Long> bad, long until)
+      throws Exception {
+    int start = ++incarnation;
+    ExecutorService threads = Executors.newFixedThreadPool(workers);
+    try {
+      List<Future<Void>> all = new ArrayList<>();
+      for (int w = 0; w < workers; w++) {
+        Node share = at.tree().shareOf(w, workers);
+        Worker worker = new Worker("worker " + w, share.lo(), share.hi(), start);
+        all.add(threads.submit(() -> trainUntil(training, at, worker, bad, until)));
+      }
+      for (Future<Void> one : all) {
+        one.get(60, TimeUnit.SECONDS);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static Void trainUntil(
+      FakeTraining training, ServerLocation at, Worker worker, Set<Long> bad, long until)
+      throws InterruptedException {
+    FakeTraining.Pusher pusher = training.new Pusher(worker.lo(), worker.hi());
+    try (ParameterClient client = ParameterClients.open(at, worker)) {
+      for (long step = client.join(); step < until; step++) {
+        boolean isBad = worker.lo() == 0 && bad.contains(step);
+        pusher.step(
+            step,
+            client.values(step),
+            (s, bucket, lo, hi, sums, weight) -> {
+              if (isBad && bucket == 4) {
+                sums[5_100] = Float.NaN;
+              }
+              client.push(s, bucket, lo, hi, sums, weight);
+            });
+      }
+      client.values(until);
+    }
+    return null;
   }
 
   @ParameterizedTest

@@ -253,6 +253,11 @@ public final class ParameterServer implements RunServer {
     return shards.skipped();
   }
 
+  /** How many steps went back to an earlier version because their gradient was not finite. */
+  public long rolledBack() {
+    return shards.rolledBack();
+  }
+
   /** How far each worker of the newest start is. */
   @Override
   public List<WorkerProgress> workers() {

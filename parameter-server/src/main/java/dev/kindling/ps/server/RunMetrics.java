@@ -21,6 +21,7 @@ public final class RunMetrics implements ShardListener {
   private final AtomicLongArray counts = new AtomicLongArray(BOUNDS.length + 1);
   private final LongAdder nanos = new LongAdder();
   private final LongAdder skipped = new LongAdder();
+  private final LongAdder rolledBack = new LongAdder();
   private final LongAdder starts = new LongAdder();
   private volatile ParameterServerException failure;
   private volatile long lastStep;
@@ -64,6 +65,11 @@ public final class RunMetrics implements ShardListener {
   }
 
   @Override
+  public void rolledBack(long step, long version) {
+    rolledBack.increment();
+  }
+
+  @Override
   public void aborted(ParameterServerException cause) {
     failure = cause;
   }
@@ -82,6 +88,8 @@ public final class RunMetrics implements ShardListener {
     out.line("kindling_version", version);
     out.type("kindling_skipped_steps_total", "counter", "Steps whose gradient was not finite.");
     out.line("kindling_skipped_steps_total", skipped.sum());
+    out.type("kindling_rolled_back_steps_total", "counter", "Steps that went back to a version.");
+    out.line("kindling_rolled_back_steps_total", rolledBack.sum());
     out.type("kindling_worker_starts_total", "counter", "Starts of the workers.");
     out.line("kindling_worker_starts_total", starts.sum());
     histogram(out);

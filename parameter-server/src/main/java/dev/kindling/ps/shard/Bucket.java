@@ -222,6 +222,16 @@ final class Bucket {
     close();
   }
 
+  /** The next version is one that was kept; the epoch's metrics stay as they are. */
+  synchronized void rollBack(KeptVersion kept) {
+    int metrics = (int) Math.max(0, Math.min(length, rule.layout().metricsOffset() - base - from));
+    float[] next = storage.values(version + 1);
+    System.arraycopy(
+        storage.values(version), from + metrics, next, from + metrics, length - metrics);
+    kept.restore(storage, next, from, length, metrics);
+    close();
+  }
+
   private void close() {
     sum().clear();
     version++;

@@ -73,7 +73,7 @@ public final class ShardGroup {
     if (!run.needsWholeGradient()) {
       return new BucketSteps(buckets, versions, spinning);
     }
-    WholeSteps whole = new WholeSteps(run, buckets, versions);
+    WholeSteps whole = new WholeSteps(run, buckets, versions, storage, gate.version());
     return run.policy() instanceof FederatedRounds rounds
         ? new RoundSteps(rounds, run.totalSteps(), buckets, versions, whole, listeners)
         : whole;
@@ -250,6 +250,11 @@ public final class ShardGroup {
   /** How many steps were skipped since this process holds the shards. */
   public long skipped() {
     return versions.skipped();
+  }
+
+  /** How many steps went back to an earlier version since this process holds the shards. */
+  public long rolledBack() {
+    return versions.rolledBack();
   }
 
   /** A place to wait for a worker thread of this JVM; closed by {@link #leave}. */

@@ -23,6 +23,9 @@ public interface ShardListener {
   /** A step's gradient was not finite: its version will be the same as the one before. */
   default void skipped(long step) {}
 
+  /** A step's gradient was not finite: its version will be as an earlier one was. */
+  default void rolledBack(long step, long version) {}
+
   /**
    * A federated round is over, and will now be applied.
    *

@@ -15,6 +15,7 @@ final class Versions {
   private final Runnable wake;
   private final Consumer<ParameterServerException> abort;
   private final AtomicLong skipped = new AtomicLong();
+  private final AtomicLong rolledBack = new AtomicLong();
 
   /**
    * Buckets that all have the gate's version.
@@ -61,9 +62,34 @@ final class Versions {
     }
   }
 
+  /** The next version of every bucket is one that was kept, but for the epoch's metrics. */
+  void rollBack(KeptVersion kept) {
+    rolledBack.incrementAndGet();
+    for (int i = 0, n = listeners.size(); i < n; i++) {
+      listeners.get(i).rolledBack(gate.version(), kept.version());
+    }
+    for (int bucket = 0; bucket < buckets.length; bucket++) {
+      buckets[bucket].rollBack(kept);
+      announce(bucket, buckets[bucket].version(), true);
+    }
+  }
+
+  /** How many steps went back to an earlier version. */
+  long rolledBack() {
+    return rolledBack.get();
+  }
+
   /** How many steps were skipped. */
   long skipped() {
     return skipped.get();
+  }
+
+  /** The gradient of the open step is not finite once more, and the run ends. */
+  void diverged(KeptVersion kept) {
+    diverged(
+        gate.version(),
+        "the gradient (after going back to version %d %d times)"
+            .formatted(kept.version(), kept.uses()));
   }
 
   /** The gradient of the open step is not finite, and the run ends. */

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
- * Steps in two phases, for rules of the whole gradient and for runs that skip a gradient that is
+ * Steps in two phases, for rules of the whole gradient and for runs that go on after one that is
  * not finite: when every bucket's sum is complete, all are looked at, in the order of the vector;
  * then all are applied. Its lock is held all the while, so that no start of the workers falls
  * between.
@@ -19,13 +19,17 @@ final class WholeSteps implements Steps {
   private final Bucket[] buckets;
   private final Versions versions;
   private final GradientNorms norms;
+  private final ShardStorage storage;
+  private final KeptVersion kept;
   private final AtomicInteger completed = new AtomicInteger();
 
-  WholeSteps(RunSpec run, Bucket[] buckets, Versions versions) {
+  WholeSteps(RunSpec run, Bucket[] buckets, Versions versions, ShardStorage storage, long version) {
     this.run = run;
     this.buckets = buckets;
     this.versions = versions;
+    this.storage = storage;
     norms = new GradientNorms(run.update().layout());
+    kept = run.nonFinite() == NonFinite.ROLL_BACK ? new KeptVersion(storage, version) : null;
   }
 
   @Override
@@ -63,13 +67,37 @@ final class WholeSteps implements Steps {
       return;
     }
     completed.set(0);
-    boolean finite = isFinite(workspace);
-    if (!finite && run.nonFinite() == NonFinite.ABORT) {
-      versions.diverged();
-    } else if (finite) {
+    keep();
+    if (isFinite(workspace)) {
       apply(workspace, measure(workspace));
     } else {
-      versions.skip();
+      refuse();
+    }
+  }
+
+  /** Keeps the end of an epoch, before its next step. */
+  private void keep() {
+    long version = buckets[0].version();
+    boolean ends = version % run.update().stepsPerEpoch() == 0;
+    if (kept != null && ends && version > kept.version()) {
+      kept.keep(storage, version);
+    }
+  }
+
+  private void refuse() {
+    switch (run.nonFinite()) {
+      case ABORT -> versions.diverged();
+      case SKIP -> versions.skip();
+      case ROLL_BACK -> rollBack();
+    }
+  }
+
+  private void rollBack() {
+    if (kept.uses() == NonFinite.MOST_ROLL_BACKS) {
+      versions.diverged(kept);
+    } else {
+      kept.use();
+      versions.rollBack(kept);
     }
   }
 

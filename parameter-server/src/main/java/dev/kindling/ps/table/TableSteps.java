@@ -29,6 +29,11 @@ public final class TableSteps {
   public TableSteps(ReplicaTree tree, RowTable table, NonFinite nonFinite) {
     this.tree = tree;
     this.table = table;
+    if (nonFinite == NonFinite.ROLL_BACK) {
+      throw new IllegalArgumentException(
+          "table %s keeps no earlier version to go back to: choose abort or skip"
+              .formatted(table.spec().name()));
+    }
     this.nonFinite = nonFinite;
   }
 
