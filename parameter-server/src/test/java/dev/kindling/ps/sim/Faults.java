@@ -9,6 +9,7 @@ package dev.kindling.ps.sim;
  * @param delay longest time on the way; messages overtake each other within it
  * @param workerCrashes how often all workers are started again
  * @param shardCrashes how often the shards come back from a checkpoint under a new term
+ * @param killPoint where in its work a shard process is killed
  * @param sabotage what is broken on purpose, to see that it is noticed
  */
 record Faults(
@@ -18,7 +19,19 @@ record Faults(
     int delay,
     int workerCrashes,
     int shardCrashes,
+    KillPoint killPoint,
     Sabotage sabotage) {
+
+  /** Moments in the work of a shard process. */
+  enum KillPoint {
+    NEVER,
+    /** The last gradient of a bucket's step is here, and nothing is done with it. */
+    BEFORE_APPLY,
+    /** The bucket has its new version, and nobody was told, not even the checkpoint. */
+    AFTER_APPLY,
+    /** All is done but to send the new values. */
+    BEFORE_ACKNOWLEDGING
+  }
 
   /** Ways to break the protocol. */
   enum Sabotage {
@@ -32,14 +45,19 @@ record Faults(
   }
 
   static Faults none() {
-    return new Faults(1, 0, 0, 1, 0, 0, Sabotage.NONE);
+    return new Faults(1, 0, 0, 1, 0, 0, KillPoint.NEVER, Sabotage.NONE);
   }
 
   static Faults many(int servers) {
-    return new Faults(servers, 0.1, 0.1, 40, 3, 2, Sabotage.NONE);
+    return new Faults(servers, 0.1, 0.1, 40, 3, 2, KillPoint.NEVER, Sabotage.NONE);
+  }
+
+  static Faults killed(int servers, KillPoint point) {
+    return new Faults(servers, 0.05, 0.05, 20, 1, 0, point, Sabotage.NONE);
   }
 
   Faults with(Sabotage broken) {
-    return new Faults(servers, loss, doubling, delay, workerCrashes, shardCrashes, broken);
+    return new Faults(
+        servers, loss, doubling, delay, workerCrashes, shardCrashes, killPoint, broken);
   }
 }

@@ -20,6 +20,8 @@ import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.WireException;
 import dev.kindling.train.Buckets;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Map;
@@ -114,6 +116,18 @@ final class SimulatedShards {
     processes[server].receive(from, message);
   }
 
+  /** Ends what a process was about to do. */
+  private static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** The gradients of one step of a bucket. */
+  private record Step(int incarnation, long step, int bucket) {}
+
+  int term() {
+    return term;
+  }
+
   /** One process: its shards and the sessions of those who speak to it. */
   private final class Process implements ShardListener {
     private final int server;
@@ -122,6 +136,8 @@ final class SimulatedShards {
     private final Map<SimulatedWorker, ShardSession> sessions = new IdentityHashMap<>();
     private final long[] versions;
     private final Set<Long> reductions = new HashSet<>();
+    private final Map<Step, BitSet> arrived = new HashMap<>();
+    private boolean dead;
 
     Process(int server, long version) {
       this.server = server;
@@ -133,6 +149,40 @@ final class SimulatedShards {
     }
 
     void receive(SimulatedWorker from, Message message) {
+      if (dead) {
+        return;
+      }
+      try {
+        take(from, message);
+      } catch (Killed e) {
+        dead = true;
+      }
+    }
+
+    private void reach(Faults.KillPoint point) {
+      if (term == world.shards().term() && world.kills(point)) {
+        throw new Killed();
+      }
+    }
+
+    /** Whether a push brings the last replicas of its bucket's open step. */
+    private boolean completes(Push p) {
+      if (p.term() != term
+          || p.incarnation() != shards.incarnation()
+          || p.step() != versions[p.bucket()]) {
+        return false;
+      }
+      BitSet replicas =
+          arrived.computeIfAbsent(
+              new Step(p.incarnation(), p.step(), p.bucket()), s -> new BitSet());
+      replicas.set(p.lo(), p.hi());
+      return replicas.cardinality() == Simulation.REPLICAS;
+    }
+
+    private void take(SimulatedWorker from, Message message) {
+      if (message instanceof Push push && completes(push)) {
+        reach(Faults.KillPoint.BEFORE_APPLY);
+      }
       ShardSession session =
           sessions.computeIfAbsent(
               from, w -> new ShardSession(shards, pool, m -> answer(w, m), () -> 0L));
@@ -177,6 +227,7 @@ final class SimulatedShards {
     @Override
     public void applied(int bucket, long version) {
       assertThat(version).as("bucket %d", bucket).isEqualTo(versions[bucket] + 1);
+      reach(Faults.KillPoint.AFTER_APPLY);
       versions[bucket] = version;
       if (version % CHECKPOINT_EVERY == 0) {
         save(bucket, version);
@@ -185,6 +236,7 @@ final class SimulatedShards {
 
     @Override
     public void released(int bucket, long version) {
+      reach(Faults.KillPoint.BEFORE_ACKNOWLEDGING);
       tell(ShardSession.values(shards, bucket, version, FloatEncoding.FLOAT32));
     }
 

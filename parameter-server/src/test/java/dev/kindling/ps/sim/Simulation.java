@@ -32,6 +32,9 @@ final class Simulation {
   private static final int MOST_EVENTS = 100_000;
   private static final int CRASH_WINDOW = 3_000;
   private static final int PATIENCE = 2_000;
+  private static final int MOST_KILLS = 2;
+  private static final int KILL_WINDOW = 40;
+  private static final int SHARDS_DOWN = 300;
 
   private record Event(long time, long order, Runnable action) {}
 
@@ -46,6 +49,8 @@ final class Simulation {
   private long order;
   private int incarnation;
   private SimulatedShards shards;
+  private int kills;
+  private int spared;
   private List<SimulatedWorker> workers = List.of();
 
   Simulation(long seed, Faults faults, FakeTraining training) {
@@ -74,12 +79,36 @@ final class Simulation {
     }
   }
 
+  /** Whether a shard process that has come to this point is killed there. */
+  boolean kills(Faults.KillPoint point) {
+    boolean now = point == faults.killPoint() && kills < MOST_KILLS && spared-- == 0;
+    if (now) {
+      kills++;
+      spared = random.nextInt(KILL_WINDOW);
+      int of = shards.term();
+      after(1 + random.nextInt(SHARDS_DOWN), () -> recover(of));
+    }
+    return now;
+  }
+
+  private void recover(int killed) {
+    if (shards.term() == killed) {
+      shards = shards.recover();
+    }
+  }
+
+  /** How many shard processes were killed. */
+  int kills() {
+    return kills;
+  }
+
   SimulatedShards shards() {
     return shards;
   }
 
   void run() {
     shards = SimulatedShards.first(this);
+    spared = faults.killPoint() == Faults.KillPoint.NEVER ? 0 : random.nextInt(KILL_WINDOW);
     startWorkers();
     for (int i = 0; i < faults.workerCrashes(); i++) {
       after(random.nextInt(CRASH_WINDOW), this::startWorkers);
