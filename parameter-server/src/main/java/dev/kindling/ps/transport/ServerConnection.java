@@ -29,6 +29,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
@@ -80,7 +81,23 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
    */
   void sendInTurn(ByteBuf frame) {
     ByteBuf copy = frame.retainedDuplicate();
-    channel.eventLoop().execute(() -> channel.writeAndFlush(copy, channel.voidPromise()));
+    if (!execute(() -> channel.writeAndFlush(copy, channel.voidPromise()))) {
+      copy.release();
+    }
+  }
+
+  /**
+   * Runs something on the connection's thread; returns false where that has ended, because the
+   * server is being closed: nobody is there any more to be told.
+   */
+  private boolean execute(Runnable task) {
+    try {
+      channel.eventLoop().execute(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{}: nothing is sent any more, the server has been closed", name());
+      return false;
+    }
   }
 
   /** Sends a message to a worker that has joined. */
@@ -185,7 +202,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
   void refuse(Reason reason, String text, Throwable cause) {
     if (channel.isActive() && refused.compareAndSet(false, true)) {
       LOG.warn("closing {}: {}", name(), text, cause);
-      channel.eventLoop().execute(() -> dismiss(new Refused(reason, text)));
+      execute(() -> dismiss(new Refused(reason, text)));
     }
   }
 
