@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       PredictCommand.class,
       SummaryCommand.class,
+      DoctorCommand.class,
       ServerCommand.class,
       CompareCommand.class,
       BenchCommand.class

@@ -1,8 +1,10 @@
 package dev.kindling.spark.job;
 
 import com.esotericsoftware.kryo.Kryo;
+import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.kindling.spark.data.ClientRows;
 import dev.kindling.spark.data.RowBlock;
+import dev.kindling.spark.doctor.ExecutorReport;
 import org.apache.spark.serializer.KryoRegistrator;
 
 /** What travels between executors, so that Kryo can be told to refuse all else. */
@@ -16,10 +18,11 @@ public final class KryoClasses implements KryoRegistrator {
     kryo.register(RowBlock.class);
     kryo.register(ClientRows.class);
     kryo.register(ClientRows[].class);
-    kryo.register(float[].class);
     kryo.register(float[][].class);
     kryo.register(double[].class);
     kryo.register(long[][].class);
     kryo.register(Integer[].class);
+    kryo.register(ExecutorReport.class, new JavaSerializer()); // Kryo cannot read records
+    kryo.register(ExecutorReport[].class);
   }
 }
