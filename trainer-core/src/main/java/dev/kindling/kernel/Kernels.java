@@ -16,6 +16,9 @@ public abstract class Kernels {
   static final int SUM_LANES = 16;
 
   private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
+  private static final CellKernels CELLS = new CellKernels();
+  private static final AttentionKernels ATTENTION = new AttentionKernels();
+  private static final NormKernels NORM = new NormKernels();
   private static final Kernels SCALAR = new ScalarKernels();
   private static final Kernels BEST = choose();
 
@@ -165,8 +168,23 @@ public abstract class Kernels {
       int top,
       int below);
 
+  /** What recurrent cells compute. */
+  public CellKernels cells() {
+    return CELLS;
+  }
+
+  /** What attention computes. */
+  public AttentionKernels attention() {
+    return ATTENTION;
+  }
+
+  /** What layer normalisation computes. */
+  public NormKernels norm() {
+    return NORM;
+  }
+
   /** c = a + b. */
-  public final void add(float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int n) {
+  public void add(float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int n) {
     for (int i = 0; i < n; i++) {
       c[cAt + i] = a[aAt + i] + b[bAt + i];
     }
@@ -204,14 +222,14 @@ public abstract class Kernels {
   }
 
   /** y = e^x. */
-  public final void exp(float[] x, int xAt, float[] y, int yAt, int n) {
+  public void exp(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] = Functions.exp(x[xAt + i]);
     }
   }
 
   /** y = natural logarithm of x. */
-  public final void log(float[] x, int xAt, float[] y, int yAt, int n) {
+  public void log(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] = Functions.log(x[xAt + i]);
     }
@@ -239,16 +257,37 @@ public abstract class Kernels {
   }
 
   /** y = hyperbolic tangent of x. */
-  public final void tanh(float[] x, int xAt, float[] y, int yAt, int n) {
+  public void tanh(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] = Functions.tanh(x[xAt + i]);
     }
   }
 
   /** y = 1 / (1 + e^-x). */
-  public final void sigmoid(float[] x, int xAt, float[] y, int yAt, int n) {
+  public void sigmoid(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] = Functions.sigmoid(x[xAt + i]);
+    }
+  }
+
+  /** y = x / 2 (1 + erf(x / sqrt 2)). */
+  public void gelu(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = Functions.gelu(x[xAt + i]);
+    }
+  }
+
+  /** dx = g times the slope of {@link #gelu} at x; dx is neither g nor x. */
+  public void geluGradient(float[] x, int xAt, float[] g, int gAt, float[] dx, int dxAt, int n) {
+    for (int i = 0; i < n; i++) {
+      dx[dxAt + i] = g[gAt + i] * Functions.geluSlope(x[xAt + i]);
+    }
+  }
+
+  /** y = error function of x. */
+  public final void erf(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = Functions.erf(x[xAt + i]);
     }
   }
 
@@ -318,7 +357,7 @@ public abstract class Kernels {
   }
 
   /** y[j] = sum over the rows i of x[i, j], in ascending order. */
-  public final void columnSums(
+  public void columnSums(
       float[] x, int xAt, int rows, int columns, int stride, float[] y, int yAt) {
     java.util.Arrays.fill(y, yAt, yAt + columns, 0);
     for (int i = 0; i < rows; i++) {
@@ -346,6 +385,14 @@ public abstract class Kernels {
 
   /** One row; returns log(sum over j of e^x[j]). */
   private float softmax(float[] x, int xAt, int n, float[] y, int yAt) {
+    float largest = exponentials(x, xAt, n, y, yAt);
+    float total = sum(y, yAt, n);
+    scale(y, yAt, 1 / total, n);
+    return largest + Functions.log(total);
+  }
+
+  /** y = e^(x - largest x); returns the largest. */
+  float exponentials(float[] x, int xAt, int n, float[] y, int yAt) {
     float largest = Float.NEGATIVE_INFINITY;
     for (int j = 0; j < n; j++) {
       largest = Math.max(largest, x[xAt + j]);
@@ -353,12 +400,14 @@ public abstract class Kernels {
     for (int j = 0; j < n; j++) {
       y[yAt + j] = Functions.exp(x[xAt + j] - largest);
     }
-    float total = sum(y, yAt, n);
-    float scale = 1 / total;
-    for (int j = 0; j < n; j++) {
-      y[yAt + j] *= scale;
+    return largest;
+  }
+
+  /** x = x * factor. */
+  void scale(float[] x, int at, float factor, int n) {
+    for (int j = at; j < at + n; j++) {
+      x[j] *= factor;
     }
-    return largest + Functions.log(total);
   }
 
   /** loss[r] = log(sum over c of e^x[r, c]) - x[r, label[r]]; p = softmax of the rows. */

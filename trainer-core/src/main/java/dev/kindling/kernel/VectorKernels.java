@@ -11,6 +11,9 @@ final class VectorKernels extends Kernels {
 
   private static final int VECTORS = 24;
 
+  /** Elements that stay in the nearest cache between the loops of a function with several. */
+  private static final int PIECE = 1024;
+
   private final Kernels plain = Kernels.scalar();
   private final VectorGemm gemm;
   private final VectorConvolution convolution;
@@ -18,6 +21,18 @@ final class VectorKernels extends Kernels {
   private final WarmUp unpooling;
   private final WarmUp rectifying;
   private final WarmUp normalising;
+  private final WarmUp adding;
+  private final WarmUp summing;
+  private final WarmUp softmax;
+  private final WarmUp geluSlopes;
+  private final VectorMap exponential;
+  private final VectorMap logarithm;
+  private final VectorMap hyperbolic;
+  private final VectorMap logistic;
+  private final VectorMap gelu;
+  private final CellKernels cells;
+  private final AttentionKernels attention;
+  private final NormKernels norm;
 
   /** Vectors as soon as they are compiled. */
   VectorKernels() {
@@ -59,6 +74,142 @@ final class VectorKernels extends Kernels {
               float[] y = new float[n];
               return () -> VectorPixels.normalise(x, 0, 1, 0, 1, y, 0, n);
             });
+    cells = new VectorCells(policy);
+    attention = new VectorAttention(policy);
+    norm = new VectorNorm(policy);
+    exponential = new VectorMap("exp", policy, VectorKernels::exponentials, super::exp);
+    logarithm = new VectorMap("log", policy, VectorFunctions::log, super::log);
+    hyperbolic = new VectorMap("tanh", policy, VectorFunctions::tanh, super::tanh);
+    logistic = new VectorMap("sigmoid", policy, VectorKernels::sigmoids, super::sigmoid);
+    gelu = new VectorMap("gelu", policy, VectorFunctions::gelu, super::gelu);
+    adding = policy.of("add", () -> addingSample(n));
+    summing = policy.of("columnSums", () -> summingSample(n));
+    softmax = policy.of("softmax", () -> softmaxSample(n));
+    geluSlopes = policy.of("geluGradient", () -> geluSample(n));
+  }
+
+  private static void exponentials(float[] x, int xAt, float[] y, int yAt, int n) {
+    VectorFunctions.exp(x, xAt, 1, 0, y, yAt, n);
+  }
+
+  private static void sigmoids(float[] x, int xAt, float[] y, int yAt, int n) {
+    VectorFunctions.exp(x, xAt, -1, 0, y, yAt, n);
+    VectorFunctions.reciprocal(y, yAt, n);
+  }
+
+  private static Runnable addingSample(int n) {
+    float[] x = new float[n];
+    return () -> VectorRows.add(x, 0, x, 0, x, 0, n);
+  }
+
+  private static Runnable summingSample(int n) {
+    float[] x = new float[n];
+    int rows = n / VectorRows.BLOCK;
+    return () -> VectorRows.columnSums(x, 0, rows, VectorRows.BLOCK, x, 0);
+  }
+
+  private static Runnable softmaxSample(int n) {
+    float[] x = new float[n];
+    return () -> {
+      VectorFunctions.exp(x, 0, 1, VectorRows.max(x, 0, n), x, 0, n);
+      VectorRows.scale(x, 0, 1, n);
+    };
+  }
+
+  private static Runnable geluSample(int n) {
+    float[] x = new float[n];
+    float[] y = new float[n];
+    return () -> geluSlopes(x, 0, x, 0, y, 0, n);
+  }
+
+  private static void geluSlopes(
+      float[] x, int xAt, float[] g, int gAt, float[] dx, int dxAt, int n) {
+    VectorFunctions.halfSquare(x, xAt, dx, dxAt, n);
+    VectorFunctions.exp(dx, dxAt, 1, 0, dx, dxAt, n);
+    VectorFunctions.geluGradient(x, xAt, g, gAt, dx, dxAt, n);
+  }
+
+  @Override
+  public CellKernels cells() {
+    return cells;
+  }
+
+  @Override
+  public AttentionKernels attention() {
+    return attention;
+  }
+
+  @Override
+  public NormKernels norm() {
+    return norm;
+  }
+
+  @Override
+  public void exp(float[] x, int xAt, float[] y, int yAt, int n) {
+    exponential.run(x, xAt, y, yAt, n);
+  }
+
+  @Override
+  public void log(float[] x, int xAt, float[] y, int yAt, int n) {
+    logarithm.run(x, xAt, y, yAt, n);
+  }
+
+  @Override
+  public void tanh(float[] x, int xAt, float[] y, int yAt, int n) {
+    hyperbolic.run(x, xAt, y, yAt, n);
+  }
+
+  @Override
+  public void sigmoid(float[] x, int xAt, float[] y, int yAt, int n) {
+    logistic.run(x, xAt, y, yAt, n);
+  }
+
+  @Override
+  public void gelu(float[] x, int xAt, float[] y, int yAt, int n) {
+    gelu.run(x, xAt, y, yAt, n);
+  }
+
+  @Override
+  public void geluGradient(float[] x, int xAt, float[] g, int gAt, float[] dx, int dxAt, int n) {
+    int whole = geluSlopes.isOver(CHOICE * n) ? n - n % VectorTiles.LANES : 0;
+    for (int i = 0; i < whole; i += PIECE) {
+      geluSlopes(x, xAt + i, g, gAt + i, dx, dxAt + i, Math.min(PIECE, whole - i));
+    }
+    super.geluGradient(x, xAt + whole, g, gAt + whole, dx, dxAt + whole, n - whole);
+  }
+
+  @Override
+  public void add(float[] a, int aAt, float[] b, int bAt, float[] c, int cAt, int n) {
+    int whole = adding.isOver(n) ? n - n % VectorTiles.LANES : 0;
+    VectorRows.add(a, aAt, b, bAt, c, cAt, whole);
+    super.add(a, aAt + whole, b, bAt + whole, c, cAt + whole, n - whole);
+  }
+
+  @Override
+  public void columnSums(
+      float[] x, int xAt, int rows, int columns, int stride, float[] y, int yAt) {
+    int whole = summing.isOver(rows * columns) ? columns - columns % VectorRows.BLOCK : 0;
+    for (int j = 0; j < whole; j += VectorRows.BLOCK) {
+      VectorRows.columnSums(x, xAt + j, rows, stride, y, yAt + j);
+    }
+    super.columnSums(x, xAt + whole, rows, columns - whole, stride, y, yAt + whole);
+  }
+
+  @Override
+  float exponentials(float[] x, int xAt, int n, float[] y, int yAt) {
+    if (n < VectorTiles.LANES || !softmax.isOver(CHOICE * n)) {
+      return super.exponentials(x, xAt, n, y, yAt);
+    }
+    int whole = n - n % VectorTiles.LANES;
+    float largest = VectorRows.max(x, xAt, whole);
+    for (int j = whole; j < n; j++) {
+      largest = Math.max(largest, x[xAt + j]);
+    }
+    VectorFunctions.exp(x, xAt, 1, largest, y, yAt, whole);
+    for (int j = whole; j < n; j++) {
+      y[yAt + j] = Functions.exp(x[xAt + j] - largest);
+    }
+    return largest;
   }
 
   @Override

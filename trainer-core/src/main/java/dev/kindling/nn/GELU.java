@@ -30,8 +30,7 @@ public final class GELU extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor share = isApproximate ? inner(x).tanh() : Activation.erf(x.mul(Math.sqrt(0.5)));
-    return x.mul(0.5).mul(share.add(1));
+    return isApproximate ? x.mul(0.5).mul(inner(x).tanh().add(1)) : Activation.gelu(x);
   }
 
   private static Tensor inner(Tensor x) {

@@ -6,6 +6,8 @@ import dev.kindling.tensor.Tensor;
 
 /** Functions of one element that serve as activations and are not made of simpler ones. */
 public final class Activation {
+  private static final Kernels KERNELS = Kernels.best();
+
   private Activation() {}
 
   /** {@code x > 0 ? x : slope * x}; the gradient at 0 is the slope. */
@@ -15,7 +17,12 @@ public final class Activation {
 
   /** {@code 2 / sqrt(pi) * integral from 0 to x of e^-t^2}, within 4e-7 of its value. */
   public static Tensor erf(Tensor x) {
-    return new Erf(x).broadcast();
+    return new Erf(x.contiguous()).apply(x.shape());
+  }
+
+  /** {@code x / 2 (1 + erf(x / sqrt 2))}. */
+  public static Tensor gelu(Tensor x) {
+    return new Gelu(x.contiguous()).apply(x.shape());
   }
 
   /** {@code log(1 + e^x)}, without overflow. */
@@ -71,40 +78,21 @@ public final class Activation {
     }
   }
 
-  /**
-   * {@code x P(x^2) / Q(x^2)}, fitted to the relative error on [0, 3.925] by reweighted least
-   * squares; beyond it erf is 1 to the last bit.
-   */
-  private static final class Erf extends Elementwise.Unary {
-    private static final float END = 3.925f;
-
+  private static final class Erf extends Op {
     Erf(Tensor x) {
       super(x);
     }
 
     @Override
-    void elements(float[] x, float[] y, int from, int to) {
-      for (int i = from; i < to; i++) {
-        float z = Math.max(-END, Math.min(END, x[i]));
-        float t = z * z;
-        y[i] = Math.max(-1, Math.min(1, z * numerator(t) / denominator(t)));
-      }
+    protected void run() {
+      Tensor x = input(0);
+      Tensor y = output();
+      KERNELS.erf(x.array(), x.offset(), y.array(), y.offset(), y.shape().elements());
     }
 
-    private static float numerator(float t) {
-      float p = Math.fma(2.046226882e-06f, t, 2.846256248e-04f);
-      p = Math.fma(p, t, 3.765885253e-03f);
-      p = Math.fma(p, t, 5.274834484e-02f);
-      p = Math.fma(p, t, 1.904478371e-01f);
-      return Math.fma(p, t, 1.128379107e+00f);
-    }
-
-    private static float denominator(float t) {
-      float q = Math.fma(3.803850996e-05f, t, 1.162118511e-03f);
-      q = Math.fma(q, t, 1.496984530e-02f);
-      q = Math.fma(q, t, 1.141209155e-01f);
-      q = Math.fma(q, t, 5.021127462e-01f);
-      return Math.fma(q, t, 1);
+    @Override
+    protected boolean canOverwrite(int input) {
+      return true;
     }
 
     @Override
@@ -114,10 +102,64 @@ public final class Activation {
     }
   }
 
+  private static final class Gelu extends Op {
+    Gelu(Tensor x) {
+      super(x);
+    }
+
+    @Override
+    protected void run() {
+      Tensor x = input(0);
+      Tensor y = output();
+      KERNELS.gelu(x.array(), x.offset(), y.array(), y.offset(), y.shape().elements());
+    }
+
+    @Override
+    protected boolean canOverwrite(int input) {
+      return true;
+    }
+
+    @Override
+    protected Tensor gradient(int input, Tensor g) {
+      return new GeluGradient(g.contiguous(), input(0)).apply(g.shape());
+    }
+  }
+
+  /** {@code dx = g (Phi(x) + x phi(x))}, with the normal distribution and its density. */
+  private static final class GeluGradient extends Op {
+    GeluGradient(Tensor g, Tensor x) {
+      super(g, x);
+    }
+
+    @Override
+    protected void run() {
+      Tensor g = input(0);
+      Tensor x = input(1);
+      Tensor dx = output();
+      KERNELS.geluGradient(
+          x.array(),
+          x.offset(),
+          g.array(),
+          g.offset(),
+          dx.array(),
+          dx.offset(),
+          dx.shape().elements());
+    }
+
+    /** The slope's own slope is {@code phi(x) (2 - x^2)}. */
+    @Override
+    protected Tensor gradient(int input, Tensor gg) {
+      if (input == 0) {
+        return new GeluGradient(gg.contiguous(), input(1)).apply(gg.shape());
+      }
+      Tensor square = input(1).square();
+      Tensor density = square.mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
+      return gg.mul(input(0)).mul(density).mul(square.neg().add(2));
+    }
+  }
+
   /** {@code max(x, 0) + log(1 + e^-|x|)}. */
   private static final class Softplus extends Op {
-    private static final Kernels KERNELS = Kernels.best();
-
     Softplus(Tensor x) {
       super(x);
     }

@@ -1,0 +1,113 @@
+package dev.kindling.kernel;
+
+/**
+ * What the cells of recurrent networks compute between their matrix products, as plain loops. Gates
+ * stand one after the other, {@code size} elements each: element j of gate k at {@code at + k *
+ * size + j}. Thread-safe: no state.
+ */
+public class CellKernels {
+  CellKernels() {}
+
+  /** {@code next = f c + i g} of the gates i, f, g, o, already squashed. */
+  public void lstm(float[] gates, int at, int size, float[] c, int cAt, float[] next, int nextAt) {
+    lstm(0, gates, at, size, c, cAt, next, nextAt);
+  }
+
+  static void lstm(
+      int from, float[] gates, int at, int size, float[] c, int cAt, float[] next, int nextAt) {
+    for (int j = from; j < size; j++) {
+      float added = gates[at + j] * gates[at + 2 * size + j];
+      next[nextAt + j] = Math.fma(gates[at + size + j], c[cAt + j], added);
+    }
+  }
+
+  /**
+   * The gradients of an LSTM's gates before they were squashed, from {@code dh}, that of {@code h'
+   * = o tanh(c')}, and {@code dc}, that of c', which becomes that of c:
+   *
+   * <pre>
+   * d = dc + dh o (1 - tanh(c')^2)
+   * di = d g i (1 - i)    df = d c f (1 - f)    dg = d i (1 - g^2)    do = dh tanh(c') o (1 - o)
+   * dc = d f
+   * </pre>
+   */
+  public void lstmGradient(
+      float[] gates,
+      int at,
+      int size,
+      float[] c,
+      int cAt,
+      float[] squashed,
+      int squashedAt,
+      float[] dh,
+      int dhAt,
+      float[] dc,
+      int dcAt,
+      float[] dGates,
+      int dAt) {
+    lstmGradient(0, gates, at, size, c, cAt, squashed, squashedAt, dh, dhAt, dc, dcAt, dGates, dAt);
+  }
+
+  static void lstmGradient(
+      int from,
+      float[] gates,
+      int at,
+      int size,
+      float[] c,
+      int cAt,
+      float[] squashed,
+      int squashedAt,
+      float[] dh,
+      int dhAt,
+      float[] dc,
+      int dcAt,
+      float[] dGates,
+      int dAt) {
+    for (int j = from; j < size; j++) {
+      float i = gates[at + j];
+      float f = gates[at + size + j];
+      float g = gates[at + 2 * size + j];
+      float o = gates[at + 3 * size + j];
+      float s = squashed[squashedAt + j];
+      float h = dh[dhAt + j];
+      float d = Math.fma(h * o, 1 - s * s, dc[dcAt + j]);
+      dGates[dAt + j] = d * g * (i * (1 - i));
+      dGates[dAt + size + j] = d * c[cAt + j] * (f * (1 - f));
+      dGates[dAt + 2 * size + j] = d * i * (1 - g * g);
+      dGates[dAt + 3 * size + j] = h * s * (o * (1 - o));
+      dc[dcAt + j] = d * f;
+    }
+  }
+
+  /** {@code y = a b}. */
+  public void product(float[] a, int aAt, float[] b, int bAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yAt + i] = a[aAt + i] * b[bAt + i];
+    }
+  }
+
+  /**
+   * {@code y = n + z (h - n)}, where {@code n = tanh(...)} of a gated recurrent unit, as plain
+   * interpolation.
+   */
+  public void interpolate(
+      float[] n, int nAt, float[] z, int zAt, float[] h, int hAt, float[] y, int yAt, int size) {
+    interpolate(0, n, nAt, z, zAt, h, hAt, y, yAt, size);
+  }
+
+  static void interpolate(
+      int from,
+      float[] n,
+      int nAt,
+      float[] z,
+      int zAt,
+      float[] h,
+      int hAt,
+      float[] y,
+      int yAt,
+      int size) {
+    for (int i = from; i < size; i++) {
+      y[yAt + i] = Math.fma(z[zAt + i], h[hAt + i] - n[nAt + i], n[nAt + i]);
+    }
+  }
+}
