@@ -1,5 +1,6 @@
 package dev.kindling.ps;
 
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.ps.sync.Asynchronous;
 import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.sync.FederatedRounds;
@@ -8,6 +9,7 @@ import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.ReplicaTree;
+import dev.kindling.train.Rounding;
 
 /**
  * What a parameter server has to know of a run. Immutable.
@@ -18,6 +20,7 @@ import dev.kindling.train.ReplicaTree;
  * @param totalSteps the run ends at this version
  * @param nonFinite what happens to a step with NaN or infinity
  * @param policy when a version follows the one before
+ * @param wire what gradients and published values are rounded to; the shards keep float32
  */
 public record RunSpec(
     String id,
@@ -25,7 +28,16 @@ public record RunSpec(
     FlatUpdate update,
     long totalSteps,
     NonFinite nonFinite,
-    Policy policy) {
+    Policy policy,
+    FloatFormat wire) {
+  /** Refuses what nobody rounds. */
+  public RunSpec {
+    if (policy instanceof FederatedRounds && wire != FloatFormat.FLOAT32) {
+      throw new IllegalArgumentException(
+          "run %s: federated rounds travel as float32, not as %s".formatted(id, wire));
+    }
+  }
+
   /** A run that stops at a gradient that is not finite. */
   public RunSpec(String id, ReplicaTree tree, FlatUpdate update, long totalSteps) {
     this(id, tree, update, totalSteps, NonFinite.ABORT);
@@ -34,12 +46,22 @@ public record RunSpec(
   /** A synchronous run. */
   public RunSpec(
       String id, ReplicaTree tree, FlatUpdate update, long totalSteps, NonFinite nonFinite) {
-    this(id, tree, update, totalSteps, nonFinite, new Synchronous());
+    this(id, tree, update, totalSteps, nonFinite, new Synchronous(), FloatFormat.FLOAT32);
   }
 
   /** The same run under another policy. */
   public RunSpec with(Policy other) {
-    return new RunSpec(id, tree, update, totalSteps, nonFinite, other);
+    return new RunSpec(id, tree, update, totalSteps, nonFinite, other, wire);
+  }
+
+  /** The same run with gradients and published values rounded. */
+  public RunSpec over(FloatFormat format) {
+    return new RunSpec(id, tree, update, totalSteps, nonFinite, policy, format);
+  }
+
+  /** What of the flat vector is rounded. */
+  public Rounding rounding() {
+    return new Rounding(wire, update.layout().parameters());
   }
 
   /** Whether no bucket may be applied before all have been looked at. */

@@ -3,6 +3,7 @@ package dev.kindling.ps;
 import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.ReplicaTree;
+import dev.kindling.train.Rounding;
 import java.io.Serializable;
 import java.util.List;
 
@@ -20,6 +21,7 @@ import java.util.List;
  * @param tls the certificates to trust; null for connections without TLS
  * @param staleness how many versions the values of a step may be old
  * @param asynchronous whether gradients are applied as they come
+ * @param rounding what of the vector travels rounded
  */
 public record ServerLocation(
     String run,
@@ -31,7 +33,8 @@ public record ServerLocation(
     ReplicaTree tree,
     ClientTls tls,
     int staleness,
-    boolean asynchronous)
+    boolean asynchronous,
+    Rounding rounding)
     implements Serializable {
 
   /** Without TLS. */
@@ -56,7 +59,7 @@ public record ServerLocation(
       Buckets buckets,
       ReplicaTree tree,
       ClientTls tls) {
-    this(run, jvm, transport, addresses, secret, buckets, tree, tls, 0, false);
+    this(run, jvm, transport, addresses, secret, buckets, tree, tls, 0, false, Rounding.NONE);
   }
 
   /** Copies the list. */

@@ -1,5 +1,6 @@
 package dev.kindling.ps;
 
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.optim.Adam;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Schedule;
@@ -12,6 +13,7 @@ import dev.kindling.train.GradientNorms;
 import dev.kindling.train.GradientSink;
 import dev.kindling.train.ReplicaTree;
 import dev.kindling.train.ReplicaTree.Node;
+import dev.kindling.train.Rounding;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,18 +30,27 @@ public final class FakeTraining {
   private final Buckets buckets;
   private final List<float[]> versions = new ArrayList<>();
   private final float[][] state;
+  private final FloatFormat wire;
+  private final Rounding rounding;
 
   public FakeTraining(int parameters, int replicas) {
     this(parameters, replicas, new Adam(0.01));
   }
 
   public FakeTraining(int parameters, int replicas, Optimizer optimizer) {
+    this(parameters, replicas, optimizer, FloatFormat.FLOAT32);
+  }
+
+  /** The same with everything that travels rounded. */
+  public FakeTraining(int parameters, int replicas, Optimizer optimizer, FloatFormat wire) {
     FlatLayout layout =
         new FlatLayout.Builder()
             .add("0.weight", List.of(parameters), Kind.PARAMETER)
             .addStatistic("1.running_mean", List.of(3), 0.1f)
             .build();
     this.parameters = parameters;
+    this.wire = wire;
+    rounding = new Rounding(wire, parameters);
     tree = new ReplicaTree(replicas);
     update = new FlatUpdate(layout, optimizer, new Schedule.Constant(), 5);
     buckets = Buckets.of(layout.length());
@@ -47,7 +58,7 @@ public final class FakeTraining {
   }
 
   public RunSpec run(String id, long steps) {
-    return new RunSpec(id, tree, update, steps);
+    return new RunSpec(id, tree, update, steps).over(wire);
   }
 
   public int length() {
@@ -76,6 +87,7 @@ public final class FakeTraining {
         // Metrics are added up: what grew with them would soon be infinite.
         into[i] = gradient(node.lo(), step, i, i < parameters ? values[i] : 0);
       }
+      rounding.round(into, from, to - from);
       return;
     }
     float[] right = new float[into.length];
@@ -84,6 +96,7 @@ public final class FakeTraining {
     for (int i = from; i < to; i++) {
       into[i] += right[i];
     }
+    rounding.round(into, from, to - from);
   }
 
   /** What a worker pushes for a step: backward's order, the last bucket first. */
@@ -149,7 +162,9 @@ public final class FakeTraining {
 
   private float[] next(long step, float[] current) {
     float[] gradient = new float[length()];
-    fill(tree.root(), step, 0, length(), current, gradient);
+    float[] read = current.clone();
+    rounding.round(read, 0, read.length);
+    fill(tree.root(), step, 0, length(), read, gradient);
     return next(step, current, gradient);
   }
 

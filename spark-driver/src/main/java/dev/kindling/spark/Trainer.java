@@ -3,6 +3,7 @@ package dev.kindling.spark;
 import dev.kindling.data.Normalisation;
 import dev.kindling.data.augment.Transform;
 import dev.kindling.data.table.Column;
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
@@ -81,7 +82,8 @@ public final class Trainer {
     TrainingConfig training =
         new TrainingConfig(
                 s.model, s.loss, s.optimizer, s.schedule, s.batchSize, s.epochs, replicas, s.seed)
-            .transforming(s.transforms);
+            .transforming(s.transforms)
+            .over(s.wire);
     DataFrameRows rows = s.data.learn(data, shape -> LossTarget.of(s.model, s.loss, shape));
     Optional<RowSource> testRows = test.map(rows::source);
     JobOptions options = JobOptions.of(workers).restarting(s.maxRestarts).via(s.transport, 0);
@@ -109,6 +111,7 @@ public final class Trainer {
     private int maxRestarts = 10;
     private EarlyStopping stopping = EarlyStopping.never();
     private Transport transport = Transport.AUTO;
+    private FloatFormat wire = FloatFormat.FLOAT32;
     private DataSpec data = DataSpec.of("label", "features");
     private Transform[] transforms = {};
     private List<TrainingListener> listeners = List.of();
@@ -209,6 +212,12 @@ public final class Trainer {
     /** How workers reach the parameters; in-process where they can by default. */
     public Builder transport(Transport choice) {
       transport = choice;
+      return this;
+    }
+
+    /** What gradients and parameters are rounded to between replicas; float32 by default. */
+    public Builder wire(FloatFormat choice) {
+      wire = choice;
       return this;
     }
 

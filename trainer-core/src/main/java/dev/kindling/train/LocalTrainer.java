@@ -24,9 +24,11 @@ public final class LocalTrainer implements GradientSink {
   private final long stepsPerEpoch;
   private final Update update = new Update();
   private final GradientNorms norms;
+  private final Rounding rounding;
   private ReduceLROnPlateau.State plateau;
   private int pushed;
   private float[] current;
+  private float[] published;
   private float[] next;
   private long step;
 
@@ -46,6 +48,8 @@ public final class LocalTrainer implements GradientSink {
     norms = new GradientNorms(rule.layout());
     current = FlatParameters.initialize(config.model(), config.seed());
     next = new float[current.length];
+    rounding = config.rounding();
+    publish();
     buckets = Buckets.of(current.length);
     replicaStep = new ReplicaStep(config, 0, config.replicas());
     evaluator = new Evaluator(config);
@@ -70,14 +74,26 @@ public final class LocalTrainer implements GradientSink {
 
   /** One step. */
   public void step() {
-    replicaStep.run(step, current, data, this);
+    replicaStep.run(step, published, data, this);
     float[] done = current;
     current = next;
     next = done;
+    publish();
     step++;
     if (step % stepsPerEpoch == 0) {
       config.schedule().plateau().ifPresent(this::observe);
     }
+  }
+
+  /** The version as replicas read it: rounded, in an array of its own. */
+  private void publish() {
+    if (rounding.isNone()) {
+      published = current;
+      return;
+    }
+    published = published == null ? new float[current.length] : published;
+    System.arraycopy(current, 0, published, 0, current.length);
+    rounding.round(published, 0, published.length);
   }
 
   /** Lets the schedule see the epoch's metric. */
@@ -120,7 +136,7 @@ public final class LocalTrainer implements GradientSink {
 
   private MetricSums evaluate(Node node) {
     return node.isLeaf()
-        ? evaluator.evaluate(current, testSlices.get(node.lo()))
+        ? evaluator.evaluate(published, testSlices.get(node.lo()))
         : evaluate(node.left()).plus(evaluate(node.right()));
   }
 

@@ -28,6 +28,7 @@ public final class ReplicaStep {
   private final Loss loss;
   private final FlatParameters parameters;
   private final Buckets buckets;
+  private final Rounding rounding;
   private final List<Leaf> leaves;
   private final float[][] gradients;
   private final double[] weights;
@@ -44,6 +45,7 @@ public final class ReplicaStep {
     loss = config.loss();
     parameters = new FlatParameters(model);
     buckets = Buckets.of(parameters.layout().length());
+    rounding = config.rounding();
     leaves = schedule(config.tree().cover(lo, hi));
     int buffers = leaves.stream().mapToInt(leaf -> leaf.buffer + 1).max().orElse(0);
     gradients = new float[buffers][Math.toIntExact(parameters.layout().length())];
@@ -182,15 +184,20 @@ public final class ReplicaStep {
       }
     }
 
-    /** Adds the bucket into every node that this replica ends, then sends what is whole. */
+    /**
+     * Rounds the bucket, adds it into every node that this replica ends, rounding each, then sends
+     * what is whole.
+     */
     @Override
     public void ready(int bucket) {
       int from = Math.toIntExact(buckets.from(bucket));
       int length = buckets.length(bucket);
       int sum = buffer;
+      rounding.round(gradients[sum], from, length);
       for (int i = 0; i < foldings; i++, sum--) {
         float[] below = gradients[sum - 1];
         KERNELS.add(below, from, gradients[sum], from, below, from, length);
+        rounding.round(below, from, length);
       }
       if (completes != null) {
         sink.push(step, bucket, completes.lo(), completes.hi(), gradients[sum], weights[sum]);

@@ -1,6 +1,7 @@
 package dev.kindling.train;
 
 import dev.kindling.data.augment.Transform;
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
 import dev.kindling.optim.Optimizer;
@@ -23,6 +24,7 @@ import java.util.List;
  * @param transforms random changes of the training images, in order; none by default
  * @param detectAnomaly whether the result of every operation is checked for NaN and infinity, which
  *     takes about as long as computing it; the bits stay the same
+ * @param wire what gradients and parameters are rounded to between replicas; float32 by default
  */
 public record TrainingConfig(
     Module model,
@@ -34,7 +36,8 @@ public record TrainingConfig(
     int replicas,
     long seed,
     List<Transform> transforms,
-    boolean detectAnomaly)
+    boolean detectAnomaly,
+    FloatFormat wire)
     implements Serializable {
 
   /** Without transforms and without a search for anomalies. */
@@ -47,7 +50,18 @@ public record TrainingConfig(
       int epochs,
       int replicas,
       long seed) {
-    this(model, loss, optimizer, schedule, batchSize, epochs, replicas, seed, List.of(), false);
+    this(
+        model,
+        loss,
+        optimizer,
+        schedule,
+        batchSize,
+        epochs,
+        replicas,
+        seed,
+        List.of(),
+        false,
+        FloatFormat.FLOAT32);
   }
 
   /** Checks the counts. */
@@ -66,7 +80,17 @@ public record TrainingConfig(
   /** This, with every result checked for NaN and infinity. */
   public TrainingConfig detectingAnomalies() {
     return new TrainingConfig(
-        model, loss, optimizer, schedule, batchSize, epochs, replicas, seed, transforms, true);
+        model,
+        loss,
+        optimizer,
+        schedule,
+        batchSize,
+        epochs,
+        replicas,
+        seed,
+        transforms,
+        true,
+        wire);
   }
 
   /** This, with the training images changed at random as they are gathered, in this order. */
@@ -81,7 +105,24 @@ public record TrainingConfig(
         replicas,
         seed,
         List.of(transforms),
-        detectAnomaly);
+        detectAnomaly,
+        wire);
+  }
+
+  /** This, with gradients and parameters rounded between replicas; see {@link Rounding}. */
+  public TrainingConfig over(FloatFormat format) {
+    return new TrainingConfig(
+        model,
+        loss,
+        optimizer,
+        schedule,
+        batchSize,
+        epochs,
+        replicas,
+        seed,
+        transforms,
+        detectAnomaly,
+        format);
   }
 
   private static void atLeastOne(String name, int value) {
@@ -104,6 +145,11 @@ public record TrainingConfig(
   /** What stands where in the flat vector. */
   public FlatLayout layout() {
     return FlatParameters.layoutOf(model);
+  }
+
+  /** What is rounded between replicas. */
+  public Rounding rounding() {
+    return new Rounding(wire, layout().parameters());
   }
 
   /** The tree along which gradients are added. */

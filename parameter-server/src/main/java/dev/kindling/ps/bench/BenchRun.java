@@ -1,5 +1,6 @@
 package dev.kindling.ps.bench;
 
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.SGD;
 import dev.kindling.optim.Schedule;
@@ -27,20 +28,38 @@ import java.util.concurrent.Future;
  * @param workers threads, each with one replica and a client of its own
  * @param transport how they come
  * @param optimizer the rule
+ * @param wire what travels is rounded to
  */
-record BenchRun(int parameters, int workers, Transport transport, Optimizer optimizer) {
+record BenchRun(
+    int parameters, int workers, Transport transport, Optimizer optimizer, FloatFormat wire) {
   /** A rule that does as little as a rule can. */
   static final Optimizer PLAIN = new SGD(0.001);
+
+  BenchRun(int parameters, int workers, Transport transport, Optimizer optimizer) {
+    this(parameters, workers, transport, optimizer, FloatFormat.FLOAT32);
+  }
+
+  /**
+   * What a run took.
+   *
+   * @param secondsPerStep of the slowest worker, after a tenth of the steps as a warm-up
+   * @param bytes that went through the server's sockets, both ways
+   */
+  record Measured(double secondsPerStep, long bytes) {}
 
   RunSpec spec(long steps) {
     FlatLayout layout =
         new FlatLayout.Builder().add("w", List.of(parameters), Kind.PARAMETER).build();
     FlatUpdate update = new FlatUpdate(layout, optimizer, new Schedule.Constant(), steps);
-    return new RunSpec("bench", new ReplicaTree(workers), update, steps);
+    return new RunSpec("bench", new ReplicaTree(workers), update, steps).over(wire);
   }
 
   /** Seconds of a step, after a tenth of them as a warm-up. */
   double secondsPerStep(long steps) throws Exception {
+    return measure(steps).secondsPerStep;
+  }
+
+  Measured measure(long steps) throws Exception {
     RunSpec run = spec(steps);
     ExecutorService threads = Executors.newFixedThreadPool(workers);
     try (ParameterServer server =
@@ -57,7 +76,8 @@ record BenchRun(int parameters, int workers, Transport transport, Optimizer opti
       for (Future<Double> one : all) {
         slowest = Math.max(slowest, one.get());
       }
-      return slowest;
+      return new Measured(
+          slowest, server.traffic().map(t -> t.bytesReceived() + t.bytesSent()).orElse(0L));
     } finally {
       threads.shutdownNow();
     }

@@ -9,7 +9,12 @@ import java.util.List;
  */
 public final class ServerBench {
   private static final List<Benchmark> ALL =
-      List.of(new SocketBench(), new ReduceAdamBench(), new InProcessBench(), new FanInBench());
+      List.of(
+          new SocketBench(),
+          new ReduceAdamBench(),
+          new InProcessBench(),
+          new FanInBench(),
+          new WireBytesBench());
 
   private ServerBench() {}
 

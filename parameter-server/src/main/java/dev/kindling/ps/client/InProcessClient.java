@@ -69,7 +69,7 @@ public final class InProcessClient implements ParameterClient {
           new WorkerProgress(
               worker, version, clock.computeNanos(), clock.waitNanos(), System.nanoTime()));
     }
-    return copies == null ? shards.storage().values(read) : newest(copies[(int) (read % 2)]);
+    return copies == null ? shards.storage().published(read) : newest(copies[(int) (read % 2)]);
   }
 
   /** The newest values, each bucket as it stands between two gradients. */

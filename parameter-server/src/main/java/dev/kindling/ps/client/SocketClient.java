@@ -8,7 +8,6 @@ import dev.kindling.ps.shard.Waiter;
 import dev.kindling.ps.transport.ClientConnection;
 import dev.kindling.ps.transport.ClientThreads;
 import dev.kindling.ps.transport.SocketOptions;
-import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Outbox;
@@ -47,7 +46,7 @@ public final class SocketClient implements ParameterClient {
     for (int server = 0; server < senders.length; server++) {
       senders[server] = new Sender(server);
     }
-    protocol = new WorkerProtocol(location, worker, FloatEncoding.FLOAT32, senders);
+    protocol = new WorkerProtocol(location, worker, senders);
   }
 
   @Override

@@ -43,7 +43,6 @@ public final class WorkerProtocol {
   private final ServerLocation location;
   private final Worker worker;
   private final Outbox[] servers;
-  private final FloatEncoding encoding;
   private final Buckets buckets;
   private final float[][] values;
   private final List<Node> nodes;
@@ -80,11 +79,9 @@ public final class WorkerProtocol {
    *
    * @param servers one for each server process, in the order of the location's addresses
    */
-  public WorkerProtocol(
-      ServerLocation location, Worker worker, FloatEncoding encoding, Outbox... servers) {
+  public WorkerProtocol(ServerLocation location, Worker worker, Outbox... servers) {
     this.location = location;
     this.worker = worker;
-    this.encoding = encoding;
     this.servers = servers.clone();
     buckets = location.buckets();
     values = new float[location.staleness() + 2][Math.toIntExact(buckets.length())];
@@ -131,7 +128,7 @@ public final class WorkerProtocol {
             location.tree().replicas(),
             buckets.size(),
             buckets.length(),
-            encoding));
+            location.rounding().format()));
   }
 
   /** Whether every server has given this worker its place. */
@@ -222,13 +219,17 @@ public final class WorkerProtocol {
             node.lo(),
             node.hi(),
             what.weight,
-            encoding,
+            encoding(bucket),
             isRead() ? floats : floats.copy())); // else it may still be on its way
   }
 
   /** Whether all that a worker has pushed was read when it holds the next version. */
   private boolean isRead() {
     return location.staleness() == 0 && !location.asynchronous();
+  }
+
+  private FloatEncoding encoding(int bucket) {
+    return FloatEncoding.of(location.rounding(), buckets.from(bucket), buckets.length(bucket));
   }
 
   private int server(int bucket) {
@@ -249,7 +250,7 @@ public final class WorkerProtocol {
             client,
             client + 1,
             weight,
-            encoding,
+            encoding(bucket),
             floats));
   }
 

@@ -16,7 +16,6 @@ import dev.kindling.ps.transport.RunConnections;
 import dev.kindling.ps.wire.Begin;
 import dev.kindling.ps.wire.Begun;
 import dev.kindling.ps.wire.End;
-import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Pull;
@@ -180,8 +179,7 @@ final class HostedRun implements DriverSession, ShardListener {
   private void sendValues() {
     ParameterServer here = started();
     for (int bucket = 0; bucket < run().buckets().count(); bucket++) {
-      driver.send(
-          ShardSession.values(here.shards(), bucket, here.version(), FloatEncoding.FLOAT32));
+      driver.send(ShardSession.exactValues(here.shards(), bucket, here.version()));
     }
   }
 

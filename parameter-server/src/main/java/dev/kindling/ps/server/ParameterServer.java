@@ -21,10 +21,12 @@ import dev.kindling.ps.transport.JvmServers;
 import dev.kindling.ps.transport.ServerTls;
 import dev.kindling.ps.transport.ShardServer;
 import dev.kindling.ps.transport.SocketOptions;
+import dev.kindling.ps.transport.Traffic;
 import dev.kindling.train.MetricSums;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -71,7 +73,8 @@ public final class ParameterServer implements RunServer {
             builder.run.tree(),
             builder.trusted,
             builder.run.staleness(),
-            builder.run.isAsynchronous());
+            builder.run.isAsynchronous(),
+            builder.run.rounding());
     Workspace workspace = new Workspace(builder.run.tree());
     Stragglers stragglers = new Stragglers();
     ticker =
@@ -235,6 +238,11 @@ public final class ParameterServer implements RunServer {
   @Override
   public ServerLocation location() {
     return location;
+  }
+
+  /** What has gone through its sockets; empty where it listens on none. */
+  public Optional<Traffic> traffic() {
+    return Optional.ofNullable(socket).map(ShardServer::traffic);
   }
 
   ShardGroup shards() {

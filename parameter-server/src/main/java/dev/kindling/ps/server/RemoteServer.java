@@ -101,7 +101,9 @@ public final class RemoteServer implements RunServer {
             place.secret,
             run.buckets(),
             run.tree(),
-            place.tls);
+            place.tls,
+            run.staleness(),
+            run.rounding());
     boolean isBegun = false;
     try {
       connection =

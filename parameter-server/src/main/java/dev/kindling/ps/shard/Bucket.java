@@ -1,5 +1,6 @@
 package dev.kindling.ps.shard;
 
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.optim.Update;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.sync.ClientSum;
@@ -22,6 +23,8 @@ final class Bucket {
   private final GradientSum[] sums;
   private final int from;
   private final int length;
+  private final FloatFormat wire;
+  private final int rounded;
   private final long base;
   private final Counted counted;
   private int incarnation;
@@ -32,6 +35,8 @@ final class Bucket {
     this.rule = run.update();
     this.from = storage.offset(number);
     this.length = storage.buckets().length(number);
+    this.wire = run.wire();
+    this.rounded = run.rounding().within(storage.buckets().from(number), length);
     this.sums = new GradientSum[run.staleness() + 1];
     Arrays.setAll(sums, step -> sum(run));
     this.base = storage.buckets().from(number) - from;
@@ -42,7 +47,7 @@ final class Bucket {
   private GradientSum sum(RunSpec run) {
     return run.policy() instanceof FederatedRounds
         ? new ClientSum(length)
-        : new TreeSum(run.tree());
+        : new TreeSum(run.tree(), run.wire(), rounded);
   }
 
   /** The sum of a step that is open, or may be opened by those who run ahead. */
@@ -141,9 +146,10 @@ final class Bucket {
     }
   }
 
-  /** Copies the newest values. */
+  /** Copies the newest values, rounded as workers read them. */
   synchronized void copy(float[] into, int at) {
     System.arraycopy(storage.values(version), from, into, at, length);
+    wire.round(into, at, rounded);
   }
 
   /** A client of the open round counts, or does not; see {@link ClientSum#decide}. */
@@ -233,6 +239,7 @@ final class Bucket {
   }
 
   private void close() {
+    storage.publish(version + 1, from, length);
     sum().clear();
     version++;
   }

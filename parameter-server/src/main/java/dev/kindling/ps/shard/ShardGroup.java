@@ -47,6 +47,7 @@ public final class ShardGroup {
     this.share = share;
     this.term = term;
     this.storage = storage;
+    storage.publish(version, 0, storage.values(version).length);
     buckets = new Bucket[run.buckets().count()];
     for (int b = share.index(); b < buckets.length; b += share.count()) {
       buckets[b] = new Bucket(b, run, storage, version);
@@ -288,7 +289,7 @@ public final class ShardGroup {
     } finally {
       waiter.end();
     }
-    return storage.values(version);
+    return storage.published(version);
   }
 
   private void pause(Worker worker, Waiter waiter, Workspace workspace)

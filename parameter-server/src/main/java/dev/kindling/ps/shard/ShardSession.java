@@ -35,7 +35,6 @@ public final class ShardSession {
   private final LongSupplier nanoTime;
   private final Workspace workspace;
   private volatile Worker worker;
-  private volatile FloatEncoding encoding = FloatEncoding.FLOAT32;
 
   /**
    * A connection that nobody has joined through.
@@ -54,11 +53,6 @@ public final class ShardSession {
   /** Who is connected; null before it has joined. */
   public Worker worker() {
     return worker;
-  }
-
-  /** How this worker wants floats. */
-  public FloatEncoding encoding() {
-    return encoding;
   }
 
   /** Whether this worker belongs to the newest start and has to be told of new values. */
@@ -136,7 +130,6 @@ public final class ShardSession {
   private void join(Join join) {
     checkRun(join);
     long step = shards.join(join.worker());
-    encoding = join.encoding();
     outbox.send(new Joined(join.worker().incarnation(), shards.term(), step));
     worker = join.worker(); // after the answer: values must not overtake it
   }
@@ -165,6 +158,12 @@ public final class ShardSession {
                   run.buckets().length(),
                   run.buckets().size(),
                   run.tree().replicas()));
+    }
+    if (join.wire() != run.wire()) {
+      throw new ParameterServerException(
+          Reason.PROTOCOL,
+          "%s rounds to %s; the server of run %s rounds to %s: do both have the same servers.wire?"
+              .formatted(join.worker(), join.wire(), run.id(), run.wire()));
     }
   }
 
@@ -246,23 +245,38 @@ public final class ShardSession {
   /** Sends a version that is still here; one that is yet to come follows when it is made. */
   private void sendValues(int bucket, long version) {
     if (shards.holds(bucket, version)) {
-      outbox.send(values(shards, bucket, version, encoding));
+      outbox.send(values(shards, bucket, version));
     }
   }
 
-  /** The message that carries a bucket's values. */
-  public static Values values(ShardGroup shards, int bucket, long version, FloatEncoding encoding) {
-    ShardStorage storage = shards.storage();
-    int length = storage.buckets().length(bucket);
-    Floats floats;
-    if (shards.run().isAsynchronous()) { // they may change while they are on their way
-      float[] copy = new float[length];
-      shards.copy(bucket, copy, 0);
-      floats = new Floats(copy, 0, length);
-    } else {
-      floats = new Floats(storage.values(version), storage.offset(bucket), length);
-    }
+  /** The message that carries a bucket's values to workers, rounded as the run says. */
+  public static Values values(ShardGroup shards, int bucket, long version) {
+    Floats floats =
+        shards.run().isAsynchronous()
+            ? newest(shards, bucket)
+            : floats(shards, shards.storage().published(version), bucket);
+    long from = shards.run().buckets().from(bucket);
+    FloatEncoding encoding = FloatEncoding.of(shards.run().rounding(), from, floats.length());
     return new Values(shards.term(), bucket, version, encoding, floats);
+  }
+
+  /** The message that carries a bucket's values to the driver, as the shard keeps them. */
+  public static Values exactValues(ShardGroup shards, int bucket, long version) {
+    Floats floats = floats(shards, shards.storage().values(version), bucket);
+    return new Values(shards.term(), bucket, version, FloatEncoding.FLOAT32, floats);
+  }
+
+  /** A copy: the newest values may change while they are on their way. */
+  private static Floats newest(ShardGroup shards, int bucket) {
+    int length = shards.run().buckets().length(bucket);
+    float[] copy = new float[length];
+    shards.copy(bucket, copy, 0);
+    return new Floats(copy, 0, length);
+  }
+
+  private static Floats floats(ShardGroup shards, float[] vector, int bucket) {
+    ShardStorage storage = shards.storage();
+    return new Floats(vector, storage.offset(bucket), storage.buckets().length(bucket));
   }
 
   private void reduce(Reduce reduce) {

@@ -2,16 +2,22 @@ package dev.kindling.ps.shard;
 
 import dev.kindling.ps.RunSpec;
 import dev.kindling.train.Buckets;
+import dev.kindling.train.Rounding;
 
 /**
  * The flat vector in two versions, or more if they may be stale, the optimizer's vectors and what
  * its schedule has seen: version v of n lives in {@code values[v % n]}. The arrays are shared with
  * the workers of the same JVM; the buckets' locks and the rule that a worker pushes for a step only
  * when it holds all of it guard them.
+ *
+ * <p>Where a run rounds what workers read, the rounded versions stand beside the exact ones, from
+ * which the next are made.
  */
 public final class ShardStorage {
   private final Buckets buckets;
   private final float[][] values;
+  private final float[][] published;
+  private final Rounding rounding;
   private final float[][] state;
   private final Plateau plateau;
   private final boolean isAsynchronous;
@@ -22,6 +28,8 @@ public final class ShardStorage {
     int length = Math.toIntExact(buckets.length());
     values = new float[run.staleness() + 2][length];
     isAsynchronous = run.isAsynchronous();
+    rounding = run.rounding();
+    published = rounding.isNone() || isAsynchronous ? values : new float[values.length][length];
     state = new float[run.stateVectors()][length];
     plateau = new Plateau(run.update());
   }
@@ -34,6 +42,21 @@ public final class ShardStorage {
   /** Room for a bucket's next values until they take the place of the newest. */
   float[] spare() {
     return values[1];
+  }
+
+  /** The array that holds a version as workers read it. */
+  public float[] published(long version) {
+    return published == values
+        ? values(version)
+        : published[(int) (version % published.length)];
+  }
+
+  /** Rounds a range of a version for those who read it; nothing where nothing is rounded. */
+  void publish(long version, int from, int length) {
+    if (published != values) {
+      System.arraycopy(values(version), from, published(version), from, length);
+      rounding.round(published(version), from, length);
+    }
   }
 
   /** How many versions of a bucket are kept. */

@@ -1,5 +1,6 @@
 package dev.kindling.ps.sync;
 
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.kernel.Kernels;
 import dev.kindling.train.ReplicaTree;
 import java.util.Arrays;
@@ -10,12 +11,15 @@ import java.util.Arrays;
  *
  * <p>The tree's nodes are numbered in preorder: a node's left child follows it, its right child
  * follows the left one's {@code 2 * leaves - 1} nodes. Nothing is added before the tree is
- * complete: the arrays are read where they are. Not thread-safe; the bucket's lock guards it.
+ * complete: the arrays are read where they are, rounded as they travel; what is added here is
+ * rounded as well. Not thread-safe; the bucket's lock guards it.
  */
 public final class TreeSum implements GradientSum {
   private static final Kernels KERNELS = Kernels.best();
 
   private final int replicas;
+  private final FloatFormat format;
+  private final int rounded;
   private final int[] covered;
   private final float[][] arrays;
   private final int[] offsets;
@@ -25,8 +29,15 @@ public final class TreeSum implements GradientSum {
   private float[] found;
   private int foundAt;
 
-  /** Nothing has arrived. */
-  public TreeSum(ReplicaTree tree) {
+  /**
+   * Nothing has arrived.
+   *
+   * @param format what every node is rounded to
+   * @param rounded elements of the bucket, from its start, for which that holds
+   */
+  public TreeSum(ReplicaTree tree, FloatFormat format, int rounded) {
+    this.format = format;
+    this.rounded = rounded;
     replicas = tree.replicas();
     int nodes = 2 * replicas - 1;
     covered = new int[nodes];
@@ -163,6 +174,7 @@ public final class TreeSum implements GradientSum {
     int leftAt = foundAt;
     add(right(node, lo, split), split, hi, at, length, scratch, level + 1);
     KERNELS.add(left, leftAt, found, foundAt, scratch[level], 0, length);
+    format.round(scratch[level], 0, Math.max(0, Math.min(length, rounded - at)));
     found = scratch[level];
     foundAt = 0;
   }

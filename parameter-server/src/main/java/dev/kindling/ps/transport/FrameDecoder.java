@@ -31,6 +31,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private MessageType type;
   private FloatEncoding encoding;
   private int frameLength;
+  private int floats;
   private ByteBuf body;
   private FloatMessage arriving;
   private Floats target;
@@ -79,18 +80,20 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private void readHeader() {
     frameLength = header.readIntLE();
     type = MessageType.of(header.readUnsignedByte());
-    encoding = FloatEncoding.of(header.readUnsignedByte());
-    int zero = header.readUnsignedShortLE();
+    int format = header.readUnsignedByte();
+    int tail = header.readUnsignedShortLE();
     header.clear();
-    checkHeader(zero);
+    encoding = FloatEncoding.of(format, tail);
+    checkHeader();
     int bodyLength = frameLength - Message.HEADER;
     int fixed = type.hasFloats() ? floatBody(bodyLength) : bodyLength;
     body = Unpooled.buffer(fixed, fixed);
   }
 
-  private void checkHeader(int zero) {
-    if (zero != 0) {
-      throw new WireException("the last two bytes of a frame's header are %04x".formatted(zero));
+  private void checkHeader() {
+    if (!type.hasFloats() && !encoding.equals(FloatEncoding.FLOAT32)) {
+      throw new WireException(
+          "%s has no floats, but its header tells of %s".formatted(type, encoding));
     }
     if (targets == null && !type.isHandshake()) {
       throw new WireException(type + " came before the handshake was over");
@@ -108,10 +111,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
   private int floatBody(int bodyLength) {
     int fixed = type.floatBodyLength();
-    if (bodyLength < fixed || (bodyLength - fixed) % encoding.bytes() != 0) {
+    if (bodyLength < fixed) {
       throw new WireException(
           "%s: a body of %d bytes does not hold whole floats".formatted(type, bodyLength));
     }
+    floats = encoding.length(bodyLength - fixed);
     return fixed;
   }
 
@@ -119,29 +123,27 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     if (body != null && !body.isWritable()) {
       Message message = type.decode(body, encoding);
       body = null;
-      if (message instanceof FloatMessage floats) {
-        open(floats);
+      if (message instanceof FloatMessage opened) {
+        open(opened);
       } else {
         context.fireChannelRead(message);
       }
     }
     if (arriving != null && reader.isDone()) {
       FloatMessage message = arriving;
-      Floats floats = target;
+      Floats done = target;
       arriving = null;
       target = null;
-      if (floats != null) {
-        context.fireChannelRead(message.with(floats));
+      if (done != null) {
+        context.fireChannelRead(message.with(done));
       }
     }
   }
 
   private void open(FloatMessage message) {
-    int bytes = frameLength - Message.HEADER - message.bodyLength();
-    int length = bytes / encoding.bytes();
-    target = targets.open(message, length);
+    target = targets.open(message, floats);
     arriving = message;
-    reader.begin(target, encoding, length);
+    reader.begin(target, encoding, floats);
   }
 
   private void drop() {

@@ -5,13 +5,10 @@ import dev.kindling.ps.shard.FloatPool;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardSession;
-import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Reduced;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The workers of one run behind sockets: tells them of new values. Thread-safe. */
@@ -49,12 +46,10 @@ public final class RunConnections implements ShardListener {
   /** Sends the new values to every worker of the newest start; encoded once. */
   @Override
   public void released(int bucket, long version) {
-    Map<FloatEncoding, ByteBuf> frames = new EnumMap<>(FloatEncoding.class);
+    ByteBuf frame = null;
     for (ServerConnection connection : connections) {
       if (connection.isCurrent()) {
-        ByteBuf frame =
-            frames.computeIfAbsent(
-                connection.encoding(), encoding -> frame(bucket, version, encoding));
+        frame = frame == null ? frame(bucket, version) : frame;
         if (isAhead) {
           connection.sendInTurn(frame);
         } else {
@@ -62,12 +57,14 @@ public final class RunConnections implements ShardListener {
         }
       }
     }
-    frames.values().forEach(ByteBuf::release);
+    if (frame != null) {
+      frame.release();
+    }
   }
 
-  private ByteBuf frame(int bucket, long version, FloatEncoding encoding) {
+  private ByteBuf frame(int bucket, long version) {
     return MessageEncoder.encode(
-        ShardSession.values(shards, bucket, version, encoding), PooledByteBufAllocator.DEFAULT);
+        ShardSession.values(shards, bucket, version), PooledByteBufAllocator.DEFAULT);
   }
 
   @Override

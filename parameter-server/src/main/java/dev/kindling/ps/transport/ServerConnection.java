@@ -6,7 +6,6 @@ import dev.kindling.ps.Worker;
 import dev.kindling.ps.shard.ShardSession;
 import dev.kindling.ps.wire.Alive;
 import dev.kindling.ps.wire.Begin;
-import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.FloatMessage;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Join;
@@ -64,11 +63,6 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
   boolean isCurrent() {
     ShardSession joined = session;
     return joined != null && joined.isCurrent() && !refused.get();
-  }
-
-  /** How this worker wants floats. */
-  FloatEncoding encoding() {
-    return session.encoding();
   }
 
   /** Sends a copy of a whole frame that others get too. */

@@ -1,5 +1,6 @@
 package dev.kindling.ps.wire;
 
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Schedule;
 import dev.kindling.ps.NonFinite;
@@ -60,6 +61,7 @@ public record Begin(RunSpec run, long checkpointEvery, int keep, boolean resume)
     out.writeIntLE(keep);
     out.writeByte(run.nonFinite().ordinal());
     out.writeByte(resume ? 1 : 0);
+    out.writeByte(run.wire().ordinal());
     Tree.write(update.optimizer().toSpec().written(), out);
     Tree.write(update.schedule().toSpec().written(), out);
     out.writeIntLE(update.layout().slots().size());
@@ -83,10 +85,12 @@ public record Begin(RunSpec run, long checkpointEvery, int keep, boolean resume)
     int keep = (int) positive("checkpoints that stay", in.readIntLE());
     NonFinite nonFinite = Fields.readEnum(in, NonFinite.values());
     boolean resume = in.readByte() != 0;
+    FloatFormat wire = Fields.readEnum(in, FloatFormat.values());
     Optimizer optimizer = Optimizer.of(Spec.read("optimizer", Tree.read(in)));
     Schedule schedule = Schedule.of(Spec.read("schedule", Tree.read(in)));
     FlatUpdate update = new FlatUpdate(layout(in), optimizer, schedule, stepsPerEpoch);
-    return new Begin(new RunSpec(id, tree, update, totalSteps, nonFinite), every, keep, resume);
+    RunSpec run = new RunSpec(id, tree, update, totalSteps, nonFinite).over(wire);
+    return new Begin(run, every, keep, resume);
   }
 
   private static long positive(String what, long number) {

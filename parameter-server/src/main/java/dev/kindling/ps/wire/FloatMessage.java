@@ -15,7 +15,7 @@ public sealed interface FloatMessage extends Message permits Push, Values {
 
   @Override
   default long frameLength() {
-    return (long) HEADER + bodyLength() + (long) floats().length() * encoding().bytes();
+    return (long) HEADER + bodyLength() + encoding().bytes(floats().length());
   }
 
   @Override
@@ -23,7 +23,7 @@ public sealed interface FloatMessage extends Message permits Push, Values {
     out.writeIntLE(Math.toIntExact(frameLength()));
     out.writeByte(type().code());
     out.writeByte(encoding().code());
-    out.writeShortLE(0);
+    out.writeShortLE(encoding().tail());
     encodeBody(out);
     encoding().write(floats(), out);
   }

@@ -1,5 +1,6 @@
 package dev.kindling.ps.wire;
 
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.ps.Worker;
 import io.netty.buffer.ByteBuf;
 
@@ -11,10 +12,10 @@ import io.netty.buffer.ByteBuf;
  * @param replicas logical replicas of the run
  * @param bucketSize elements of a bucket
  * @param length elements of the flat vector
- * @param encoding how it wants floats to travel
+ * @param wire how it rounds what travels
  */
 public record Join(
-    String run, Worker worker, int replicas, int bucketSize, long length, FloatEncoding encoding)
+    String run, Worker worker, int replicas, int bucketSize, long length, FloatFormat wire)
     implements Message {
   @Override
   public MessageType type() {
@@ -36,7 +37,7 @@ public record Join(
     out.writeIntLE(worker.hi());
     out.writeIntLE(replicas);
     out.writeIntLE(bucketSize);
-    out.writeIntLE(encoding.code());
+    out.writeIntLE(wire.ordinal());
     out.writeLongLE(length);
     Fields.writeText(Fields.utf8(run), out);
     Fields.writeText(Fields.utf8(worker.name()), out);
@@ -48,10 +49,10 @@ public record Join(
     int hi = in.readIntLE();
     int replicas = in.readIntLE();
     int bucketSize = in.readIntLE();
-    FloatEncoding encoding = FloatEncoding.of(in.readIntLE());
+    FloatFormat wire = FloatEncoding.format(in.readIntLE());
     long length = in.readLongLE();
     String run = Fields.readText(in);
     Worker worker = new Worker(Fields.readText(in), lo, hi, incarnation);
-    return new Join(run, worker, replicas, bucketSize, length, encoding);
+    return new Join(run, worker, replicas, bucketSize, length, wire);
   }
 }

@@ -6,8 +6,8 @@ import io.netty.buffer.ByteBuf;
  * One frame's content. Immutable, apart from shared float arrays.
  *
  * <p>A frame is a header of {@value #HEADER} bytes (length of the whole frame, type, number of the
- * float encoding, two zero bytes), a body of fixed layout, and in {@link Push} and {@link Values}
- * the floats. All numbers are little-endian.
+ * float encoding, length of its float32 tail; both zero where no floats follow), a body of fixed
+ * layout, and in {@link Push} and {@link Values} the floats. All numbers are little-endian.
  */
 public sealed interface Message
     permits Alive,

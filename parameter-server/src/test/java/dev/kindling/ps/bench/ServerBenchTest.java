@@ -35,6 +35,13 @@ class ServerBenchTest {
   }
 
   @Test
+  void bfloat16HalvesTheCountedBytes() throws Exception {
+    Result result = new WireBytesBench().run();
+    assertThat(result.toString()).startsWith("BENCH name=wire-bytes ");
+    assertThat(result.ratio()).isBetween(0.49, 0.52);
+  }
+
+  @Test
   void anUnknownNameIsAnError() {
     assertThatThrownBy(() -> ServerBench.run(List.of("sockets"), System.out))
         .hasMessageContaining("'sockets' is unknown; one of socket, reduce-adam");

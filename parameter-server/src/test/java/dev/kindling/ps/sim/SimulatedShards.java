@@ -11,7 +11,6 @@ import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardSession;
 import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.shard.ShardStorage;
-import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Push;
@@ -237,7 +236,7 @@ final class SimulatedShards {
     @Override
     public void released(int bucket, long version) {
       reach(Faults.KillPoint.BEFORE_ACKNOWLEDGING);
-      tell(ShardSession.values(shards, bucket, version, FloatEncoding.FLOAT32));
+      tell(ShardSession.values(shards, bucket, version));
     }
 
     @Override

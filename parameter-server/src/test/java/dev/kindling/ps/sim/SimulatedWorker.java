@@ -7,7 +7,6 @@ import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.client.WorkerProtocol;
-import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Outbox;
@@ -38,7 +37,7 @@ final class SimulatedWorker {
       int server = s;
       servers[s] = message -> send(server, message);
     }
-    protocol = new WorkerProtocol(world.location, worker, FloatEncoding.FLOAT32, servers);
+    protocol = new WorkerProtocol(world.location, worker, servers);
   }
 
   /** To the shards that are up when it leaves, or to those that are up when it arrives. */

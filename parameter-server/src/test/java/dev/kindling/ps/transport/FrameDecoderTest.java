@@ -3,6 +3,8 @@ package dev.kindling.ps.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kindling.kernel.FloatFormat;
+import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.FloatMessage;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
@@ -120,8 +122,7 @@ class FrameDecoderTest {
   void aWrongLengthIsRefused(Message message) {
     byte[] whole = bytes(message);
     boolean hasFloats = message instanceof FloatMessage;
-    int shortest =
-        hasFloats ? whole.length - ((FloatMessage) message).floats().length() * 4 : whole.length;
+    int shortest = hasFloats ? Message.HEADER + message.bodyLength() : whole.length;
     for (int length = 0; length < shortest; length++) {
       assertRefused(true, resized(whole, length));
     }
@@ -164,10 +165,29 @@ class FrameDecoderTest {
     assertRefused(true, header(8, 255, 0, 0));
     assertRefused(true, header(8, 15, 9, 0));
     assertRefused(true, header(8, 15, 0, 1));
+    assertRefused(true, header(8, 15, 1, 0)); // no floats, so no format
+    assertRefused(true, header(48, 9, 0, 1)); // float32 has no float32 tail
+    assertRefused(true, header(48, 9, 3, 0));
+    assertRefused(true, header(44 + 7, 9, 1, 0)); // half a number
+    assertRefused(true, header(44 + 62, 9, 2, 1)); // a tail cut short
     assertRefused(false, header(FrameDecoder.STRANGER_CAP + 1, 1, 0, 0));
     for (Message message : Messages.trusted().subList(1, Messages.trusted().size())) {
       assertRefused(false, bytes(message));
     }
+  }
+
+  @Test
+  void aTailOfFloat32FollowsTheNarrowFloats() {
+    float[] values = new float[20];
+    Arrays.fill(values, 1 + 0x1p-20f);
+    FloatEncoding encoding = new FloatEncoding(FloatFormat.BFLOAT16, 1);
+    byte[] frame = bytes(new Values(2, 5, 18, encoding, new Floats(values, 0, 20)));
+    assertThat(frame).hasSize(8 + 16 + 4 * 2 + 16 * 4);
+    assertThat(Arrays.copyOf(frame, 8)).containsExactly(96, 0, 0, 0, 10, 1, 1, 0);
+    EmbeddedChannel channel = channel(true);
+    channel.writeInbound(Unpooled.wrappedBuffer(frame));
+    Arrays.fill(values, 0, 4, 1);
+    assertThat(((Values) channel.readInbound()).floats().array()).containsExactly(values);
   }
 
   @Test

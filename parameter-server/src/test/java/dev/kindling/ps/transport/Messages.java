@@ -1,5 +1,6 @@
 package dev.kindling.ps.transport;
 
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.wire.Alive;
@@ -63,7 +64,7 @@ final class Messages {
     Worker worker = new Worker("worker 2 on höst", 4, 6, 3);
     return List.of(
         new Refused(Reason.ABORTED, ""),
-        new Join("run-1", worker, 8, 4096, 1L << 33, FloatEncoding.FLOAT32),
+        new Join("run-1", worker, 8, 4096, 1L << 33, FloatFormat.BFLOAT16),
         new Joined(3, 2, 1L << 40),
         new Pull(2, Pull.ALL, 17),
         new Push(3, 2, 17, 5, 4, 6, 16.5, FloatEncoding.FLOAT32, floats(33)),
@@ -79,6 +80,9 @@ final class Messages {
         new Save(),
         new Saved(-1, "disk full"),
         new End(""),
+        new Push(3, 2, 17, 5, 4, 6, 16.5, new FloatEncoding(FloatFormat.BFLOAT16, 0), floats(33)),
+        new Push(3, 2, 17, 5, 4, 6, 16.5, new FloatEncoding(FloatFormat.FLOAT16, 1), floats(33)),
+        new Values(2, 5, 18, new FloatEncoding(FloatFormat.BFLOAT16, 9), floats(33)),
         new Alive());
   }
 }

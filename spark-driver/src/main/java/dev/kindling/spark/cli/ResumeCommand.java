@@ -77,13 +77,13 @@ final class ResumeCommand implements Callable<Integer> {
   private static void checkOverride(String assignment) {
     boolean isFree =
         assignment.startsWith("cluster.")
-            || assignment.startsWith("servers.")
+            || assignment.startsWith("servers.") && !assignment.startsWith("servers.wire=")
             || assignment.startsWith("checkpoint.")
             || assignment.startsWith("train.epochs=")
             || assignment.startsWith("data.path=");
     if (!isFree) {
       throw new ConfigException(
-          "--set %s: a resumed run may change cluster.*, servers.*, checkpoint.*, train.epochs and data.path alone; for all else start a new run"
+          "--set %s: a resumed run may change cluster.*, servers.* but servers.wire, checkpoint.*, train.epochs and data.path alone; for all else start a new run"
               .formatted(assignment));
     }
   }

@@ -109,7 +109,8 @@ public record RunConfig(
         replicas,
         train.seed(),
         data.transforms(),
-        train.detectAnomaly());
+        train.detectAnomaly(),
+        servers.wire());
   }
 
   /** This configuration with what the run has decided on. */

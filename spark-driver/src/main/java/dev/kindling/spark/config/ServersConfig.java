@@ -1,5 +1,6 @@
 package dev.kindling.spark.config;
 
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
@@ -14,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code servers}: where the parameters are and how workers reach them. Decides nothing of the
- * result.
+ * {@code servers}: where the parameters are and how workers reach them. Nothing but {@code wire}
+ * changes the result.
  *
  * @param placement {@code driver} (default) or {@code external}: a process of {@code kindling
  *     server}
@@ -25,6 +26,8 @@ import java.util.Optional;
  * @param port where the driver listens; 0, the default, for any free one
  * @param secretFile holds what both ends must know; drawn for each run where it is not set
  * @param secretEnv the same in an environment variable of the driver
+ * @param wire what gradients and parameters are rounded to between replicas: {@code float32}
+ *     (default), {@code bfloat16} or {@code float16}, which halve the bytes that travel
  * @param tls TLS 1.3, where anything of it is set
  */
 public record ServersConfig(
@@ -34,10 +37,12 @@ public record ServersConfig(
     int port,
     Optional<Path> secretFile,
     Optional<String> secretEnv,
+    FloatFormat wire,
     TlsConfig tls) {
   private static final String EXTERNAL = "external";
   private static final List<String> PLACEMENTS = List.of("driver", EXTERNAL);
   private static final List<String> TRANSPORTS = List.of("auto", "in-process", "socket");
+  private static final List<String> WIRES = List.of("float32", "bfloat16", "float16");
   private static final int LARGEST_PORT = 65_535;
 
   static ServersConfig of(Section section) {
@@ -49,10 +54,15 @@ public record ServersConfig(
             section.atLeast(0, "port", 0),
             section.text("secret_file").map(Path::of),
             section.text("secret_env"),
+            wire(section.choice("wire", "float32", WIRES)),
             TlsConfig.of(section.section("tls")));
     section.end();
     config.check();
     return config;
+  }
+
+  private static FloatFormat wire(String name) {
+    return FloatFormat.values()[WIRES.indexOf(name)];
   }
 
   private void check() {
@@ -129,6 +139,7 @@ public record ServersConfig(
     }
     map.put("transport", TRANSPORTS.get(transport.ordinal()));
     map.put("port", port);
+    map.put("wire", WIRES.get(wire.ordinal()));
     secretFile.ifPresent(file -> map.put("secret_file", file.toString()));
     secretEnv.ifPresent(variable -> map.put("secret_env", variable));
     if (!tls.written().isEmpty()) {

@@ -117,7 +117,8 @@ public final class TrainingJob {
   private float[] train(RunPlan run, Rows rows, int workers, Slots slots)
       throws InterruptedException {
     RunSpec spec =
-        new RunSpec(options.run(), training.tree(), training.update(run.rows()), run.totalSteps());
+        new RunSpec(options.run(), training.tree(), training.update(run.rows()), run.totalSteps())
+            .over(training.wire());
     try (RunMonitor monitor = new RunMonitor(run, listeners);
         RunServer server = new ServerStart(spark, options, run, spec).start(monitor)) {
       monitor.watch(server, workers);

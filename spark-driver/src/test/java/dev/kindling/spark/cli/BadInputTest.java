@@ -100,6 +100,7 @@ class BadInputTest {
     assertRefused(train("--set", "optimizer={Adm: {lr: 1}}"), 2, "Adm", "did you mean 'Adam'");
     assertRefused(train("--set", "model=[Linaer: {in: 1, out: 1}]"), 2, "did you mean 'Linear'");
     assertRefused(train("--set", "servers.transport=sockets"), 2, "did you mean 'socket'");
+    assertRefused(train("--set", "servers.wire=bfloat"), 2, "did you mean 'bfloat16'");
   }
 
   @Test

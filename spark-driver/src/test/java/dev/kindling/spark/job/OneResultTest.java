@@ -8,6 +8,7 @@ import dev.kindling.data.RowOrder;
 import dev.kindling.data.augment.Transform.Cutout;
 import dev.kindling.data.augment.Transform.RandomCrop;
 import dev.kindling.data.digits.SyntheticDigits;
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Flatten;
 import dev.kindling.nn.Linear;
@@ -94,6 +95,28 @@ class OneResultTest {
             training, order.slices(trainDigits(), REPLICAS), order.slices(testDigits(), REPLICAS));
     trainer.fit();
     return trainer;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3,IN_PROCESS,BFLOAT16",
+    "2,SOCKET,BFLOAT16",
+    "2,IN_PROCESS,FLOAT16",
+    "4,SOCKET,FLOAT16"
+  })
+  void whatTravelsIsRoundedInOneProcessToo(int workers, Transport transport, FloatFormat wire) {
+    TrainingConfig rounding = training().over(wire);
+    LocalTrainer local = onePass(rounding);
+    Epochs epochs = new Epochs();
+    float[] values =
+        new TrainingJob(spark, rounding, JobOptions.of(workers).via(transport, 0), List.of(epochs))
+            .run(
+                DatasetRows.drawn(spark, OneResultTest::trainDigits),
+                Optional.of(DatasetRows.drawn(spark, OneResultTest::testDigits)));
+    assertThat(values).containsExactly(local.values()).isNotEqualTo(onePass().values());
+    EpochResult last = epochs.results.get(1);
+    assertThat(last.train()).isEqualTo(local.trainMetrics());
+    assertThat(last.test()).isEqualTo(local.evaluate());
   }
 
   private static final class Epochs implements TrainingListener {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kindling.data.Dataset;
 import dev.kindling.data.Normalisation;
 import dev.kindling.data.RowOrder;
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Flatten;
 import dev.kindling.nn.Linear;
@@ -16,6 +17,8 @@ import dev.kindling.train.LocalTrainer;
 import dev.kindling.train.TrainingConfig;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SyntheticDigitsTest {
   private static final Normalisation PIXELS = Normalisation.pixels(0.1307, 0.3081);
@@ -86,17 +89,39 @@ class SyntheticDigitsTest {
     assertThat(testAccuracy(model, 3)).isGreaterThan(0.97);
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "FLOAT32")
+  void whatTravelsInTwoBytesTrainsToWithinHalfAPoint(FloatFormat wire) {
+    Sequential model =
+        new Sequential(
+            new Flatten(),
+            new Linear(784, 128),
+            new ReLU(),
+            new Linear(128, 64),
+            new ReLU(),
+            new Linear(64, 10));
+    double exact = testAccuracy(model, 3, FloatFormat.FLOAT32);
+    double rounded = testAccuracy(model, 3, wire);
+    System.out.printf("%s: accuracy %.4f, float32 %.4f%n", wire, rounded, exact);
+    assertThat(rounded).isGreaterThan(exact - 0.005);
+  }
+
   private static double testAccuracy(Sequential model, int epochs) {
+    return testAccuracy(model, epochs, FloatFormat.FLOAT32);
+  }
+
+  private static double testAccuracy(Sequential model, int epochs, FloatFormat wire) {
     TrainingConfig config =
         new TrainingConfig(
-            model,
-            new CrossEntropyLoss(),
-            new Adam(1e-3),
-            new Schedule.Constant(),
-            64,
-            epochs,
-            2,
-            1);
+                model,
+                new CrossEntropyLoss(),
+                new Adam(1e-3),
+                new Schedule.Constant(),
+                64,
+                epochs,
+                2,
+                1)
+            .over(wire);
     RowOrder order = new RowOrder(1);
     LocalTrainer trainer =
         new LocalTrainer(
