@@ -4,7 +4,6 @@ import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.shard.ShardListener;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
@@ -13,13 +12,13 @@ import java.util.function.LongSupplier;
  * a listener of the server it describes. Thread-safe.
  */
 public final class RunMetrics implements ShardListener {
-  private static final double[] BOUNDS = {
-    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
-  };
-
   private final LongSupplier nanoTime;
-  private final AtomicLongArray counts = new AtomicLongArray(BOUNDS.length + 1);
-  private final LongAdder nanos = new LongAdder();
+  private final Histogram steps =
+      new Histogram("kindling_step_seconds", "Time from one version to the next.");
+  private final Histogram answers =
+      new Histogram(
+          "kindling_push_to_values_seconds",
+          "Time from a push's arrival on a connection to the new values' departure.");
   private final LongAdder skipped = new LongAdder();
   private final LongAdder rolledBack = new LongAdder();
   private final LongAdder starts = new LongAdder();
@@ -47,16 +46,12 @@ public final class RunMetrics implements ShardListener {
     long now = nanoTime.getAsLong();
     long spent = now - lastStep;
     lastStep = now;
-    nanos.add(spent);
-    counts.incrementAndGet(bucket(spent * 1e-9));
+    steps.add(spent);
   }
 
-  private static int bucket(double seconds) {
-    int bucket = 0;
-    while (bucket < BOUNDS.length && seconds > BOUNDS[bucket]) {
-      bucket++;
-    }
-    return bucket;
+  @Override
+  public void answered(long nanos) {
+    answers.add(nanos);
   }
 
   @Override
@@ -92,7 +87,8 @@ public final class RunMetrics implements ShardListener {
     out.line("kindling_rolled_back_steps_total", rolledBack.sum());
     out.type("kindling_worker_starts_total", "counter", "Starts of the workers.");
     out.line("kindling_worker_starts_total", starts.sum());
-    histogram(out);
+    steps.write(out);
+    answers.write(out);
     out.type("kindling_worker_staleness", "gauge", "Versions a worker's last report is behind.");
     for (WorkerProgress worker : server.workers()) {
       out.line(labelled("staleness", worker), Math.max(0, version - worker.step()));
@@ -106,18 +102,6 @@ public final class RunMetrics implements ShardListener {
       out.line(labelled("exchange_seconds", worker), worker.exchangeNanos() * 1e-9);
     }
     return text.toString();
-  }
-
-  private void histogram(PrometheusText out) {
-    out.type("kindling_step_seconds", "histogram", "Time from one version to the next.");
-    long sum = 0;
-    for (int i = 0; i <= BOUNDS.length; i++) {
-      sum += counts.get(i);
-      String bound = i < BOUNDS.length ? PrometheusText.number(BOUNDS[i]) : "+Inf";
-      out.line("kindling_step_seconds_bucket{le=\"%s\"}".formatted(bound), sum);
-    }
-    out.line("kindling_step_seconds_sum", nanos.sum() * 1e-9);
-    out.line("kindling_step_seconds_count", sum);
   }
 
   private static String labelled(String name, WorkerProgress of) {

@@ -97,6 +97,13 @@ public final class ShardGroup {
     listeners.add(listener);
   }
 
+  /** A worker behind a socket is sent new values, so many nanoseconds after its push. */
+  void answered(long nanos) {
+    for (int i = 0, n = listeners.size(); i < n; i++) {
+      listeners.get(i).answered(nanos);
+    }
+  }
+
   /** The run that is trained. */
   public RunSpec run() {
     return run;

@@ -17,6 +17,13 @@ public interface ShardListener {
   /** Workers may have a bucket's new version. */
   default void released(int bucket, long version) {}
 
+  /**
+   * A worker behind a socket is sent a bucket's new values.
+   *
+   * @param nanos since its own push for that step had arrived whole
+   */
+  default void answered(long nanos) {}
+
   /** Every bucket has this version; no worker has gone on yet. */
   default void completed(long version) {}
 

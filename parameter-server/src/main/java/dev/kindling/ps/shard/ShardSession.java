@@ -20,6 +20,7 @@ import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Report;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
 /**
@@ -34,6 +35,7 @@ public final class ShardSession {
   private final Outbox outbox;
   private final LongSupplier nanoTime;
   private final Workspace workspace;
+  private final AtomicLongArray arrivals;
   private volatile Worker worker;
 
   /**
@@ -48,6 +50,8 @@ public final class ShardSession {
     this.outbox = outbox;
     this.nanoTime = nanoTime;
     this.workspace = new Workspace(shards.run().tree());
+    this.arrivals =
+        new AtomicLongArray(shards.run().buckets().count() * shards.storage().versions());
   }
 
   /** Who is connected; null before it has joined. */
@@ -173,6 +177,7 @@ public final class ShardSession {
       checkTerm(p.term());
       joined();
       checkBucket(p.bucket());
+      arrivals.set(place(p.bucket(), p.step()), nanoTime.getAsLong());
       outcome =
           shards.push(
               workspace,
@@ -194,6 +199,19 @@ public final class ShardSession {
       pool.release(p.floats().array());
     }
     answer(p, outcome);
+  }
+
+  private int place(int bucket, long step) {
+    int versions = shards.storage().versions();
+    return bucket * versions + (int) Math.floorMod(step, (long) versions);
+  }
+
+  /** This worker is being sent a bucket's version: measures how long its push has waited for it. */
+  public void answered(int bucket, long version) {
+    long arrived = arrivals.getAndSet(place(bucket, version - 1), 0);
+    if (arrived != 0) { // else it brought nothing for this version
+      shards.answered(nanoTime.getAsLong() - arrived);
+    }
   }
 
   private void answer(Push p, PushOutcome outcome) {

@@ -86,6 +86,7 @@ public final class ClientConnection implements Outbox, AutoCloseable {
             .option(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(options.lowWatermark(), options.highWatermark()))
+            .option(ChannelOption.MESSAGE_SIZE_ESTIMATOR, new FrameSizes())
             .handler(
                 new ChannelInitializer<>() {
                   @Override

@@ -55,6 +55,7 @@ public final class RunConnections implements ShardListener {
         } else {
           connection.send(frame);
         }
+        connection.answered(bucket, version);
       }
     }
     if (frame != null) {

@@ -94,6 +94,11 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
     }
   }
 
+  /** A bucket's new values were sent to this worker. */
+  void answered(int bucket, long version) {
+    session.answered(bucket, version);
+  }
+
   /** Sends a message to a worker that has joined. */
   void tell(Message message) {
     if (isCurrent()) {

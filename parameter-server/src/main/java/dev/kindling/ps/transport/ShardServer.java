@@ -119,6 +119,7 @@ public final class ShardServer implements AutoCloseable {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, marks)
+            .childOption(ChannelOption.MESSAGE_SIZE_ESTIMATOR, new FrameSizes())
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override

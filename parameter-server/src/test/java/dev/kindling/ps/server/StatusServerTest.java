@@ -88,6 +88,19 @@ class StatusServerTest {
   }
 
   @Test
+  void tellsHowLongPushesWaitForTheirValues() throws Exception {
+    metrics.answered(STEP_NANOS);
+    metrics.answered(2 * STEP_NANOS);
+    assertThat(get("/metrics").body().lines())
+        .contains(
+            "# TYPE kindling_push_to_values_seconds histogram",
+            "kindling_push_to_values_seconds_bucket{le=\"0.0025\"} 0",
+            "kindling_push_to_values_seconds_bucket{le=\"0.005\"} 1",
+            "kindling_push_to_values_seconds_bucket{le=\"0.01\"} 2",
+            "kindling_push_to_values_seconds_count 2");
+  }
+
+  @Test
   void saysWhyARunWasStopped() throws Exception {
     server.abort("the disk is full");
     HttpResponse<String> answer = get("/health");
