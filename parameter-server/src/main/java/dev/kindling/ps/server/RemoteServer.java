@@ -103,6 +103,7 @@ public final class RemoteServer implements RunServer {
             run.tree(),
             place.tls,
             run.staleness(),
+            run.isAsynchronous(),
             run.rounding());
     boolean isBegun = false;
     try {

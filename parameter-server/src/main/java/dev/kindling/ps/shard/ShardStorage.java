@@ -46,9 +46,7 @@ public final class ShardStorage {
 
   /** The array that holds a version as workers read it. */
   public float[] published(long version) {
-    return published == values
-        ? values(version)
-        : published[(int) (version % published.length)];
+    return published == values ? values(version) : published[(int) (version % published.length)];
   }
 
   /** Rounds a range of a version for those who read it; nothing where nothing is rounded. */

@@ -67,7 +67,11 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
 
   /** Sends a copy of a whole frame that others get too. */
   void send(ByteBuf frame) {
-    channel.writeAndFlush(frame.retainedDuplicate(), channel.voidPromise());
+    try {
+      channel.writeAndFlush(frame.retainedDuplicate(), channel.voidPromise());
+    } catch (RejectedExecutionException e) { // the copy was released
+      LOG.debug("{}: nothing is sent any more, the server has been closed", name());
+    }
   }
 
   /**
