@@ -33,8 +33,11 @@ public final class Gradients {
     return select(walk(output, outputGradient, List.of()), inputs);
   }
 
-  /** As {@link #of}, for what lies between the inputs and the output alone. */
-  static List<Tensor> between(List<Tensor> inputs, Tensor output, Tensor outputGradient) {
+  /**
+   * As {@link #of}, for what lies between the inputs and the output alone: where one input depends
+   * on another, the gradient of that other one does not count this way.
+   */
+  public static List<Tensor> between(List<Tensor> inputs, Tensor output, Tensor outputGradient) {
     return select(walk(output, outputGradient, inputs), inputs);
   }
 

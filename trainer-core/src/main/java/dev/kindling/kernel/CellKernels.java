@@ -6,6 +6,9 @@ package dev.kindling.kernel;
  * size + j}. Thread-safe: no state.
  */
 public class CellKernels {
+  /** Elements of a line that are transposed before the next rows: their lines stay cached. */
+  private static final int STRETCH = 16;
+
   CellKernels() {}
 
   /** {@code next = f c + i g} of the gates i, f, g, o, already squashed. */
@@ -76,6 +79,38 @@ public class CellKernels {
       dGates[dAt + 2 * size + j] = d * i * (1 - g * g);
       dGates[dAt + 3 * size + j] = h * s * (o * (1 - o));
       dc[dcAt + j] = d * f;
+    }
+  }
+
+  /** {@code to[c, r] = from[r, c]}, rows {@code ld} and {@code ldTo} elements apart. */
+  public final void transpose(
+      int rows, int columns, float[] from, int at, int ld, float[] to, int toAt, int ldTo) {
+    for (int c = 0; c < columns; c += STRETCH) {
+      int end = Math.min(columns, c + STRETCH);
+      int r = 0;
+      for (; r + 4 <= rows; r += 4) {
+        fourRows(c, end, from, at + r * ld, ld, to, toAt + r, ldTo);
+      }
+      for (; r < rows; r++) {
+        for (int i = c; i < end; i++) {
+          to[toAt + i * ldTo + r] = from[at + r * ld + i];
+        }
+      }
+    }
+  }
+
+  /** Four neighbours of a line are written together. */
+  private static void fourRows(
+      int start, int end, float[] from, int row0, int ld, float[] to, int toAt, int ldTo) {
+    int row1 = row0 + ld;
+    int row2 = row1 + ld;
+    int row3 = row2 + ld;
+    for (int c = start; c < end; c++) {
+      int into = toAt + c * ldTo;
+      to[into] = from[row0 + c];
+      to[into + 1] = from[row1 + c];
+      to[into + 2] = from[row2 + c];
+      to[into + 3] = from[row3 + c];
     }
   }
 

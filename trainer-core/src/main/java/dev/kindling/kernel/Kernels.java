@@ -404,7 +404,7 @@ public abstract class Kernels {
   }
 
   /** x = x * factor. */
-  void scale(float[] x, int at, float factor, int n) {
+  public final void scale(float[] x, int at, float factor, int n) {
     for (int j = at; j < at + n; j++) {
       x[j] *= factor;
     }

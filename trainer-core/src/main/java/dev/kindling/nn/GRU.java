@@ -32,7 +32,7 @@ public final class GRU extends Recurrent {
   }
 
   @Override
-  State step(Weights weights, Tensor x, State before) {
+  State step(Projections weights, Tensor x, State before) {
     int h = before.hidden().size(1);
     Tensor ofInput = weights.ofInput(x);
     Tensor ofState = weights.ofState(before.hidden());

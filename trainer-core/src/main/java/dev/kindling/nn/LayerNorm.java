@@ -1,5 +1,6 @@
 package dev.kindling.nn;
 
+import dev.kindling.autograd.ops.LayerNormalization;
 import dev.kindling.autograd.ops.Standardize;
 import dev.kindling.spec.Spec;
 import dev.kindling.tensor.Shape;
@@ -48,8 +49,11 @@ public final class LayerNorm extends Module {
       throw new ShapeException(
           "%s: the last sizes of the input %s must be %s".formatted(toSpec(), x.shape(), shape));
     }
-    Tensor y = Standardize.rows(x, shape.elements(), eps);
-    return affine == null ? y : affine.of(y, shape);
+    if (affine == null) {
+      return Standardize.rows(x, shape.elements(), eps);
+    }
+    Tensor weight = affine.weight().tensor();
+    return LayerNormalization.of(x, weight, affine.bias().tensor(), eps);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.kindling.nn;
 
+import dev.kindling.autograd.ops.Attention;
 import dev.kindling.autograd.ops.Linear;
 import dev.kindling.spec.Spec;
 import dev.kindling.tensor.Shape;
@@ -92,8 +93,7 @@ public final class MultiHeadAttention extends Module {
   /** Self-attention. */
   @Override
   public Tensor forward(Tensor x) {
-    requireSequences(x);
-    return forward(x, isCausal ? causal(x.size(1)) : null);
+    return self(x, new Attention.Mask(isCausal, null));
   }
 
   /**
@@ -103,10 +103,19 @@ public final class MultiHeadAttention extends Module {
    *     heads, t, t]; null for everywhere
    */
   public Tensor forward(Tensor x, Tensor visible) {
+    return self(x, new Attention.Mask(false, visible));
+  }
+
+  private Tensor self(Tensor x, Attention.Mask mask) {
     requireSequences(x);
+    requireStretching(mask, x, x);
     Tensor all = Linear.of(x, weight.tensor(), bias.tensor());
-    return attend(
-        all.slice(2, 0, dim), all.slice(2, dim, 2 * dim), all.slice(2, 2 * dim, 3 * dim), visible);
+    if (isDropping()) {
+      Tensor visible = mask.isCausal() ? causal(x.size(1)) : mask.visible();
+      Tensor keys = all.slice(2, dim, 2 * dim);
+      return attend(all.slice(2, 0, dim), keys, all.slice(2, 2 * dim, 3 * dim), visible);
+    }
+    return projection.forward(Attention.self(all, heads, mask));
   }
 
   /**
@@ -117,9 +126,36 @@ public final class MultiHeadAttention extends Module {
   public Tensor forward(Tensor query, Tensor memory, Tensor visible) {
     requireSequences(query);
     requireSequences(memory);
+    Attention.Mask mask = new Attention.Mask(false, visible);
+    requireStretching(mask, query, memory);
     Tensor q = part(query, 0, 1);
     Tensor both = part(memory, 1, 3);
-    return attend(q, both.slice(2, 0, dim), both.slice(2, dim, 2 * dim), visible);
+    if (isDropping()) {
+      return attend(q, both.slice(2, 0, dim), both.slice(2, dim, 2 * dim), visible);
+    }
+    return projection.forward(Attention.of(q, both, heads, mask));
+  }
+
+  /** Whether the shares need a mask of their own. */
+  private boolean isDropping() {
+    return isTraining() && p > 0;
+  }
+
+  private void requireStretching(Attention.Mask mask, Tensor query, Tensor memory) {
+    Shape scores = Shape.of(query.size(0), heads, query.size(1), memory.size(1));
+    if (query.size(0) != memory.size(0)
+        || mask.visible() != null
+            && !Shape.broadcast("visible", mask.visible().shape(), scores).equals(scores)) {
+      throw new ShapeException(
+          "%s: query %s, memory %s, visible %s: as many sequences in both, and visible stretching"
+                  .formatted(toSpec(), query.shape(), memory.shape(), shapeOf(mask.visible()))
+              + " to "
+              + scores);
+    }
+  }
+
+  private static Object shapeOf(Tensor visible) {
+    return visible == null ? "everywhere" : visible.shape();
   }
 
   private void requireSequences(Tensor x) {

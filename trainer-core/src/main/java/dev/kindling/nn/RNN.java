@@ -44,7 +44,7 @@ public final class RNN extends Recurrent {
   }
 
   @Override
-  State step(Weights weights, Tensor x, State before) {
+  State step(Projections weights, Tensor x, State before) {
     Tensor sum = weights.ofInput(x).add(weights.ofState(before.hidden()));
     Tensor h = isRelu ? sum.relu() : sum.tanh();
     return new State(h, h);

@@ -8,7 +8,6 @@ import dev.kindling.tensor.Tensor;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -106,20 +105,51 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
       Parameter inputWeight, Parameter stateWeight, Parameter inputBias, Parameter stateBias)
       implements Serializable {
 
+    Projections tensors() {
+      return new Projections(
+          inputWeight.tensor(), stateWeight.tensor(), inputBias.tensor(), stateBias.tensor());
+    }
+  }
+
+  /** What the weights compute. */
+  record Projections(Tensor inputWeight, Tensor stateWeight, Tensor inputBias, Tensor stateBias) {
+
+    /** Of inputs in the order of {@link #list()}, from the given place on. */
+    static Projections of(List<Tensor> tensors, int from) {
+      return new Projections(
+          tensors.get(from), tensors.get(from + 1), tensors.get(from + 2), tensors.get(from + 3));
+    }
+
+    List<Tensor> list() {
+      return List.of(inputWeight, stateWeight, inputBias, stateBias);
+    }
+
     /** {@code W_ih x + b_ih}. */
     Tensor ofInput(Tensor x) {
-      return product(x, inputWeight, inputBias);
+      return dev.kindling.autograd.ops.Linear.of(x, inputWeight, inputBias);
     }
 
     /** {@code W_hh h + b_hh}. */
     Tensor ofState(Tensor h) {
-      return product(h, stateWeight, stateBias);
-    }
-
-    private static Tensor product(Tensor x, Parameter weight, Parameter bias) {
-      return dev.kindling.autograd.ops.Linear.of(x, weight.tensor(), bias.tensor());
+      return dev.kindling.autograd.ops.Linear.of(h, stateWeight, stateBias);
     }
   }
+
+  /**
+   * How one direction of a layer goes over a sequence.
+   *
+   * @param isReverse from the last step to the first
+   * @param isLastOnly whether the output at every step is not wanted
+   */
+  record Course(boolean isReverse, boolean isLastOnly) {}
+
+  /**
+   * What one direction of a layer gives.
+   *
+   * @param output the hidden state at every step, [n, t, hidden], or null where not wanted
+   * @param state after the last step
+   */
+  record Pass(Tensor output, State state) {}
 
   private final Sizes sizes;
   private final List<Weights> weights = new ArrayList<>();
@@ -150,11 +180,16 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
   }
 
   /** The state after one more step. */
-  abstract State step(Weights weights, Tensor x, State before);
+  abstract State step(Projections weights, Tensor x, State before);
+
+  /** One direction over whole sequences: step by step, or faster. */
+  Pass pass(Projections weights, Tensor x, Course course) {
+    return stepByStep(weights, x, null, course);
+  }
 
   @Override
   public final Tensor forward(Tensor x) {
-    Sequence sequence = run(x, null);
+    Sequence sequence = run(x, null, sizes.isLastOnly);
     if (!sizes.isLastOnly) {
       return sequence.output;
     }
@@ -169,6 +204,10 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
    * @param lengths of each sequence, [n], at most t; null where all are t long
    */
   public final Sequence run(Tensor x, IntTensor lengths) {
+    return run(x, lengths, false);
+  }
+
+  private Sequence run(Tensor x, IntTensor lengths, boolean isLastOnly) {
     if (x.shape().rank() != 3 || x.size(2) != sizes.in || x.size(1) == 0) {
       throw new ShapeException(
           "%s: input %s must be [n,t,%d] with a step at least"
@@ -179,61 +218,55 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
           "%s: lengths %s of input %s must be [%d], one for each sequence"
               .formatted(toSpec(), lengths.shape(), x.shape(), x.size(0)));
     }
-    List<Tensor> steps = new ArrayList<>();
-    for (int t = 0; t < x.size(1); t++) {
-      steps.add(x.select(1, t));
-    }
+    Tensor output = x;
     List<State> states = new ArrayList<>();
     for (int layer = 0; layer < sizes.layers; layer++) {
-      steps = layer(layer, layer == 0 ? steps : dropped(steps), lengths, states);
+      boolean isLast = layer == sizes.layers - 1;
+      Tensor input = layer == 0 ? x : dropout.forward(output);
+      output = layer(layer, input, lengths, isLast && isLastOnly, states);
     }
     return new Sequence(
-        Tensor.stack(steps, 1),
+        output,
         states.stream().map(State::hidden).toList(),
         states.stream().map(State::cell).toList());
   }
 
-  private List<Tensor> dropped(List<Tensor> steps) {
-    return steps.stream().map(dropout::forward).toList();
-  }
-
-  private List<Tensor> layer(int layer, List<Tensor> steps, IntTensor lengths, List<State> states) {
-    Tensor[] forward = new Tensor[steps.size()];
-    Tensor[] backward = new Tensor[steps.size()];
-    int first = layer * sizes.directions();
-    states.add(direction(weights.get(first), steps, lengths, false, forward));
-    if (sizes.isBidirectional) {
-      states.add(direction(weights.get(first + 1), steps, lengths, true, backward));
-      for (int t = 0; t < forward.length; t++) {
-        forward[t] = Tensor.concat(List.of(forward[t], backward[t]), 1);
-      }
+  private Tensor layer(
+      int layer, Tensor x, IntTensor lengths, boolean isLastOnly, List<State> states) {
+    List<Tensor> outputs = new ArrayList<>();
+    for (int direction = 0; direction < sizes.directions(); direction++) {
+      Projections tensors = weights.get(layer * sizes.directions() + direction).tensors();
+      Course course = new Course(direction == 1, isLastOnly);
+      Pass pass =
+          lengths == null ? pass(tensors, x, course) : stepByStep(tensors, x, lengths, course);
+      states.add(pass.state);
+      outputs.add(pass.output);
     }
-    return Arrays.asList(forward);
+    if (isLastOnly) {
+      return null;
+    }
+    return outputs.size() == 1 ? outputs.get(0) : Tensor.concat(outputs, 2);
   }
 
-  private State direction(
-      Weights weights, List<Tensor> steps, IntTensor lengths, boolean isReverse, Tensor[] outputs) {
-    Tensor zeros = Tensor.zeros(steps.get(0).size(0), sizes.hidden);
+  /** Made of simple operations, a few for every step. */
+  final Pass stepByStep(Projections weights, Tensor x, IntTensor lengths, Course course) {
+    Tensor[] outputs = new Tensor[x.size(1)];
+    Tensor zeros = Tensor.zeros(x.size(0), sizes.hidden);
     State state = new State(zeros, zeros);
-    List<Integer> order = new ArrayList<>();
-    for (int t = 0; t < outputs.length; t++) {
-      order.add(t);
-    }
-    if (isReverse) {
-      Collections.reverse(order);
-    }
-    for (int t : order) {
-      State after = step(weights, steps.get(t), state);
+    for (int s = 0; s < outputs.length; s++) {
+      int t = course.isReverse ? outputs.length - 1 - s : s;
+      Tensor input = x.select(1, t);
+      State after = step(weights, input, state);
       if (lengths == null) {
         state = after;
         outputs[t] = state.hidden;
       } else {
-        Tensor mask = LengthMask.of(steps.get(t), lengths, t);
+        Tensor mask = LengthMask.of(input, lengths, t);
         state = kept(mask, after, state);
         outputs[t] = state.hidden.mul(mask);
       }
     }
-    return state;
+    return new Pass(course.isLastOnly ? null : Tensor.stack(Arrays.asList(outputs), 1), state);
   }
 
   private static State kept(Tensor mask, State after, State before) {

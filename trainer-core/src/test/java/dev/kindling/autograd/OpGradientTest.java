@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.kindling.autograd.ops.Activation;
+import dev.kindling.autograd.ops.Attention;
 import dev.kindling.autograd.ops.AveragePool;
 import dev.kindling.autograd.ops.Axis;
 import dev.kindling.autograd.ops.Convolution;
 import dev.kindling.autograd.ops.CrossEntropy;
+import dev.kindling.autograd.ops.LayerNormalization;
 import dev.kindling.autograd.ops.Linear;
 import dev.kindling.autograd.ops.LogSoftmax;
 import dev.kindling.autograd.ops.Lookup;
+import dev.kindling.autograd.ops.Lstm;
 import dev.kindling.autograd.ops.MaxPool;
 import dev.kindling.autograd.ops.Softmax;
 import dev.kindling.autograd.ops.Standardize;
@@ -209,6 +212,31 @@ class OpGradientTest {
             s(1, 2, 3, 4)),
         of("adaptive average pool", x -> AveragePool.adaptive(a(x).square(), 2, 3), s(1, 2, 3, 4)),
         of("standardize rows", x -> Standardize.rows(a(x).square(), 5, 0.1), s(2, 5)),
+        of("standardize rows, squared", x -> cubed(Standardize.rows(a(x), 5, 0.1)), s(2, 5)),
+        of("gelu", x -> cubed(Activation.gelu(a(x))), s(2, 3)),
+        new Case("gelu, negative", x -> Activation.gelu(a(x)), -1.4, -0.4, s(2, 3)),
+        of(
+            "layer normalization",
+            x -> cubed(LayerNormalization.of(a(x).square(), b(x), x.get(2), 0.1)),
+            s(2, 5),
+            s(5),
+            s(5)),
+        of("self-attention", x -> cubed(attention(a(x), false, null)), s(2, 3, 12)),
+        of("causal self-attention", x -> attention(a(x).square(), true, null), s(2, 3, 12)),
+        of(
+            "masked attention to a memory",
+            x -> Attention.of(a(x).mul(3), b(x), 2, new Attention.Mask(false, VISIBLE)),
+            s(2, 2, 4),
+            s(2, 3, 8)),
+        of("LSTM", x -> cubed(lstm(x, false, false)), s(2, 3, 2), s(8, 2), s(8, 2), s(8), s(8)),
+        of(
+            "LSTM from the end, last state",
+            x -> lstm(x, true, true),
+            s(2, 2, 3),
+            s(4, 3),
+            s(4, 1),
+            s(4),
+            s(4)),
         of("standardize channels", x -> Standardize.channels(a(x), 0.1).y(), s(3, 2, 2)),
         of("log softmax", x -> LogSoftmax.of(a(x)), s(2, 4)),
         of("leaky relu, positive", x -> Activation.leakyRelu(a(x).square(), 0.1f), s(2, 3)),
@@ -232,6 +260,43 @@ class OpGradientTest {
 
   private static Tensor convolution(List<Tensor> x, Axis axis, int groups) {
     return Convolution.of(a(x), b(x), x.get(2), axis, axis, groups);
+  }
+
+  private static final Tensor VISIBLE = Tensor.of(1, 0, 1, 0, 1, 1).reshape(2, 3);
+
+  private static Tensor attention(Tensor x, boolean isCausal, Tensor visible) {
+    return Attention.self(x, 2, new Attention.Mask(isCausal, visible));
+  }
+
+  private static Tensor cubed(Tensor y) {
+    return y.mul(y).mul(y);
+  }
+
+  private static Tensor lstm(List<Tensor> x, boolean isReverse, boolean isLastOnly) {
+    return Lstm.of(
+            a(x),
+            x.subList(1, 5),
+            isReverse,
+            isLastOnly,
+            inputs -> stepByStep(inputs, isReverse, isLastOnly).joined())
+        .joined();
+  }
+
+  private static Lstm.States stepByStep(List<Tensor> x, boolean isReverse, boolean isLastOnly) {
+    int size = x.get(2).size(1);
+    Tensor[] hidden = new Tensor[a(x).size(1)];
+    Tensor h = Tensor.zeros(a(x).size(0), size);
+    Tensor c = h;
+    for (int s = 0; s < hidden.length; s++) {
+      int t = isReverse ? hidden.length - 1 - s : s;
+      Tensor of = Linear.of(a(x).select(1, t), b(x), x.get(3));
+      List<Tensor> gates = of.add(Linear.of(h, x.get(2), x.get(4))).split(size, 1);
+      Tensor added = gates.get(0).sigmoid().mul(gates.get(2).tanh());
+      c = gates.get(1).sigmoid().mul(c).add(added);
+      h = gates.get(3).sigmoid().mul(c.tanh());
+      hidden[t] = h;
+    }
+    return new Lstm.States(isLastOnly ? h : Tensor.stack(List.of(hidden), 1), c);
   }
 
   private static final IntTensor INDEX =

@@ -194,7 +194,7 @@ public final class Standardize extends Op {
         return new Backward(gg.contiguous(), input(1), input(2), forward).apply(gg.shape());
       }
       Tensor product = forward.grouped(gg).mul(forward.plainGradient(input(0), input(1)));
-      return Gradients.of(product.sum(), List.of(input(1))).get(0);
+      return Gradients.between(inputs(), product.sum(), Tensor.scalar(1)).get(1);
     }
   }
 
