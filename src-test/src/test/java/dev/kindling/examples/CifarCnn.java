@@ -34,6 +34,10 @@ public final class CifarCnn {
   }
 
   static MetricSums train(Dataset train, Dataset test, int epochs) {
+    return Run.fit(trainer(train, test, epochs), epochs);
+  }
+
+  static LocalTrainer trainer(Dataset train, Dataset test, int epochs) {
     TrainingConfig config =
         new TrainingConfig(
             model(),
@@ -44,8 +48,7 @@ public final class CifarCnn {
             epochs,
             1,
             1);
-    LocalTrainer trainer = Run.of(config, train, test);
-    return Run.fit(trainer, epochs);
+    return Run.of(config, train, test);
   }
 
   /** Trains for five epochs; the argument is the folder with CIFAR-10's binary files. */

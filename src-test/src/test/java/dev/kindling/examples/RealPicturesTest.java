@@ -6,6 +6,7 @@ import dev.kindling.data.Dataset;
 import dev.kindling.train.MetricSums;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
@@ -35,8 +36,9 @@ class RealPicturesTest {
   void aFewPicturesOfCifar() throws IOException {
     Dataset few = CifarPictures.read(cifar(), "train", 100);
     assertThat(few.size()).isEqualTo(1000);
-    MetricSums learned = CifarCnn.train(few, few, 4);
-    assertThat(learned.accuracy()).isGreaterThan(0.18);
+    List<MetricSums> epochs = Run.epochs(CifarCnn.trainer(few, few, 4), 4);
+    assertThat(epochs.get(3).accuracy()).isGreaterThan(0.18);
+    assertThat(epochs.get(3).loss()).as("falling").isLessThan(epochs.get(0).loss());
   }
 
   @Test
@@ -53,6 +55,10 @@ class RealPicturesTest {
     Dataset train = CifarPictures.read(cifar(), "train", Integer.MAX_VALUE);
     Dataset test = CifarPictures.read(cifar(), "test", Integer.MAX_VALUE);
     assertThat(train.size()).isEqualTo(50_000);
-    assertThat(CifarCnn.train(train, test, 5).accuracy()).isGreaterThanOrEqualTo(0.43);
+    List<MetricSums> epochs = Run.epochs(CifarCnn.trainer(train, test, 5), 5);
+    double last = epochs.get(4).accuracy();
+    assertThat(last).isGreaterThanOrEqualTo(0.43);
+    assertThat(last).as("rising").isGreaterThan(epochs.get(0).accuracy());
+    assertThat(epochs.get(4).loss()).as("falling").isLessThan(epochs.get(0).loss());
   }
 }

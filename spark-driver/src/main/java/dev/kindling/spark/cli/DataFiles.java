@@ -1,12 +1,18 @@
 package dev.kindling.spark.cli;
 
+import dev.kindling.data.DataException;
 import dev.kindling.data.Dataset;
 import dev.kindling.data.Normalisation;
 import dev.kindling.data.RowFormat;
+import dev.kindling.data.Split;
 import dev.kindling.data.digits.SyntheticDigits;
 import dev.kindling.data.format.Cifar10Dataset;
 import dev.kindling.data.format.IdxDataset;
+import dev.kindling.data.format.ImageFolder;
+import dev.kindling.data.format.TextDataset;
+import dev.kindling.data.format.Vocabulary;
 import dev.kindling.spark.config.DataConfig;
+import dev.kindling.spark.config.FilesConfig;
 import dev.kindling.spark.data.DatasetRows;
 import dev.kindling.spark.data.RowSource;
 import java.nio.file.Path;
@@ -37,12 +43,47 @@ record DataFiles(Dataset train, Dataset test, boolean isDrawn) {
         yield new DataFiles(
             IdxDataset.train(folder, formula), IdxDataset.test(folder, formula), false);
       }
-      default -> {
+      case "cifar10" -> {
         Path folder = Path.of(data.requiredPath());
         yield new DataFiles(
             Cifar10Dataset.train(folder, formula), Cifar10Dataset.test(folder, formula), false);
       }
+      case "image_folder" -> images(data, data.files().orElseThrow());
+      default -> characters(data, data.files().orElseThrow());
     };
+  }
+
+  private static DataFiles images(DataConfig data, FilesConfig files) {
+    Path path = Path.of(data.requiredPath());
+    ImageFolder all = ImageFolder.of(path, files.shape(), data.normalisation());
+    if (files.testPath().isEmpty()) {
+      return parts(all, files);
+    }
+    Path testPath = Path.of(files.testPath().get());
+    ImageFolder test = ImageFolder.of(testPath, files.shape(), data.normalisation());
+    if (!test.classes().equals(all.classes())) {
+      throw new DataException(
+          "%s has the classes %s and %s %s; both need a folder for each class, of the same name"
+              .formatted(path, all.classes(), testPath, test.classes()));
+    }
+    return new DataFiles(all, test, false);
+  }
+
+  private static DataFiles characters(DataConfig data, FilesConfig files) {
+    String text = TextDataset.read(Path.of(data.requiredPath()));
+    Vocabulary vocabulary = Vocabulary.of(text);
+    TextDataset all = new TextDataset(text, vocabulary, files.length());
+    if (files.testPath().isEmpty()) {
+      return parts(all, files);
+    }
+    String other = TextDataset.read(Path.of(files.testPath().get()));
+    return new DataFiles(all, new TextDataset(other, vocabulary, files.length()), false);
+  }
+
+  /** Which rows are held out depends on the rows alone: every seed is tested on the same. */
+  private static DataFiles parts(Dataset all, FilesConfig files) {
+    Split<Dataset> split = Split.of(all, files.testShare(), 0);
+    return new DataFiles(split.train(), split.validation(), false);
   }
 
   /** What every row is made of. */

@@ -118,6 +118,9 @@ final class PredictCommand implements Callable<Integer> {
     if (data.frame().isPresent()) {
       return FrameData.learned(directory);
     }
+    if (data.files().isPresent()) {
+      return DataFrameRows.ofImages(DataFiles.open(data).format());
+    }
     boolean isCifar10 = data.format().equals("cifar10");
     List<Integer> shape = isCifar10 ? List.of(3, 32, 32) : List.of(1, 28, 28);
     int classes = Cifar10Dataset.CLASSES.size(); // ten digits too
@@ -132,9 +135,10 @@ final class PredictCommand implements Callable<Integer> {
       return FrameReader.of(data);
     }
     String format = inputFormat != null ? inputFormat : data.format();
-    if (format.equals("digits")) {
+    if (format.equals("digits") || inputFormat == null && data.files().isPresent()) {
       throw new ConfigException(
-          "the training data were drawn; name the format of the input: --input-format parquet");
+          "the training data were %s; name the format of the input: --input-format parquet"
+              .formatted(format.equals("digits") ? "drawn" : "of the format " + format));
     }
     return new FrameReader(format, options, select);
   }

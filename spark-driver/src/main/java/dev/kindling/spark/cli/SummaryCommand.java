@@ -44,6 +44,7 @@ final class SummaryCommand implements Callable<Integer> {
       case "cifar10" -> List.of(3, 32, 32);
       case "idx" -> data.path().isEmpty() ? MNIST : DataFiles.open(data).format().shape();
       case "digits" -> MNIST;
+      case "image_folder", "characters" -> data.files().orElseThrow().shape();
       default -> shape(data.frame().orElseThrow());
     };
   }

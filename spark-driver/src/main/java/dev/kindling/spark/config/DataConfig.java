@@ -12,14 +12,17 @@ import java.util.Optional;
  * {@code data}: where the rows come from.
  *
  * @param format {@code digits} (drawn by the project, the default), {@code idx} (MNIST and its
- *     kin), {@code cifar10} (its binary files), or one that Spark reads: {@code parquet}, {@code
- *     orc}, {@code csv}, {@code json}, {@code binaryFile}, {@code image}
+ *     kin), {@code cifar10} (its binary files), {@code image_folder} (png and jpeg files in a
+ *     folder for each class), {@code characters} (a text, of which the next character is
+ *     predicted), or one that Spark reads: {@code parquet}, {@code orc}, {@code csv}, {@code json},
+ *     {@code binaryFile}, {@code image}
  * @param path the folder of the files, or what else Spark's reader takes
  * @param scale a stored number is multiplied by it first; 1/255 for pixels, else 1
  * @param mean taken off a pixel in [0, 1]: one number or one a channel; 0 by default
  * @param deviation a pixel is divided by it: one number or one a channel; 1 by default
  * @param transforms random changes of the training images, in order, drawn from {@code train.seed};
  *     none by default
+ * @param files what a folder of images or a text is to the network
  * @param frame what the columns are, where Spark reads them
  */
 public record DataConfig(
@@ -29,14 +32,26 @@ public record DataConfig(
     List<Float> mean,
     List<Float> deviation,
     List<Transform> transforms,
+    Optional<FilesConfig> files,
     Optional<FrameConfig> frame) {
   /** The formats that can be written. */
   static final List<String> FORMATS =
-      List.of("digits", "idx", "cifar10", "parquet", "orc", "csv", "json", "binaryFile", "image");
+      List.of(
+          "digits",
+          "idx",
+          "cifar10",
+          "image_folder",
+          "characters",
+          "parquet",
+          "orc",
+          "csv",
+          "json",
+          "binaryFile",
+          "image");
 
-  private static final List<String> OWN = FORMATS.subList(0, 3);
+  private static final List<String> OWN = FORMATS.subList(0, 5);
   private static final List<String> PIXELS =
-      List.of("digits", "idx", "cifar10", "binaryFile", "image");
+      List.of("digits", "idx", "cifar10", "image_folder", "binaryFile", "image");
 
   static DataConfig of(Section section) {
     String format = section.choice("format", "digits", FORMATS);
@@ -49,10 +64,19 @@ public record DataConfig(
             section.floats("mean", List.of(0f)),
             section.floats("deviation", List.of(1f)),
             transforms(section),
+            files(format, section),
             OWN.contains(format) ? Optional.empty() : Optional.of(FrameConfig.of(section)));
     section.end();
     config.normalisation();
     return config;
+  }
+
+  private static Optional<FilesConfig> files(String format, Section section) {
+    return switch (format) {
+      case "image_folder" -> Optional.of(FilesConfig.ofImages(section));
+      case "characters" -> Optional.of(FilesConfig.ofCharacters(section));
+      default -> Optional.empty();
+    };
   }
 
   private static List<Transform> transforms(Section section) {
@@ -93,6 +117,7 @@ public record DataConfig(
     if (!transforms.isEmpty()) {
       map.put("transforms", transforms.stream().map(t -> t.toSpec().written()).toList());
     }
+    files.ifPresent(keys -> keys.write(format, map));
     frame.ifPresent(columns -> columns.write(map));
     return map;
   }
