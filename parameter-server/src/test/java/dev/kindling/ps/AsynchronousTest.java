@@ -7,7 +7,9 @@ import dev.kindling.optim.Adam;
 import dev.kindling.optim.LAMB;
 import dev.kindling.optim.SGD;
 import dev.kindling.optim.Schedule;
+import dev.kindling.ps.checkpoint.Checkpoints;
 import dev.kindling.ps.checkpoint.LocalCheckpointStore;
+import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.ParameterServer;
@@ -17,11 +19,13 @@ import dev.kindling.train.FlatLayout.Kind;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.ReplicaTree;
 import dev.kindling.train.ReplicaTree.Node;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -231,16 +235,40 @@ class AsynchronousTest {
     }
   }
 
+  /** The workers end together: nothing of the next step is in what is kept. */
   @Test
-  void whatItCannotKeepIsRefused(@TempDir Path folder) {
+  void theServerComesBackFromACheckpointWhereAllHaveMet(@TempDir Path folder) throws Exception {
+    LocalCheckpointStore store = new LocalCheckpointStore(folder);
     float[] values = new float[Math.toIntExact(run().buckets().length())];
-    assertThatThrownBy(
-            () ->
-                ParameterServer.of(run(), values)
-                    .checkpoints(new LocalCheckpointStore(folder), 5, 1, e -> {})
-                    .start())
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("applied twice");
+    try (ParameterServer server =
+        ParameterServer.of(run(), values).checkpoints(store, STEPS / 2, 2, e -> {}).start()) {
+      workAll(server.location(), 3, 1, 1, STEPS / 2);
+    }
+    Snapshot kept = new Checkpoints(store, run()).newest().orElseThrow();
+    assertThat(kept.version()).isEqualTo(STEPS / 2);
+    try (ParameterServer server = ParameterServer.of(run(), kept).term(2).start()) {
+      workAll(server.location(), 4, 1, 2, STEPS);
+      assertThat(server.values()).containsExactly(expected(0, REPLICAS, STEPS, values.length));
+    }
+  }
+
+  @Test
+  void aCheckpointWithGradientsOfLaterStepsIsNotKept(@TempDir Path folder) throws Exception {
+    List<IOException> failures = new CopyOnWriteArrayList<>();
+    float[] values = new float[Math.toIntExact(run().buckets().length())];
+    LocalCheckpointStore store = new LocalCheckpointStore(folder);
+    try (ParameterServer server =
+        ParameterServer.of(run(), values).checkpoints(store, 5, 2, failures::add).start()) {
+      work(server.location(), new Node(0, 2), 1, 1, 7); // ahead of the others
+      work(server.location(), new Node(2, 4), 1, 2, 6);
+    }
+    assertThat(failures).hasSize(1);
+    assertThat(failures.get(0)).hasMessageContaining("step 5").hasMessageContaining("later steps");
+    assertThat(new Checkpoints(store, run()).newest()).isEmpty();
+  }
+
+  @Test
+  void aRuleOfTheWholeGradientIsRefused() {
     FakeTraining training = new FakeTraining(1_001, REPLICAS, new LAMB(0.01));
     RunSpec whole = training.run("async", STEPS).with(new Asynchronous());
     assertThatThrownBy(() -> ParameterServer.of(whole, training.initial()).start())

@@ -138,24 +138,39 @@ public final class FakeTraining {
 
   /** What a plain computation gives when replica r reads version {@code read[step][r]}. */
   public float[] stale(long[][] read) {
-    List<float[]> made = new ArrayList<>(List.of(initial()));
-    for (int step = 0; step < read.length; step++) {
-      float[] gradient = new float[length()];
-      fill(tree.root(), step, made, read[step], gradient);
-      made.add(next(step, made.get(step), gradient));
-    }
-    return made.get(read.length);
+    return stale(read.length, (step, bucket, replica) -> read[step][replica]);
   }
 
-  private void fill(Node node, long step, List<float[]> made, long[] read, float[] into) {
+  /** Which version a replica's gradient of a bucket's step was computed with. */
+  public interface Reads {
+    long version(int step, int bucket, int replica);
+  }
+
+  /** The same where that may be another one for each bucket; to be asked for once. */
+  public float[] stale(int steps, Reads reads) {
+    List<float[]> made = new ArrayList<>(List.of(initial()));
+    for (int step = 0; step < steps; step++) {
+      float[] gradient = new float[length()];
+      for (int bucket = 0; bucket < buckets.count(); bucket++) {
+        fill(tree.root(), step, bucket, made, reads, gradient);
+      }
+      made.add(next(step, made.get(step), gradient));
+    }
+    return made.get(steps);
+  }
+
+  private void fill(
+      Node node, int step, int bucket, List<float[]> made, Reads reads, float[] into) {
+    int from = (int) buckets.from(bucket);
+    int to = (int) buckets.to(bucket);
     if (node.isLeaf()) {
-      fill(node, step, 0, length(), made.get((int) read[node.lo()]), into);
+      fill(node, step, from, to, made.get((int) reads.version(step, bucket, node.lo())), into);
       return;
     }
     float[] right = new float[into.length];
-    fill(node.left(), step, made, read, into);
-    fill(node.right(), step, made, read, right);
-    for (int i = 0; i < into.length; i++) {
+    fill(node.left(), step, bucket, made, reads, into);
+    fill(node.right(), step, bucket, made, reads, right);
+    for (int i = from; i < to; i++) {
       into[i] += right[i];
     }
   }

@@ -10,7 +10,10 @@ import dev.kindling.nn.Module;
 import dev.kindling.optim.Adam;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Schedule;
+import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.Transport;
+import dev.kindling.ps.sync.Policy;
+import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.spark.data.BadRows;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.DataSpec;
@@ -78,7 +81,7 @@ public final class Trainer {
     Builder s = settings;
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(s.spark.sparkContext());
     int workers = s.workers > 0 ? s.workers : Math.max(1, spark.defaultParallelism());
-    int replicas = s.replicas > 0 ? s.replicas : workers;
+    int replicas = s.replicas > 0 ? s.replicas : Math.max(1, workers / (1 + s.policy.backups()));
     TrainingConfig training =
         new TrainingConfig(
                 s.model, s.loss, s.optimizer, s.schedule, s.batchSize, s.epochs, replicas, s.seed)
@@ -86,7 +89,11 @@ public final class Trainer {
             .over(s.wire);
     DataFrameRows rows = s.data.learn(data, shape -> LossTarget.of(s.model, s.loss, shape));
     Optional<RowSource> testRows = test.map(rows::source);
-    JobOptions options = JobOptions.of(workers).restarting(s.maxRestarts).via(s.transport, 0);
+    JobOptions options =
+        JobOptions.of(workers)
+            .restarting(s.maxRestarts)
+            .under(s.policy, s.nonFinite)
+            .via(s.transport, 0);
     List<TrainingListener> listeners = new ArrayList<>(s.listeners);
     listeners.add(TrainingReporter.of(spark.sc(), Map.of()));
     float[] values =
@@ -110,6 +117,8 @@ public final class Trainer {
     private long seed = 1;
     private int maxRestarts = 10;
     private EarlyStopping stopping = EarlyStopping.never();
+    private Policy policy = new Synchronous();
+    private NonFinite nonFinite = NonFinite.ABORT;
     private Transport transport = Transport.AUTO;
     private FloatFormat wire = FloatFormat.FLOAT32;
     private DataSpec data = DataSpec.of("label", "features");
@@ -133,6 +142,8 @@ public final class Trainer {
       copy.seed = seed;
       copy.maxRestarts = maxRestarts;
       copy.stopping = stopping;
+      copy.policy = policy;
+      copy.nonFinite = nonFinite;
       copy.transport = transport;
       copy.data = data;
       copy.transforms = transforms.clone();
@@ -206,6 +217,22 @@ public final class Trainer {
     /** How often lost workers are started again; 10 by default. */
     public Builder maxRestarts(int times) {
       maxRestarts = times;
+      return this;
+    }
+
+    /**
+     * When a step is complete: {@link Synchronous} by default, with backups where each replica is
+     * computed by more than one worker; {@link dev.kindling.ps.sync.BoundedStaleness}; {@link
+     * dev.kindling.ps.sync.Asynchronous}.
+     */
+    public Builder policy(Policy choice) {
+      policy = choice;
+      return this;
+    }
+
+    /** What happens to a step with NaN or infinity; the run ends by default. */
+    public Builder nonFinite(NonFinite choice) {
+      nonFinite = choice;
       return this;
     }
 

@@ -10,6 +10,10 @@ import dev.kindling.nn.MSELoss;
 import dev.kindling.nn.ReLU;
 import dev.kindling.nn.Sequential;
 import dev.kindling.optim.Adam;
+import dev.kindling.ps.NonFinite;
+import dev.kindling.ps.sync.Asynchronous;
+import dev.kindling.ps.sync.BoundedStaleness;
+import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +106,20 @@ class TrainerTest {
     assertThat(probability.stream().mapToDouble(p -> p).sum()).isCloseTo(1, within(1e-5));
     assertThat(probability.get((int) row.getDouble(3)))
         .isEqualTo(probability.stream().reduce(0f, Math::max));
+  }
+
+  @Test
+  void thePolicyIsChosen() {
+    Dataset<Row> data = points(1000);
+    TrainedModel synchronous = classifier().build().fit(data);
+    assertSameParameters(
+        classifier().policy(new BoundedStaleness(0)).build().fit(data), synchronous);
+    assertSameParameters(
+        classifier().policy(new Synchronous(1)).nonFinite(NonFinite.SKIP).build().fit(data),
+        synchronous);
+    Dataset<Row> predicted =
+        classifier().policy(new Asynchronous()).build().fit(data).transform(data);
+    assertThat(predicted.filter("prediction = label").count()).isGreaterThan(900);
   }
 
   @Test

@@ -41,12 +41,17 @@ public final class ReplicaStep {
 
   /** Prepares the steps of replicas [lo, hi). */
   public ReplicaStep(TrainingConfig config, int lo, int hi) {
+    this(config, config.tree().cover(lo, hi));
+  }
+
+  /** Prepares the steps of some nodes of the replica tree; each has a sum of its own. */
+  public ReplicaStep(TrainingConfig config, List<Node> nodes) {
     model = config.model();
     loss = config.loss();
     parameters = new FlatParameters(model);
     buckets = Buckets.of(parameters.layout().length());
     rounding = config.rounding();
-    leaves = schedule(config.tree().cover(lo, hi));
+    leaves = schedule(nodes);
     int buffers = leaves.stream().mapToInt(leaf -> leaf.buffer + 1).max().orElse(0);
     gradients = new float[buffers][Math.toIntExact(parameters.layout().length())];
     weights = new double[buffers];

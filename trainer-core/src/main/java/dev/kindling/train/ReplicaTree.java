@@ -3,6 +3,7 @@ package dev.kindling.train;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The fixed binary tree along which the replicas [0, R) are added: the node [lo, hi) splits after
@@ -63,6 +64,16 @@ public record ReplicaTree(int replicas) implements Serializable {
     List<Node> nodes = new ArrayList<>();
     collect(root(), lo, hi, nodes);
     return List.copyOf(nodes);
+  }
+
+  /** The largest nodes that lie whole inside a range of replicas. */
+  public List<Node> cover(Node range) {
+    return cover(range.lo(), range.hi());
+  }
+
+  /** Each replica of a range by itself. */
+  public List<Node> leaves(Node range) {
+    return IntStream.range(range.lo(), range.hi()).mapToObj(r -> new Node(r, r + 1)).toList();
   }
 
   private static void collect(Node node, int lo, int hi, List<Node> into) {

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -39,6 +40,7 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
   private static final class Open {
     private final Snapshot snapshot;
     private final AtomicInteger missing;
+    private final AtomicBoolean isSpoilt = new AtomicBoolean();
     private final CompletableFuture<Long> written = new CompletableFuture<>();
 
     Open(Snapshot snapshot, int buckets) {
@@ -78,16 +80,26 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
       return CompletableFuture.supplyAsync(run::totalSteps, thread);
     }
     for (; ; ) {
-      long version = Math.min(shards.version() + storage.versions(), run.totalSteps());
+      long version = next();
       Open requested = open(version);
       // A bucket can have reached it before it was asked for only if the run has moved on.
-      if (shards.version() + storage.versions() == version || version == run.totalSteps()) {
+      if (next() == version || version == run.totalSteps()) {
         return requested.written;
       }
       if (!isDue(version)) {
         open.remove(version);
       }
     }
+  }
+
+  /**
+   * The next version that no bucket has reached; where nobody waits for anybody, the end of an
+   * epoch, at which the workers meet to evaluate.
+   */
+  private long next() {
+    long version = shards.version() + storage.versions();
+    long epoch = run.isAsynchronous() ? run.update().stepsPerEpoch() : 1;
+    return Math.min((version + epoch - 1) / epoch * epoch, run.totalSteps());
   }
 
   private Open open(long version) {
@@ -114,11 +126,8 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
 
   private void collect(int bucket, Open checkpoint) {
     Snapshot snapshot = checkpoint.snapshot;
-    int from = storage.offset(bucket);
-    int length = storage.buckets().length(bucket);
-    System.arraycopy(storage.values(snapshot.version()), from, snapshot.values(), from, length);
-    for (int i = 0; i < snapshot.state().length; i++) {
-      System.arraycopy(storage.state()[i], from, snapshot.state()[i], from, length);
+    if (!shards.copy(bucket, snapshot.version(), snapshot.values(), snapshot.state())) {
+      checkpoint.isSpoilt.set(true);
     }
     if (checkpoint.missing.decrementAndGet() == 0) {
       // before the version is announced, so before its epoch's metric can be seen: whoever goes on
@@ -131,6 +140,11 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
   private void write(Open checkpoint, double[] plateau) {
     Snapshot snapshot = checkpoint.snapshot.seeing(plateau);
     try {
+      if (checkpoint.isSpoilt.get()) {
+        throw new CheckpointException(
+            "step %d: gradients of later steps are in it, which would be applied again; asynchronous workers have to meet where a checkpoint is due, as in an evaluation"
+                .formatted(snapshot.version()));
+      }
       checkpoints.write(snapshot, shards.term());
       checkpoints.prune(keep);
       checkpoint.written.complete(snapshot.version());

@@ -417,14 +417,15 @@ public final class WorkerProtocol {
   }
 
   private void resend(int server, int bucket) {
-    if (current < firstStep()) {
-      servers[server].send(new Pull(terms[server], bucket, current + 1));
-      return;
-    }
+    boolean isPushed = false;
     for (int n = 0; n < pushed.length; n++) {
       if (pushed[n].buckets[bucket]) {
+        isPushed = true;
         send(nodes.get(n), pushed[n], current, bucket);
       }
+    }
+    if (!isPushed) { // nothing yet, or a client's answer: the next version is asked for
+      servers[server].send(new Pull(terms[server], bucket, current + 1));
     }
   }
 }

@@ -177,9 +177,15 @@ final class HostedRun implements DriverSession, ShardListener {
   }
 
   private void sendValues() {
+    sendValues(started().version());
+  }
+
+  /** Sends copies: steps may go on before they have left. */
+  private void sendValues(long version) {
     ParameterServer here = started();
     for (int bucket = 0; bucket < run().buckets().count(); bucket++) {
-      driver.send(ShardSession.exactValues(here.shards(), bucket, here.version()));
+      Values values = ShardSession.exactValues(here.shards(), bucket, version);
+      driver.send(values.with(values.floats().copy()));
     }
   }
 
@@ -202,8 +208,12 @@ final class HostedRun implements DriverSession, ShardListener {
     }
   }
 
+  /** The workers wait for the sums: nobody changes the version before they are told. */
   @Override
   public void reduced(long key, double[] result) {
+    if (begin.tellsValues() && key % run().update().stepsPerEpoch() == 0) {
+      sendValues(key);
+    }
     driver.send(new Reduced(key, result));
   }
 
@@ -230,8 +240,10 @@ final class HostedRun implements DriverSession, ShardListener {
 
   @Override
   public void closed() {
-    gone = true;
-    executor.execute(this::end);
+    if (!gone) { // else the server has ended it, and perhaps the executor
+      gone = true;
+      executor.execute(this::end);
+    }
   }
 
   /** Whether nobody waits for anything of it any more. */

@@ -221,15 +221,8 @@ public final class ParameterServer implements RunServer {
      * Starts the server.
      *
      * @throws ParameterServerException if the port is taken
-     * @throws IllegalArgumentException for an asynchronous run with checkpoints
      */
     public ParameterServer start() {
-      if (store != null && run.isAsynchronous()) {
-        throw new IllegalArgumentException(
-            ("run %s: a checkpoint does not tell which gradients beyond its version are in it, so"
-                    + " they would be applied twice; train asynchronously without checkpoints")
-                .formatted(run.id()));
-      }
       return new ParameterServer(this);
     }
   }
@@ -279,6 +272,11 @@ public final class ParameterServer implements RunServer {
   @Override
   public float[] values() {
     return shards.storage().values(version()).clone();
+  }
+
+  @Override
+  public float[] evaluated() {
+    return values();
   }
 
   /**

@@ -59,6 +59,7 @@ public final class RemoteServer implements RunServer {
   private final BitSet missing = new BitSet();
   private final ClientConnection connection;
   private CompletableFuture<float[]> pulled = new CompletableFuture<>();
+  private final float[] evaluated;
   private float[] values;
   private CompletableFuture<Long> saving = new CompletableFuture<>();
   private volatile Status status = new Status(0, 0, new MetricSums(0, 0, 0), List.of());
@@ -105,6 +106,7 @@ public final class RemoteServer implements RunServer {
             run.staleness(),
             run.isAsynchronous(),
             run.rounding());
+    evaluated = begin.tellsValues() ? new float[Math.toIntExact(run.buckets().length())] : null;
     boolean isBegun = false;
     try {
       connection =
@@ -205,6 +207,15 @@ public final class RemoteServer implements RunServer {
   }
 
   @Override
+  public float[] evaluated() {
+    if (evaluated == null) {
+      throw new IllegalStateException(
+          "run %s did not ask for the values of evaluated versions".formatted(run.id()));
+    }
+    return evaluated.clone();
+  }
+
+  @Override
   public synchronized CompletableFuture<Long> checkpoint() {
     if (saving.isDone()) {
       saving = new CompletableFuture<>();
@@ -233,8 +244,9 @@ public final class RemoteServer implements RunServer {
   }
 
   private synchronized void arrived(Values v) {
+    boolean isPulled = missing.get(v.bucket());
     missing.clear(v.bucket());
-    if (missing.isEmpty()) {
+    if (isPulled && missing.isEmpty()) {
       pulled.complete(values);
     }
   }
@@ -290,10 +302,12 @@ public final class RemoteServer implements RunServer {
     public Floats target(Values header, int length) {
       synchronized (RemoteServer.this) {
         int bucket = header.bucket();
-        if (bucket < 0 || !missing.get(bucket) || length != run.buckets().length(bucket)) {
+        boolean isThere = bucket >= 0 && bucket < run.buckets().count();
+        float[] into = isThere && missing.get(bucket) ? values : evaluated;
+        if (!isThere || into == null || length != run.buckets().length(bucket)) {
           throw new WireException("values of bucket %d were not asked for".formatted(bucket));
         }
-        return new Floats(values, Math.toIntExact(run.buckets().from(bucket)), length);
+        return new Floats(into, Math.toIntExact(run.buckets().from(bucket)), length);
       }
     }
 

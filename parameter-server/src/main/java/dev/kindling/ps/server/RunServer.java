@@ -26,6 +26,12 @@ public interface RunServer extends AutoCloseable {
   /** A copy of the flat vector; consistent when no step is in progress. */
   float[] values();
 
+  /**
+   * A copy of the flat vector of the version whose evaluation is just being told of; to be asked
+   * for inside {@link dev.kindling.ps.shard.ShardListener#reduced}, before any worker goes on.
+   */
+  float[] evaluated();
+
   /** Sums over the samples since the start of the epoch, at a version that ends one. */
   MetricSums metrics(long version);
 

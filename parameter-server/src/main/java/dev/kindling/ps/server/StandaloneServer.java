@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,7 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(StandaloneServer::daemon);
   private final ShardServer socket;
+  private final AtomicBoolean isClosed = new AtomicBoolean();
   private int starts;
   private volatile HostedRun current;
 
@@ -92,6 +94,10 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
     String id = begin.run().id();
     if (!id.matches(RUN_ID)) {
       throw new WireException("'%s' cannot be the name of a run".formatted(id));
+    }
+    if (isClosed.get()) {
+      throw new ParameterServerException(
+          Reason.UNREACHABLE, "the parameter server is being stopped: run %s cannot begin".formatted(id));
     }
     HostedRun before = current;
     if (before != null && !before.isOver()) {
@@ -150,9 +156,15 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
     return server == null ? out.toString() : out + run.metrics().text(server);
   }
 
-  /** Stops: takes a checkpoint while workers still train, then tells everybody and lets go. */
+  /**
+   * Stops: takes a checkpoint while workers still train, then tells everybody and lets go. Once; a
+   * second call does nothing.
+   */
   @Override
   public void close() {
+    if (!isClosed.compareAndSet(false, true)) {
+      return;
+    }
     HostedRun run = current;
     if (run != null && !run.isOver()) {
       keep(run);

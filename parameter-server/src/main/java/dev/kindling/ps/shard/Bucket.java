@@ -152,6 +152,22 @@ final class Bucket {
     wire.round(into, at, rounded);
   }
 
+  /**
+   * Copies values and state of a version for a checkpoint.
+   *
+   * @return false, with nothing copied, if gradients of later steps are in them already
+   */
+  synchronized boolean copy(long of, float[] values, float[][] state) {
+    if (counted != null && !counted.isExactly(of)) {
+      return false;
+    }
+    System.arraycopy(storage.values(of), from, values, from, length);
+    for (int i = 0; i < state.length; i++) {
+      System.arraycopy(storage.state()[i], from, state[i], from, length);
+    }
+    return true;
+  }
+
   /** A client of the open round counts, or does not; see {@link ClientSum#decide}. */
   synchronized void decide(int client, boolean counts, FederatedRound round) {
     ((ClientSum) sum()).decide(client, counts, round);

@@ -39,6 +39,11 @@ final class Counted {
     return lo >= 0 && lo < hi && hi <= next.length;
   }
 
+  /** Whether all steps before the version were applied, and nothing of it or after. */
+  boolean isExactly(long version) {
+    return gradients == version * next.length && version() == version;
+  }
+
   /** The next step of the replicas [lo, hi) was applied. */
   void count(int lo, int hi) {
     for (int replica = lo; replica < hi; replica++) {

@@ -145,6 +145,16 @@ public final class ShardGroup {
   }
 
   /**
+   * Copies a bucket's values and state of a version; to be asked for inside {@link
+   * ShardListener#applied}.
+   *
+   * @return false, with nothing copied, if gradients of later steps are in them already
+   */
+  public boolean copy(int bucket, long version, float[] values, float[][] state) {
+    return buckets[bucket].copy(version, values, state);
+  }
+
+  /**
    * Whether a bucket's values of a version are still, or already, here. Where gradients are applied
    * as they come, the newest ones stand for every version but the last.
    */

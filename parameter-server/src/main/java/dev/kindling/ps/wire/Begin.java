@@ -5,6 +5,10 @@ import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Schedule;
 import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.sync.Asynchronous;
+import dev.kindling.ps.sync.BoundedStaleness;
+import dev.kindling.ps.sync.FederatedRounds;
+import dev.kindling.ps.sync.Policy;
 import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.spec.Spec;
 import dev.kindling.train.FlatLayout;
@@ -24,18 +28,39 @@ import java.util.List;
  * @param checkpointEvery a checkpoint at every multiple of so many steps, and at the last one
  * @param keep so many checkpoints stay
  * @param resume whether to go on from the newest checkpoint that the server has of this run
+ * @param tellsValues whether the driver wants the values of every version that is evaluated
  */
-public record Begin(RunSpec run, long checkpointEvery, int keep, boolean resume)
+public record Begin(
+    RunSpec run, long checkpointEvery, int keep, boolean resume, boolean tellsValues)
     implements Message {
   private static final int LEAST_SLOT = Short.BYTES + 1 + Float.BYTES + 1;
 
-  /** Other policies do not travel yet. */
+  private static final int MOST_STALE = 1_000;
+
+  /** The kinds of policy, by their number on the wire. */
+  private enum PolicyKind {
+    SYNCHRONOUS,
+    BOUNDED_STALENESS,
+    ASYNCHRONOUS
+  }
+
+  /** Whom a federated round asks is decided by code of the driver's, which does not travel. */
   public Begin {
-    if (!(run.policy() instanceof Synchronous)) {
+    if (run.policy() instanceof FederatedRounds) {
       throw new IllegalArgumentException(
-          "run %s: a standalone server trains synchronously alone; for another policy keep the server in the driver"
+          "run %s: a standalone server has no federated rounds; keep the server in the driver"
               .formatted(run.id()));
     }
+    if (run.staleness() > MOST_STALE) {
+      throw new IllegalArgumentException(
+          "run %s: a standalone server keeps at most %d versions, a staleness of %d is too much"
+              .formatted(run.id(), MOST_STALE, run.staleness()));
+    }
+  }
+
+  /** A run whose driver needs no values before its end. */
+  public Begin(RunSpec run, long checkpointEvery, int keep, boolean resume) {
+    this(run, checkpointEvery, keep, resume, false);
   }
 
   @Override
@@ -61,6 +86,9 @@ public record Begin(RunSpec run, long checkpointEvery, int keep, boolean resume)
     out.writeIntLE(keep);
     out.writeByte(run.nonFinite().ordinal());
     out.writeByte(resume ? 1 : 0);
+    out.writeByte(tellsValues ? 1 : 0);
+    out.writeByte(kind(run.policy()).ordinal());
+    out.writeIntLE(run.staleness());
     out.writeByte(run.wire().ordinal());
     Tree.write(update.optimizer().toSpec().written(), out);
     Tree.write(update.schedule().toSpec().written(), out);
@@ -85,12 +113,32 @@ public record Begin(RunSpec run, long checkpointEvery, int keep, boolean resume)
     int keep = (int) positive("checkpoints that stay", in.readIntLE());
     NonFinite nonFinite = Fields.readEnum(in, NonFinite.values());
     boolean resume = in.readByte() != 0;
+    boolean tellsValues = in.readByte() != 0;
+    Policy policy = policy(Fields.readEnum(in, PolicyKind.values()), in.readIntLE());
     FloatFormat wire = Fields.readEnum(in, FloatFormat.values());
     Optimizer optimizer = Optimizer.of(Spec.read("optimizer", Tree.read(in)));
     Schedule schedule = Schedule.of(Spec.read("schedule", Tree.read(in)));
     FlatUpdate update = new FlatUpdate(layout(in), optimizer, schedule, stepsPerEpoch);
     RunSpec run = new RunSpec(id, tree, update, totalSteps, nonFinite).over(wire);
-    return new Begin(run, every, keep, resume);
+    return new Begin(run.with(policy), every, keep, resume, tellsValues);
+  }
+
+  private static PolicyKind kind(Policy policy) {
+    return policy instanceof BoundedStaleness
+        ? PolicyKind.BOUNDED_STALENESS
+        : policy instanceof Asynchronous ? PolicyKind.ASYNCHRONOUS : PolicyKind.SYNCHRONOUS;
+  }
+
+  private static Policy policy(PolicyKind kind, int staleness) {
+    if (staleness < 0 || staleness > MOST_STALE) {
+      throw new WireException(
+          "a staleness of %d; it must be from 0 to %d".formatted(staleness, MOST_STALE));
+    }
+    return switch (kind) {
+      case SYNCHRONOUS -> new Synchronous();
+      case BOUNDED_STALENESS -> new BoundedStaleness(staleness);
+      case ASYNCHRONOUS -> new Asynchronous();
+    };
   }
 
   private static long positive(String what, long number) {

@@ -13,27 +13,36 @@ import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.wire.Begin;
+import dev.kindling.train.ReplicaTree.Node;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that knows no run until a driver brings one. */
 class StandaloneServerTest {
@@ -127,6 +136,55 @@ class StandaloneServerTest {
         new RemoteServer(place(secret), begin, clipped::initial, new Ear(), e -> {})) {
       FakeWorkers.run(clipped, run.location(), 2, 1, STEPS);
       assertThat(run.values()).containsExactly(clipped.expected(STEPS));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void theBoundOfStalenessTravels(int bound) throws Exception {
+    RunSpec spec = training.run("stale", STEPS).with(new BoundedStaleness(bound));
+    Begin begin = new Begin(spec, 5, 2, false);
+    try (RemoteServer run =
+        new RemoteServer(place(secret), begin, training::initial, new Ear(), e -> {})) {
+      assertThat(run.location().staleness()).isEqualTo(bound);
+      FakeWorkers.run(training, run.location(), 3, 1, STEPS);
+      assertThat(run.values()).containsExactly(training.expected(STEPS));
+    }
+  }
+
+  /** Versions are made, and told on other connections' threads, while the server closes. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void aStopInTheMiddleOfStepsEndsEveryWorker(int bound) throws Exception {
+    long endless = 1_000_000;
+    RunSpec spec = new FakeTraining(3_001, 4).run("busy", endless);
+    Begin begin = new Begin(spec.with(new BoundedStaleness(bound)), endless, 1, false);
+    try (RemoteServer run =
+        new RemoteServer(place(secret), begin, training::initial, new Ear(), e -> {})) {
+      ExecutorService threads = Executors.newFixedThreadPool(3);
+      List<Future<Void>> workers = new ArrayList<>();
+      for (int w = 0; w < 3; w++) {
+        Node share = run.location().tree().shareOf(w, 3);
+        workers.add(threads.submit(() -> runAhead(run.location(), share)));
+      }
+      await().until(() -> run.version() > 10);
+      server.close();
+      for (Future<Void> worker : workers) {
+        assertThatThrownBy(() -> worker.get(30, TimeUnit.SECONDS))
+            .hasRootCauseInstanceOf(ParameterServerException.class);
+      }
+      threads.shutdown();
+    }
+    assertThat(folder.resolve("busy")).isDirectoryContaining("glob:**/step-*");
+  }
+
+  private Void runAhead(ServerLocation location, Node share) throws InterruptedException {
+    FakeTraining.Pusher pusher = training.new Pusher(share.lo(), share.hi());
+    Worker worker = new Worker("worker " + share.lo(), share.lo(), share.hi(), 1);
+    try (ParameterClient client = ParameterClients.open(location, worker)) {
+      for (long step = client.join(); ; step++) {
+        pusher.step(step, client.recent(step), client);
+      }
     }
   }
 

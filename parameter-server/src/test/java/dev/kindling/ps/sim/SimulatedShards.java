@@ -11,6 +11,7 @@ import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardSession;
 import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.shard.ShardStorage;
+import dev.kindling.ps.shard.Workspace;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Push;
@@ -36,6 +37,7 @@ final class SimulatedShards {
   private static final class Saved {
     private final ShardStorage copy;
     private final Set<Integer> buckets = new HashSet<>();
+    private boolean isSpoilt;
 
     Saved(RunSpec run) {
       copy = new ShardStorage(run);
@@ -69,13 +71,20 @@ final class SimulatedShards {
   private final Process[] processes;
   private final TreeMap<Long, Saved> committed;
   private final Map<Long, Saved> collecting = new TreeMap<>();
+  private final History history;
 
   private SimulatedShards(
-      Simulation world, int term, ShardStorage storage, long version, TreeMap<Long, Saved> saved) {
+      Simulation world,
+      int term,
+      ShardStorage storage,
+      long version,
+      TreeMap<Long, Saved> saved,
+      History history) {
     this.world = world;
     this.term = term;
     this.storage = storage;
     this.committed = saved;
+    this.history = history;
     processes = new Process[world.faults.servers()];
     for (int s = 0; s < processes.length; s++) {
       processes[s] = new Process(s, version);
@@ -84,13 +93,14 @@ final class SimulatedShards {
 
   static SimulatedShards first(Simulation world) {
     ShardStorage storage = new ShardStorage(world.run);
-    float[] initial = world.training.initial();
+    float[] initial = world.scenario.initial();
     System.arraycopy(initial, 0, storage.values(0), 0, initial.length);
     Saved start = new Saved(world.run);
     for (int b = 0; b < world.run.buckets().count(); b++) {
       start.keep(storage, b, 0, Faults.Sabotage.NONE);
     }
-    return new SimulatedShards(world, 1, storage, 0, new TreeMap<>(Map.of(0L, start)));
+    TreeMap<Long, Saved> saved = new TreeMap<>(Map.of(0L, start));
+    return new SimulatedShards(world, 1, storage, 0, saved, new History());
   }
 
   /** Every process comes back from the newest checkpoint; these here may go on for a while. */
@@ -98,7 +108,8 @@ final class SimulatedShards {
     long version = committed.lastKey();
     ShardStorage restored = new ShardStorage(world.run);
     committed.lastEntry().getValue().restore(restored, version, world.faults.sabotage());
-    return new SimulatedShards(world, term + 1, restored, version, new TreeMap<>(committed));
+    return new SimulatedShards(
+        world, term + 1, restored, version, new TreeMap<>(committed), history.before(version));
   }
 
   /** The run's last version, if it is here. */
@@ -127,6 +138,18 @@ final class SimulatedShards {
     return term;
   }
 
+  /** What led to the versions here. */
+  History history() {
+    return history;
+  }
+
+  /** The clock goes on. */
+  void tick() {
+    for (Process process : processes) {
+      process.shards.tick(new Workspace(world.run.tree()));
+    }
+  }
+
   /** One process: its shards and the sessions of those who speak to it. */
   private final class Process implements ShardListener {
     private final int server;
@@ -136,6 +159,8 @@ final class SimulatedShards {
     private final long[] versions;
     private final Set<Long> reductions = new HashSet<>();
     private final Map<Step, BitSet> arrived = new HashMap<>();
+    private final float[] values = world.scenario.initial();
+    private final float[][] state = new float[world.run.stateVectors()][values.length];
     private boolean dead;
 
     Process(int server, long version) {
@@ -220,7 +245,7 @@ final class SimulatedShards {
     }
 
     private void answer(SimulatedWorker to, Message message) {
-      world.transmit(message, m -> to.receive(server, m));
+      world.transmit(message, to.wayFrom(server), m -> to.receive(server, m));
     }
 
     @Override
@@ -228,9 +253,16 @@ final class SimulatedShards {
       assertThat(version).as("bucket %d", bucket).isEqualTo(versions[bucket] + 1);
       reach(Faults.KillPoint.AFTER_APPLY);
       versions[bucket] = version;
-      if (version % CHECKPOINT_EVERY == 0) {
-        save(bucket, version);
+      history.applied(bucket, version - 1, shards.incarnation());
+      if (version % (world.run.isAsynchronous() ? Simulation.REDUCE_EVERY : CHECKPOINT_EVERY)
+          == 0) {
+        save(bucket, version, shards.copy(bucket, version, values, state));
       }
+    }
+
+    @Override
+    public void roundClosed(long round, int[] clients) {
+      history.closed(round, clients);
     }
 
     @Override
@@ -255,11 +287,12 @@ final class SimulatedShards {
     }
   }
 
-  private void save(int bucket, long version) {
+  private void save(int bucket, long version, boolean isExact) {
     Saved saved = collecting.computeIfAbsent(version, v -> new Saved(world.run));
     saved.keep(storage, bucket, version, world.faults.sabotage());
     Buckets buckets = world.run.buckets();
-    if (saved.buckets.size() == buckets.count()) {
+    saved.isSpoilt |= !isExact;
+    if (saved.buckets.size() == buckets.count() && !saved.isSpoilt) {
       committed.put(version, saved);
     }
   }

@@ -2,7 +2,6 @@ package dev.kindling.ps.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kindling.ps.FakeTraining;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
@@ -20,8 +19,13 @@ final class SimulatedWorker {
   private final Simulation world;
   private final Worker worker;
   private final WorkerProtocol protocol;
-  private final FakeTraining.Pusher pusher;
+  private final Way[] wayTo;
+  private final Way[] wayFrom;
+  private final Scenario scenario;
+  private final Scenario.Computation computation;
   private boolean alive = true;
+  private boolean cut;
+  private long pulled = -1;
   private boolean busy;
   private boolean reducing;
   private long reduced = -1;
@@ -31,8 +35,11 @@ final class SimulatedWorker {
   SimulatedWorker(Simulation world, Worker worker) {
     this.world = world;
     this.worker = worker;
-    this.pusher = world.training.new Pusher(worker.lo(), worker.hi());
+    scenario = world.scenario;
+    computation = scenario.worker(worker);
     Outbox[] servers = new Outbox[world.faults.servers()];
+    wayTo = Way.array(servers.length);
+    wayFrom = Way.array(servers.length);
     for (int s = 0; s < servers.length; s++) {
       int server = s;
       servers[s] = message -> send(server, message);
@@ -43,22 +50,39 @@ final class SimulatedWorker {
   /** To the shards that are up when it leaves, or to those that are up when it arrives. */
   private void send(int server, Message message) {
     SimulatedShards old = world.random.nextBoolean() ? world.shards() : null;
-    world.transmit(message, m -> (old == null ? world.shards() : old).receive(server, this, m));
+    world.transmit(
+        message,
+        wayTo[server],
+        m -> {
+          if (!cut) {
+            (old == null ? world.shards() : old).receive(server, this, m);
+          }
+        });
   }
 
   void start() {
     protocol.join();
+    if (scenario.isOrdered()) {
+      return; // nothing is lost while the connection is there
+    }
     world.retry(
         () -> {
           for (int s = 0; alive && s < world.faults.servers(); s++) {
             protocol.resend(s);
           }
+          goOn();
           return alive;
         });
   }
 
   void die() {
     alive = false;
+  }
+
+  /** The connections break: what is on its way is lost. */
+  void cut() {
+    alive = false;
+    cut = true;
   }
 
   boolean isFinished() {
@@ -89,7 +113,15 @@ final class SimulatedWorker {
     goOn();
   }
 
+  /** The way of what a server sends here. */
+  Way wayFrom(int server) {
+    return wayFrom[server];
+  }
+
   private void goOn() {
+    if (!alive) {
+      return;
+    }
     ParameterServerException failure = protocol.failure();
     if (failure != null) {
       fail(failure);
@@ -98,10 +130,35 @@ final class SimulatedWorker {
       if (reducing) {
         finishReduction();
       }
-      if (!reducing && protocol.holds(step)) {
-        begin();
+      if (!reducing) {
+        proceed();
       }
     }
+  }
+
+  private void proceed() {
+    if (protocol.holds(needed())) {
+      begin();
+    } else if (scenario.mayOvertake() && protocol.isOvertaken(step)) {
+      attempt++;
+      step = -1;
+      protocol.rejoin();
+    } else if (scenario.isPulling() && pulled < step) {
+      pulled = step;
+      protocol.pull(step);
+    }
+  }
+
+  /** The oldest version that the present step may be done with. */
+  private long needed() {
+    return step == Simulation.STEPS || isMeeting() ? step : scenario.oldest(step);
+  }
+
+  private boolean isMeeting() {
+    return scenario.isReducing()
+        && step > 0
+        && step % Simulation.REDUCE_EVERY == 0
+        && reduced < step;
   }
 
   private void fail(ParameterServerException failure) {
@@ -119,31 +176,29 @@ final class SimulatedWorker {
   }
 
   private void begin() {
-    float[] values = protocol.begin(step);
-    if (step > 0 && step % Simulation.REDUCE_EVERY == 0 && reduced < step) {
+    long version = Math.min(step, protocol.newestHeld());
+    float[] values = protocol.begin(step, version);
+    if (isMeeting()) {
       startReduction(values);
     } else if (step < Simulation.STEPS) {
-      compute(values);
+      compute(version, values);
     }
   }
 
-  private void compute(float[] values) {
+  private void compute(long version, float[] values) {
     busy = true;
     int of = attempt;
     int[] delay = {1};
-    pusher.step(
-        step,
-        values,
-        (s, bucket, lo, hi, sums, weight) -> {
-          delay[0] += world.random.nextInt(6);
-          world.after(
-              delay[0],
-              () -> {
-                if (alive && attempt == of) {
-                  protocol.push(s, bucket, lo, hi, sums, weight);
-                }
-              });
-        });
+    for (Runnable message : computation.step(step, version, values, protocol)) {
+      delay[0] += world.random.nextInt(6);
+      world.after(
+          delay[0],
+          () -> {
+            if (alive && attempt == of) {
+              message.run();
+            }
+          });
+    }
     world.after(
         delay[0] + 1,
         () -> {
@@ -177,8 +232,8 @@ final class SimulatedWorker {
   private void finishReduction() {
     double[] result = protocol.reduced();
     if (result != null) {
-      float value = world.training.expected(step)[3];
-      assertThat(result).containsExactly(vector(world.run.tree().root(), value));
+      assertThat(result[0]).isEqualTo(vector(world.run.tree().root(), 0)[0]);
+      scenario.checkAgreed(step, result[1] / Simulation.REPLICAS);
       reducing = false;
       reduced = step;
     }

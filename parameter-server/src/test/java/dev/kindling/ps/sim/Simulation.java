@@ -18,6 +18,8 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * A whole run on one thread and a seeded network: the real state machines of shards and workers,
@@ -29,6 +31,7 @@ final class Simulation {
   static final long STEPS = 10;
   static final long REDUCE_EVERY = 4;
   private static final int RETRY = 60;
+  private static final int TICK = 50;
   private static final int MOST_EVENTS = 100_000;
   private static final int CRASH_WINDOW = 3_000;
   private static final int PATIENCE = 2_000;
@@ -40,7 +43,7 @@ final class Simulation {
 
   final SplittableRandom random;
   final Faults faults;
-  final FakeTraining training;
+  final Scenario scenario;
   final RunSpec run;
   final ServerLocation location;
   private final PriorityQueue<Event> events =
@@ -53,29 +56,52 @@ final class Simulation {
   private int spared;
   private List<SimulatedWorker> workers = List.of();
 
+  /** Synchronous training. */
   Simulation(long seed, Faults faults, FakeTraining training) {
+    this(seed, faults, clock -> new SynchronousScenario(training, 0));
+  }
+
+  /** A scenario that may know the simulated clock. */
+  Simulation(long seed, Faults faults, Function<LongSupplier, Scenario> scenario) {
     this.random = new SplittableRandom(seed);
     this.faults = faults;
-    this.training = training;
-    this.run = training.run("simulated", STEPS);
+    this.scenario = scenario.apply(() -> now);
+    this.run = this.scenario.run;
     this.location =
         new ServerLocation(
-            run.id(), "", Transport.SOCKET, List.of(), Secret.random(), run.buckets(), run.tree());
+            run.id(),
+            "",
+            Transport.SOCKET,
+            List.of(),
+            Secret.random(),
+            run.buckets(),
+            run.tree(),
+            null,
+            run.staleness(),
+            run.isAsynchronous(),
+            run.rounding());
   }
 
   void after(int delay, Runnable action) {
     events.add(new Event(now + delay, order++, action));
   }
 
-  /** Hands a message to the network; it may arrive never, once or twice. */
-  void transmit(Message message, Consumer<Message> arrive) {
+  /**
+   * Hands a message to the network; it may arrive never, once or twice. Where order is kept, it
+   * arrives once, and perhaps once more later.
+   */
+  void transmit(Message message, Way way, Consumer<Message> arrive) {
     Message sent = message instanceof FloatMessage f ? f.with(f.floats().copy()) : message;
-    if (random.nextDouble() < faults.loss()) {
+    int delay = 1 + random.nextInt(faults.delay());
+    if (scenario.isOrdered()) {
+      delay = Math.toIntExact(way.inOrder(now + delay) - now);
+    } else if (random.nextDouble() < faults.loss()) {
       return;
     }
-    after(1 + random.nextInt(faults.delay()), () -> arrive.accept(sent));
+    after(delay, () -> arrive.accept(sent));
     if (random.nextDouble() < faults.doubling()) {
-      after(1 + random.nextInt(3 * faults.delay()), () -> arrive.accept(sent));
+      int earliest = scenario.isOrdered() ? delay : 1;
+      after(earliest + random.nextInt(3 * faults.delay()), () -> arrive.accept(sent));
     }
   }
 
@@ -93,8 +119,20 @@ final class Simulation {
 
   private void recover(int killed) {
     if (shards.term() == killed) {
-      shards = shards.recover();
+      recover();
     }
+  }
+
+  private void recover() {
+    shards = shards.recover();
+    if (scenario.restartsWithShards()) {
+      startWorkers();
+    }
+  }
+
+  private void tick() {
+    shards.tick();
+    after(TICK, this::tick);
   }
 
   /** How many shard processes were killed. */
@@ -114,8 +152,9 @@ final class Simulation {
       after(random.nextInt(CRASH_WINDOW), this::startWorkers);
     }
     for (int i = 0; i < faults.shardCrashes(); i++) {
-      after(random.nextInt(CRASH_WINDOW), () -> shards = shards.recover());
+      after(random.nextInt(CRASH_WINDOW), this::recover);
     }
+    after(TICK, this::tick);
     after(PATIENCE, () -> watch(false));
     for (int done = 0; !isOver(); done++) {
       Event next = events.poll();
@@ -129,7 +168,7 @@ final class Simulation {
 
   /** What the workers hold at the end, and the shards if they did not come back after it. */
   private void judge() {
-    float[] expected = training.expected(STEPS);
+    float[] expected = scenario.expected(shards.history());
     workers.forEach(w -> assertThat(w.result()).as("parameters").containsExactly(expected));
     shards.result().ifPresent(v -> assertThat(v).as("parameters").containsExactly(expected));
   }
@@ -152,19 +191,30 @@ final class Simulation {
   /** All workers come anew, perhaps in another number; the old ones may linger. */
   private void startWorkers() {
     for (SimulatedWorker old : workers) {
-      after(random.nextBoolean() ? 0 : random.nextInt(500), old::die);
+      end(old);
     }
-    int count = 1 + random.nextInt(REPLICAS);
+    int count = 1 + random.nextInt(REPLICAS); // fewer than replicas, or as many
     incarnation++;
     List<SimulatedWorker> fresh = new ArrayList<>();
     for (int w = 0; w < count; w++) {
       Node share = run.tree().shareOf(w, count);
       Worker worker = new Worker("worker " + w, share.lo(), share.hi(), incarnation);
-      SimulatedWorker simulated = new SimulatedWorker(this, worker);
-      fresh.add(simulated);
-      after(random.nextInt(100), simulated::start);
+      for (int copies = random.nextInt(1 + run.policy().backups()); copies >= 0; copies--) {
+        SimulatedWorker simulated = new SimulatedWorker(this, worker);
+        fresh.add(simulated);
+        after(random.nextInt(100), simulated::start);
+      }
     }
     workers = fresh;
+  }
+
+  /** One that is declared dead may go on for a while, unless its connections are gone. */
+  private void end(SimulatedWorker old) {
+    if (scenario.isOrdered() && random.nextBoolean()) {
+      old.cut();
+    } else {
+      after(random.nextBoolean() ? 0 : random.nextInt(500), old::die);
+    }
   }
 
   /** Calls an action again and again as long as it returns true. */

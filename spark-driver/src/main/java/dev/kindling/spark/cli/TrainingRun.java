@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -66,9 +67,11 @@ final class TrainingRun {
   /** Decides on the counts that were left open. */
   private RunConfig resolve(JavaSparkContext spark) {
     int slots = Math.max(1, spark.defaultParallelism());
-    int workers =
-        asked.cluster().workers().orElse(Math.min(slots, asked.train().replicas().orElse(slots)));
-    int replicas = asked.train().replicas().orElse(workers);
+    int copies = 1 + asked.servers().policy().backups();
+    OptionalInt wanted = asked.train().replicas();
+    int useful = wanted.isPresent() ? Math.multiplyExact(wanted.getAsInt(), copies) : slots;
+    int workers = asked.cluster().workers().orElse(Math.min(slots, useful));
+    int replicas = wanted.orElse(Math.max(1, workers / copies));
     if (asked.train().replicas().isEmpty()) {
       out.printf(
           "train.replicas is not set: %d, as many as workers. Pin it in the configuration to get the"

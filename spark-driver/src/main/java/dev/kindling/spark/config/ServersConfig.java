@@ -1,23 +1,26 @@
 package dev.kindling.spark.config;
 
 import dev.kindling.kernel.FloatFormat;
+import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
+import dev.kindling.ps.sync.Policy;
 import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.ServerTls;
 import dev.kindling.spark.job.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code servers}: where the parameters are and how workers reach them. Nothing but {@code wire}
- * changes the result.
+ * {@code servers}: where the parameters are, how workers reach them and when a step is complete.
+ * Nothing but policy, not_finite and {@code wire} changes the result.
  *
+ * @param policy see {@link ServerPolicy}
+ * @param nonFinite {@code not_finite}: {@code abort} (default), {@code skip} or {@code roll_back}
  * @param placement {@code driver} (default) or {@code external}: a process of {@code kindling
  *     server}
  * @param addresses {@code host:port} of an external server
@@ -31,6 +34,8 @@ import java.util.Optional;
  * @param tls TLS 1.3, where anything of it is set
  */
 public record ServersConfig(
+    Policy policy,
+    NonFinite nonFinite,
     String placement,
     List<String> addresses,
     Transport transport,
@@ -41,6 +46,7 @@ public record ServersConfig(
     TlsConfig tls) {
   private static final String EXTERNAL = "external";
   private static final List<String> PLACEMENTS = List.of("driver", EXTERNAL);
+  private static final List<String> NON_FINITE = List.of("abort", "skip", "roll_back");
   private static final List<String> TRANSPORTS = List.of("auto", "in-process", "socket");
   private static final List<String> WIRES = List.of("float32", "bfloat16", "float16");
   private static final int LARGEST_PORT = 65_535;
@@ -48,6 +54,8 @@ public record ServersConfig(
   static ServersConfig of(Section section) {
     ServersConfig config =
         new ServersConfig(
+            ServerPolicy.of(section),
+            NonFinite.of(section.choice("not_finite", "abort", NON_FINITE)),
             section.choice("placement", "driver", PLACEMENTS),
             section.texts("addresses", List.of()),
             Transport.of(section.choice("transport", "auto", TRANSPORTS)),
@@ -71,7 +79,7 @@ public record ServersConfig(
     }
     if (isExternal() && addresses.size() != 1) {
       throw new ConfigException(
-          "servers.addresses has %d entries; servers.placement: external needs one, host:port of a running kindling server"
+          "servers.addresses has %d entries; servers.placement: external needs one, host:port of a running kindling server; it holds all shards, they cannot be spread over several processes yet"
               .formatted(addresses.size()));
     }
     if (isExternal() && secretFile.isEmpty() && secretEnv.isEmpty()) {
@@ -116,6 +124,8 @@ public record ServersConfig(
           "servers.tls: the driver has a certificate, but workers have nothing to check it against; set servers.tls.trusted or trust_store");
     }
     return new ServerOptions(
+        policy,
+        nonFinite,
         transport,
         port,
         isExternal() ? Optional.of(address(addresses.get(0))) : Optional.empty(),
@@ -132,7 +142,8 @@ public record ServersConfig(
   }
 
   Map<String, Object> written() {
-    Map<String, Object> map = new LinkedHashMap<>();
+    Map<String, Object> map = ServerPolicy.written(policy);
+    map.put("not_finite", NON_FINITE.get(nonFinite.ordinal()));
     map.put("placement", placement);
     if (!addresses.isEmpty()) {
       map.put("addresses", addresses);

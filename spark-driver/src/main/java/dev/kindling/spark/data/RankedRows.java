@@ -3,7 +3,6 @@ package dev.kindling.spark.data;
 import dev.kindling.data.DataException;
 import dev.kindling.data.RowFormat;
 import dev.kindling.data.RowOrder;
-import dev.kindling.train.ReplicaTree;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -110,10 +109,22 @@ public final class RankedRows {
     return starts[starts.length - 1];
   }
 
-  /** The rows dealt to the replicas, each replica's at the worker that holds it. */
-  public JavaPairRDD<Integer, RowBlock> at(ReplicaTree tree, int workers) {
+  /** The rows dealt to the replicas, each replica's at the workers that compute it. */
+  public JavaPairRDD<Integer, RowBlock> at(WorkerShares shares) {
+    SharePartitioner places = new SharePartitioner(shares);
+    return dealt(shares.tree().replicas())
+        .flatMapToPair(
+            block ->
+                shares
+                    .holders(block._1())
+                    .mapToObj(worker -> new Tuple2<>(places.key(worker, block._1()), block._2()))
+                    .iterator())
+        .partitionBy(places)
+        .mapToPair(block -> new Tuple2<>(places.replica(block._1()), block._2()));
+  }
+
+  private JavaPairRDD<Integer, RowBlock> dealt(int replicas) {
     long[] from = starts;
-    int replicas = tree.replicas();
     RowFormat rowFormat = format;
     RowOrder rowOrder = order;
     return parts
@@ -128,8 +139,7 @@ public final class RankedRows {
                     (rank, row) -> RowOrder.replica(rank, replicas)),
             true)
         .mapPartitionsToPair(
-            (PairFlatMapFunction<Iterator<Tuple2<Integer, RowBlock>>, Integer, RowBlock>) i -> i)
-        .partitionBy(new ReplicaPartitioner(tree, workers));
+            (PairFlatMapFunction<Iterator<Tuple2<Integer, RowBlock>>, Integer, RowBlock>) i -> i);
   }
 
   /** The key is the partition. */

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
@@ -32,6 +33,8 @@ final class BestSoFar {
   /** By the version that was evaluated; a checkpoint may be written long after its step. */
   private final TreeMap<Long, Entry> entries = new TreeMap<>();
 
+  private LongConsumer keeper = version -> {};
+
   private record Entry(EarlyStopping.State state, float[] values) {}
 
   BestSoFar(EarlyStopping rule) {
@@ -48,6 +51,12 @@ final class BestSoFar {
     EarlyStopping.State state = rule.next(before.state, version, test);
     boolean isBest = rule.restoreBest() && state.bestStep() == version;
     entries.put(version, new Entry(state, isBest ? values.get() : before.values));
+    keeper.accept(version);
+  }
+
+  /** Told of each version that has been evaluated, once it is seen here. */
+  synchronized void keepBy(LongConsumer other) {
+    keeper = other;
   }
 
   /** The state after the evaluations of all versions before this one. */
@@ -69,11 +78,23 @@ final class BestSoFar {
     }
   }
 
+  /** Writes the state after the evaluation of a version into a folder of its own. */
+  void writeEvaluated(CheckpointStore store, String folder, long version) throws IOException {
+    byte[] bytes = encode(entryAt(version));
+    store.write(folder + FILE, out -> out.write(bytes));
+  }
+
   /** Older ones are needed no more: checkpoints are written in their order. */
   private synchronized Entry entryOf(long version) {
     Map.Entry<Long, Entry> found = entries.lowerEntry(version);
     entries.headMap(found.getKey()).clear();
     return found.getValue();
+  }
+
+  /** The one before stays: workers that are started again may evaluate this version once more. */
+  private synchronized Entry entryAt(long version) {
+    entries.headMap(entries.lowerKey(version)).clear();
+    return entries.get(version);
   }
 
   private static byte[] encode(Entry entry) throws IOException {
@@ -105,8 +126,17 @@ final class BestSoFar {
     if (!rule.isOn() || version == 0) {
       return;
     }
-    String path = "step-" + version + FILE;
-    if (!store.list("step-" + version).contains(FILE.substring(1))) {
+    readFrom(store, "step-" + version);
+  }
+
+  /**
+   * Goes on from what a folder holds.
+   *
+   * @throws CheckpointException naming the file, if it is missing or damaged
+   */
+  synchronized void readFrom(CheckpointStore store, String folder) throws IOException {
+    String path = folder + FILE;
+    if (!store.list(folder).contains(FILE.substring(1))) {
       throw new CheckpointException(
           path + " is missing: the checkpoint is of a run without early stopping");
     }

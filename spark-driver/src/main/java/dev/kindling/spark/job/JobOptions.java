@@ -1,7 +1,9 @@
 package dev.kindling.spark.job;
 
+import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.checkpoint.CheckpointStore;
+import dev.kindling.ps.sync.Policy;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -36,8 +38,22 @@ public record JobOptions(
 
   /** These with another transport and port. */
   public JobOptions via(Transport other, int otherPort) {
-    ServerOptions servers = ServerOptions.inDriver(other, otherPort);
-    return new JobOptions(run, workers, maxRestarts, startSeconds, servers, checkpoints);
+    return with(
+        ServerOptions.inDriver(other, otherPort).with(servers.policy()).with(servers.nonFinite()));
+  }
+
+  /** These with another policy and another answer to gradients that are not finite. */
+  public JobOptions under(Policy policy, NonFinite nonFinite) {
+    return with(servers.with(policy).with(nonFinite));
+  }
+
+  private JobOptions with(ServerOptions other) {
+    return new JobOptions(run, workers, maxRestarts, startSeconds, other, checkpoints);
+  }
+
+  /** How many of the workers there is work for, with these replicas. */
+  int busyWorkers(int replicas) {
+    return (int) Math.min(workers, (long) replicas * (1 + servers.policy().backups()));
   }
 
   /** These with another number of restarts. */

@@ -114,7 +114,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   @Override
   public void reduced(long version, double[] sums) {
     MetricSums test = new MetricSums(sums[0], sums[1], sums[2]);
-    best.evaluated(version, test, server::values);
+    best.evaluated(version, test, server::evaluated);
     StepSplit split = StepSplit.of(sums, MetricSums.LENGTH);
     int epoch = (int) (version / run.stepsPerEpoch());
     MetricSums train = server.metrics(version);

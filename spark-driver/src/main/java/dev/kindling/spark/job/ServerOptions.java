@@ -1,8 +1,11 @@
 package dev.kindling.spark.job;
 
+import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
+import dev.kindling.ps.sync.Policy;
+import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.ServerTls;
 import java.util.Optional;
@@ -10,6 +13,9 @@ import java.util.Optional;
 /**
  * Where the parameters are and how workers reach them. Immutable.
  *
+ * @param policy when a version follows the one before; {@link Synchronous} with backups asks for so
+ *     many more workers
+ * @param nonFinite what happens to a step with NaN or infinity
  * @param transport how workers reach a server in the driver
  * @param port where the driver listens for workers of other JVMs; 0 for any free one
  * @param external a standalone server; empty for one in the driver
@@ -18,6 +24,8 @@ import java.util.Optional;
  * @param trusted what workers, and the driver of an external server, check a certificate against
  */
 public record ServerOptions(
+    Policy policy,
+    NonFinite nonFinite,
     Transport transport,
     int port,
     Optional<Address> external,
@@ -28,6 +36,23 @@ public record ServerOptions(
   /** A server in the driver, with a secret of its own and without TLS. */
   public static ServerOptions inDriver(Transport transport, int port) {
     return new ServerOptions(
-        transport, port, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        new Synchronous(),
+        NonFinite.ABORT,
+        transport,
+        port,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The same servers with another policy. */
+  public ServerOptions with(Policy other) {
+    return new ServerOptions(other, nonFinite, transport, port, external, secret, tls, trusted);
+  }
+
+  /** The same servers with another answer to gradients that are not finite. */
+  public ServerOptions with(NonFinite other) {
+    return new ServerOptions(policy, other, transport, port, external, secret, tls, trusted);
   }
 }

@@ -40,10 +40,6 @@ final class ServerStart {
   }
 
   private RunServer external(RunMonitor monitor) throws InterruptedException {
-    if (run.stopping().isOn()) {
-      throw new IllegalArgumentException(
-          "early_stopping needs its state in the checkpoints, which an external server does not keep yet; use servers.placement=driver");
-    }
     ServerOptions servers = options.servers();
     Place place =
         new Place(
@@ -56,8 +52,37 @@ final class ServerStart {
             spec,
             kept.map(Checkpointing::everyEpochs).orElse(1) * run.stepsPerEpoch(),
             kept.map(Checkpointing::keep).orElse(1),
-            kept.map(Checkpointing::resume).orElse(false));
-    return new RemoteServer(place, begin, this::initialValues, monitor, monitor::checkpointFailed);
+            kept.map(Checkpointing::resume).orElse(false),
+            run.stopping().restoreBest());
+    RemoteServer server =
+        new RemoteServer(place, begin, this::initialValues, monitor, monitor::checkpointFailed);
+    try {
+      if (run.stopping().isOn() && kept.isPresent()) {
+        keepEvaluations(kept.get(), monitor, server.version());
+      }
+      return server;
+    } catch (IOException e) {
+      server.close();
+      throw new UncheckedIOException(
+          "what early stopping has seen cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private void keepEvaluations(Checkpointing kept, RunMonitor monitor, long version)
+      throws IOException {
+    int needed = kept.everyEpochs() * (kept.keep() + 1) + 1;
+    EvaluationFiles files = new EvaluationFiles(kept.store(), run.stepsPerEpoch(), needed);
+    files.read(monitor.best(), version);
+    monitor
+        .best()
+        .keepBy(
+            evaluated -> {
+              try {
+                files.write(monitor.best(), evaluated);
+              } catch (IOException e) {
+                monitor.checkpointFailed(e);
+              }
+            });
   }
 
   private float[] initialValues() {

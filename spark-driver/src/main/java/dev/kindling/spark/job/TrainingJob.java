@@ -8,6 +8,7 @@ import dev.kindling.ps.server.RunServer;
 import dev.kindling.spark.data.RankedRows;
 import dev.kindling.spark.data.RowBlock;
 import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.data.WorkerShares;
 import dev.kindling.spark.job.TrainingException.Kind;
 import dev.kindling.train.TrainingConfig;
 import java.util.List;
@@ -77,7 +78,7 @@ public final class TrainingJob {
               .formatted(stopping.metric()));
     }
     try (Slots slots = new Slots(spark)) {
-      int workers = Math.min(options.workers(), training.replicas());
+      int workers = options.busyWorkers(training.replicas());
       slots.require(workers, options.startSeconds());
       RowOrder order = new RowOrder(training.seed());
       RankedRows.Pending trainRows = RankedRows.start("training data", train, order);
@@ -117,8 +118,14 @@ public final class TrainingJob {
   private float[] train(RunPlan run, Rows rows, int workers, Slots slots)
       throws InterruptedException {
     RunSpec spec =
-        new RunSpec(options.run(), training.tree(), training.update(run.rows()), run.totalSteps())
-            .over(training.wire());
+        new RunSpec(
+            options.run(),
+            training.tree(),
+            training.update(run.rows()),
+            run.totalSteps(),
+            options.servers().nonFinite(),
+            options.servers().policy(),
+            training.wire());
     try (RunMonitor monitor = new RunMonitor(run, listeners);
         RunServer server = new ServerStart(spark, options, run, spec).start(monitor)) {
       monitor.watch(server, workers);
@@ -186,10 +193,12 @@ public final class TrainingJob {
   private WorkersJob job(
       RunPlan run, Rows rows, int workers, RunServer server, BestSoFar best, int incarnation) {
     WorkerTask.Past past = new WorkerTask.Past(server.version(), best.before(server.version()));
-    WorkerTask task = new WorkerTask(run, server.location(), workers, incarnation, past);
+    WorkerShares shares =
+        new WorkerShares(training.tree(), workers, options.servers().policy().backups());
+    WorkerTask task = new WorkerTask(run, server.location(), shares, incarnation, past);
     JavaPairRDD<Integer, RowBlock> test =
-        rows.test == null ? noRows(workers) : rows.test.at(training.tree(), workers);
-    return new WorkersJob(spark, task, rows.train.at(training.tree(), workers), test);
+        rows.test == null ? noRows(workers) : rows.test.at(shares);
+    return new WorkersJob(spark, task, rows.train.at(shares), test);
   }
 
   private JavaPairRDD<Integer, RowBlock> noRows(int workers) {

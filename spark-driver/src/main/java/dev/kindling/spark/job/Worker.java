@@ -22,14 +22,20 @@ final class Worker {
   private EarlyStopping.State stopping;
   private long step;
 
+  /** A worker that pushes one sum for each node of its replicas. */
   Worker(
-      RunPlan run, Node replicas, WorkerData slices, ParameterClient server, WorkerTask.Past past) {
+      RunPlan run,
+      Node replicas,
+      List<Node> pushed,
+      WorkerData slices,
+      ParameterClient server,
+      WorkerTask.Past past) {
     this.past = past;
     stopping = past.stopping();
     this.run = run;
     this.server = server;
     long seed = run.training().seed();
-    replicaStep = new ReplicaStep(run.training(), replicas.lo(), replicas.hi());
+    replicaStep = new ReplicaStep(run.training(), pushed);
     data = new ReplicaSlices(run.format(), slices.train(), replicas.lo(), run.shares(), seed);
     evaluator = new Evaluator(run.training());
     testSlices = slices.test();
@@ -38,7 +44,7 @@ final class Worker {
   /** Trains until the last version is made and evaluated. */
   void train() throws InterruptedException {
     step = server.join();
-    catchUp();
+    catchUp(past.version(), step);
     while (true) {
       float[] values = values();
       if (run.endsEpoch(step)) {
@@ -48,15 +54,20 @@ final class Worker {
         return;
       }
       compute(values);
-      step++;
+      long next = server.next(step);
+      catchUp(step + 1, next);
+      step = next;
     }
   }
 
-  /** Waits for the parameters of the step; what this thread applies meanwhile counts apart. */
+  /**
+   * Waits for the parameters of the step, which may be older ones where nothing is evaluated and
+   * the policy allows it; what this thread applies meanwhile counts apart.
+   */
   private float[] values() throws InterruptedException {
     long start = System.nanoTime();
     long applied = server.appliedNanos();
-    float[] values = server.values(step);
+    float[] values = run.endsEpoch(step) ? server.values(step) : server.recent(step);
     times().wait += System.nanoTime() - start - (server.appliedNanos() - applied);
     times().optimizer += server.appliedNanos() - applied;
     return values;
@@ -89,10 +100,10 @@ final class Worker {
     stopping = run.stopping().next(stopping, version, test);
   }
 
-  /** What the workers before these have evaluated since the driver looked; the sums are kept. */
-  private void catchUp() throws InterruptedException {
+  /** What others have evaluated at versions that this worker does not see; the sums are kept. */
+  private void catchUp(long from, long to) throws InterruptedException {
     long epoch = run.stepsPerEpoch();
-    for (long end = (past.version() + epoch - 1) / epoch * epoch; end < step; end += epoch) {
+    for (long end = (from + epoch - 1) / epoch * epoch; end < to; end += epoch) {
       if (run.endsEpoch(end)) {
         double[][] nothing = new double[testSlices.size()][MetricSums.LENGTH + StepSplit.LENGTH];
         observe(end, server.reduce(end, nothing));

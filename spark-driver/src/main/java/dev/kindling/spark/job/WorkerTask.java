@@ -5,9 +5,11 @@ import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.spark.data.RowBlock;
+import dev.kindling.spark.data.WorkerShares;
 import dev.kindling.train.ReplicaTree.Node;
 import java.io.Serializable;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import scala.Tuple2;
@@ -18,11 +20,12 @@ import scala.Tuple2;
  *
  * @param run what all workers have in common
  * @param location of the parameter server
- * @param workers number of them
+ * @param shares which replicas each worker computes
  * @param incarnation counts the starts of the workers, from 1
  * @param past what was evaluated before
  */
-record WorkerTask(RunPlan run, ServerLocation location, int workers, int incarnation, Past past)
+record WorkerTask(
+    RunPlan run, ServerLocation location, WorkerShares shares, int incarnation, Past past)
     implements Serializable {
 
   /**
@@ -39,8 +42,8 @@ record WorkerTask(RunPlan run, ServerLocation location, int workers, int incarna
     if (task.stageAttemptNumber() > 0) {
       throw new IllegalStateException("Spark's own retry of a stage; the driver starts workers");
     }
-    Node replicas = run.training().tree().shareOf(task.partitionId(), workers);
-    WorkerData data = WorkerData.of(run, workers, replicas, train, test);
+    Node replicas = shares.of(task.partitionId());
+    WorkerData data = WorkerData.of(run, shares.workers(), replicas, train, test);
     String name = name(task);
     dev.kindling.ps.Worker worker =
         new dev.kindling.ps.Worker(name, replicas.lo(), replicas.hi(), incarnation);
@@ -59,7 +62,9 @@ record WorkerTask(RunPlan run, ServerLocation location, int workers, int incarna
   private void train(String name, Node replicas, WorkerData data, ParameterClient server) {
     long[] step = {-1};
     try {
-      Worker worker = new Worker(run, replicas, data, server, past);
+      List<Node> pushed =
+          location.asynchronous() ? shares.tree().leaves(replicas) : shares.tree().cover(replicas);
+      Worker worker = new Worker(run, replicas, pushed, data, server, past);
       try {
         worker.train();
       } finally {

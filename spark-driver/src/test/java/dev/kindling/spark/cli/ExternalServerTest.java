@@ -4,19 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -25,62 +18,20 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code kindling server} in a JVM of its own, training against it from this one. */
 @DisabledOnOs(OS.WINDOWS)
 class ExternalServerTest {
-  private static final Pattern SERVING =
-      Pattern.compile("serving parameters on .*:(\\d+), .*:(\\d+)");
-
   @TempDir Path folder;
 
-  /** The process and where it listens. */
-  private record Server(Process process, Path log, int port, int http) implements AutoCloseable {
-    String metrics() throws IOException, InterruptedException {
-      URI uri = URI.create("http://127.0.0.1:%d/metrics".formatted(http));
-      return HttpClient.newHttpClient()
-          .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-          .body();
-    }
-
-    @Override
-    public void close() {
-      process.destroyForcibly().onExit().join();
-    }
+  private StandaloneProcess start(int number) throws IOException {
+    return StandaloneProcess.start(folder, number);
   }
 
-  private Server start(int number) throws IOException {
-    Path log = folder.resolve("server-%d.txt".formatted(number));
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.startsWith("--add-"))
-        .forEach(command::add);
-    command.addAll(
-        List.of("-Xmx512m", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(
-        List.of(
-            "server",
-            "--port=0",
-            "--host=127.0.0.1",
-            "--shards=2",
-            "--secret-file=" + folder.resolve("secret"),
-            "--checkpoint-dir=" + folder.resolve("kept")));
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .until(() -> SERVING.matcher(Files.readString(log)).find() || !process.isAlive());
-    Matcher serving = SERVING.matcher(Files.readString(log));
-    assertThat(serving.find()).as(Files.readString(log)).isTrue();
-    return new Server(
-        process, log, Integer.parseInt(serving.group(1)), Integer.parseInt(serving.group(2)));
-  }
-
-  private String[] external(Server server, int epochs) {
+  private String[] external(StandaloneProcess server, int epochs) {
     return new String[] {
       "--set",
       "train.epochs=" + epochs,
       "--set",
       "servers.placement=external",
       "--set",
-      "servers.addresses=127.0.0.1:" + server.port,
+      "servers.addresses=127.0.0.1:" + server.port(),
       "--set",
       "servers.secret_file=" + folder.resolve("secret")
     };
@@ -91,7 +42,7 @@ class ExternalServerTest {
     CommandLineRun runs = CommandLineRun.prepare(folder);
     Files.writeString(folder.resolve("secret"), "of sixteen bytes and more\n");
     assertThat(runs.train("inside", "--set", "train.epochs=4").code()).isZero();
-    try (Server server = start(1)) {
+    try (StandaloneProcess server = start(1)) {
       CommandLineRun.Result result = runs.train("outside", external(server, 2));
       assertThat(result.code()).as(result.errors()).isZero();
       assertThat(runs.metrics("outside")).hasSize(2);
@@ -99,7 +50,7 @@ class ExternalServerTest {
       terminate(server);
     }
     assertThat(checkpoints()).contains("step-24");
-    try (Server server = start(2)) {
+    try (StandaloneProcess server = start(2)) {
       CommandLineRun.Result result = runs.resume("outside", external(server, 4));
       assertThat(result.code()).as(result.errors()).isZero();
     }
@@ -113,7 +64,7 @@ class ExternalServerTest {
   void aTerminationInTheMiddleLeavesACheckpoint() throws Exception {
     CommandLineRun runs = CommandLineRun.prepare(folder);
     Files.writeString(folder.resolve("secret"), "of sixteen bytes and more\n");
-    try (Server server = start(1)) {
+    try (StandaloneProcess server = start(1)) {
       Thread stop =
           new Thread(
               () -> {
@@ -132,18 +83,89 @@ class ExternalServerTest {
     assertThat(checkpoints()).isNotEmpty();
   }
 
-  private static void terminate(Server server) throws Exception {
+  private void assertAsInTheDriver(
+      CommandLineRun runs, StandaloneProcess server, String name, String... settings)
+      throws Exception {
+    assertThat(runs.train(name + "-inside", settings).errors()).isEmpty();
+    List<String> all = new ArrayList<>(List.of(external(server, 4)));
+    all.addAll(List.of(settings));
+    CommandLineRun.Result result = runs.train(name, all.toArray(String[]::new));
+    assertThat(result.code()).as(result.errors()).isZero();
+    assertThat(runs.hash(name)).isEqualTo(runs.hash(name + "-inside"));
+  }
+
+  /** The rule, its schedule and the policy travel; the driver keeps what early stopping sees. */
+  @Test
+  void policiesSchedulesAndEarlyStoppingAreThoseOfAServerInTheDriver() throws Exception {
+    CommandLineRun runs = CommandLineRun.prepare(folder);
+    Files.writeString(folder.resolve("secret"), "of sixteen bytes and more\n");
+    try (StandaloneProcess server = start(1)) {
+      assertAsInTheDriver(
+          runs,
+          server,
+          "plateau",
+          "--set",
+          "schedule={ReduceLROnPlateau: {patience: 0, threshold: 5, factor: 0.3}}");
+      assertAsInTheDriver(
+          runs,
+          server,
+          "stale",
+          "--set",
+          "servers.policy=bounded_staleness",
+          "--set",
+          "servers.staleness=0");
+      assertAsInTheDriver(runs, server, "backup", "--set", "servers.policy=backup");
+      assertAsInTheDriver(
+          runs,
+          server,
+          "lamb",
+          "--set",
+          "optimizer={LAMB: {lr: 0.01}}",
+          "--set",
+          "servers.not_finite=roll_back");
+      String[] overfitting = {
+        "--set",
+        "optimizer.lr=0.02",
+        "--set",
+        "train.early_stopping={patience: 2, restore_best: true}",
+        "--set",
+        "train.epochs=200"
+      };
+      assertAsInTheDriver(runs, server, "stopping", overfitting);
+      assertGoesOn(runs, server);
+      List<String> free = new ArrayList<>(List.of(external(server, 4)));
+      free.addAll(List.of("--set", "servers.policy=asynchronous"));
+      assertThat(runs.train("free", free.toArray(String[]::new)).errors()).isEmpty();
+    }
+  }
+
+  /** A run that ended in its patience is given more epochs: it counts on. */
+  private void assertGoesOn(CommandLineRun runs, StandaloneProcess server) throws Exception {
+    int epochs = runs.summary("stopping").get("epochs").asInt();
+    List<String> first = new ArrayList<>(List.of(external(server, epochs - 1)));
+    first.addAll(
+        List.of(
+            "--set",
+            "optimizer.lr=0.02",
+            "--set",
+            "train.early_stopping={patience: 2, restore_best: true}"));
+    assertThat(runs.train("counted", first.toArray(String[]::new)).errors()).isEmpty();
+    assertThat(runs.resume("counted", external(server, 200)).errors()).isEmpty();
+    assertThat(runs.hash("counted")).isEqualTo(runs.hash("stopping"));
+  }
+
+  private static void terminate(StandaloneProcess server) throws Exception {
     kill(server);
     assertEnded(server);
   }
 
-  private static void kill(Server server) {
-    server.process.destroy(); // TERM
+  private static void kill(StandaloneProcess server) {
+    server.process().destroy(); // TERM
   }
 
-  private static void assertEnded(Server server) throws Exception {
-    assertThat(server.process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-    assertThat(server.process.exitValue()).as(Files.readString(server.log)).isZero();
+  private static void assertEnded(StandaloneProcess server) throws Exception {
+    assertThat(server.process().waitFor(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(server.process().exitValue()).as(Files.readString(server.log())).isZero();
   }
 
   private List<String> checkpoints() throws IOException {

@@ -67,7 +67,7 @@ class ReplicaRowsTest {
       }
       RowSource source = new RowSource(DIGITS.format(), spark.parallelize(rows, partitions));
       RankedRows ranked = RankedRows.start("rows", source, new RowOrder(SEED)).await();
-      List<Tuple2<Integer, RowBlock>> blocks = ranked.at(tree, 1).collect();
+      List<Tuple2<Integer, RowBlock>> blocks = ranked.at(new WorkerShares(tree, 1)).collect();
       List<StoredSlice> slices =
           ReplicaRows.slices(
               DIGITS.format(),

@@ -1,0 +1,72 @@
+package dev.kindling.ps.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.client.WorkerProtocol;
+import java.util.List;
+
+/** What is trained in one simulated run, how its workers go on, and what must come of it. */
+abstract class Scenario {
+  final RunSpec run;
+
+  Scenario(RunSpec run) {
+    this.run = run;
+  }
+
+  /** The values of version 0. */
+  abstract float[] initial();
+
+  /** What one worker computes, step after step. */
+  interface Computation {
+    /**
+     * Computes a step.
+     *
+     * @param read the version of the values
+     * @return what is sent, in this order, each a little later than the one before
+     */
+    List<Runnable> step(long step, long read, float[] values, WorkerProtocol protocol);
+  }
+
+  /** A worker's computation. */
+  abstract Computation worker(Worker worker);
+
+  /** The values at the end, given what the shards have recorded. */
+  abstract float[] expected(History history);
+
+  /** Whether connections keep the order of messages and lose none until they break, as TCP's. */
+  boolean isOrdered() {
+    return false;
+  }
+
+  /** Whether a recovery of the shards ends the workers, whose connections it breaks. */
+  boolean restartsWithShards() {
+    return true;
+  }
+
+  /** Whether workers meet now and then to add something up. */
+  boolean isReducing() {
+    return true;
+  }
+
+  /** Whether others may go on without a worker. */
+  boolean mayOvertake() {
+    return false;
+  }
+
+  /** Whether values have to be asked for. */
+  boolean isPulling() {
+    return false;
+  }
+
+  /** The oldest version that a step may be computed with. */
+  long oldest(long step) {
+    return step;
+  }
+
+  /** Judges the fourth value of a version that all workers hold. */
+  void checkAgreed(long step, double value) {
+    assertThat(value).isFinite();
+  }
+}
