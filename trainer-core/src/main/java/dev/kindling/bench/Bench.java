@@ -1,5 +1,6 @@
 package dev.kindling.bench;
 
+import dev.kindling.kernel.Kernels;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,7 +59,12 @@ public final class Bench {
       throw new IllegalArgumentException(
           "bench: --threads is %d; at least 1 is needed".formatted(threads));
     }
-    BY_NAME.get(name).accept(new Bench(name, threads, effort, out));
+    Bench bench = new Bench(name, threads, effort, out);
+    List<String> missing = Kernels.best().compile(effort.patience());
+    if (!missing.isEmpty()) {
+      bench.say("in plain loops, for want of compiled vectors: %s", String.join(", ", missing));
+    }
+    BY_NAME.get(name).accept(bench);
   }
 
   /** Warms up, then measures laps of the work and of the peak by turns. */

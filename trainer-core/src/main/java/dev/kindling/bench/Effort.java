@@ -1,5 +1,7 @@
 package dev.kindling.bench;
 
+import java.time.Duration;
+
 /**
  * How long to measure.
  *
@@ -22,5 +24,10 @@ public record Effort(double warmUpSeconds, int laps, double lapSeconds) {
   /** A third of the time to warm up, the rest in short laps: few of them meet a disturbance. */
   public static Effort ofSeconds(double seconds) {
     return new Effort(seconds / 3, (int) Math.max(5, seconds * 2 / 3 / LAP), LAP);
+  }
+
+  /** How long to wait for the compilation of each loop before anything is measured. */
+  Duration patience() {
+    return Duration.ofMillis((long) (1000 * warmUpSeconds));
   }
 }

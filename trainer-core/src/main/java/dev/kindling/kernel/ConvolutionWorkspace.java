@@ -70,8 +70,9 @@ public final class ConvolutionWorkspace {
    * The output's gradient of a panel: where it stands, or copied.
    *
    * @param apart elements from one place to the next
+   * @param copy for full panels; null for plain loops
    */
-  float[] panel(int p, float[] dy, int dyAt, int apart) {
+  float[] panel(int p, float[] dy, int dyAt, int apart, PanelCopy copy) {
     if (layout.outputs == width && apart == width && layout.columns.outputs() % layout.group == 0) {
       return dy;
     }
@@ -80,14 +81,22 @@ public final class ConvolutionWorkspace {
     }
     int places = layout.columns.outputs();
     int filled = layout.groupsOfRow * layout.group;
-    int n = channels(p);
     for (int r = 0; r < layout.rows.outputs(); r++) {
-      for (int w = 0; w < places; w++) {
-        int from = dyAt + (r * places + w) * apart + p * width;
-        System.arraycopy(dy, from, panel, (r * filled + w) * width, n);
-      }
+      int from = dyAt + r * places * apart + p * width;
+      copyPlaces(places, channels(p), dy, from, apart, r * filled * width, copy);
     }
     return panel;
+  }
+
+  private void copyPlaces(
+      int places, int n, float[] dy, int dyAt, int apart, int to, PanelCopy copy) {
+    if (n == width && copy != null) {
+      copy.run(places, 1, dy, dyAt, apart, panel, to);
+      return;
+    }
+    for (int w = 0; w < places; w++) {
+      System.arraycopy(dy, dyAt + w * apart, panel, to + w * width, n);
+    }
   }
 
   /**

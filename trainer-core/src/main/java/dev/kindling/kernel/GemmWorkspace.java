@@ -11,7 +11,7 @@ public final class GemmWorkspace {
   /** What a product that does not accumulate begins with. */
   final float[] zeros = new float[WIDTH];
 
-  private float[] panel = {};
+  private float[] panels = {};
   private float[] column = {};
   private float[] rows = {};
   private float[] transposed = {};
@@ -21,9 +21,9 @@ public final class GemmWorkspace {
     // Which buffers such a product needs is known to the kernels alone.
   }
 
-  /** A panel of B, as wide as a tile. */
-  float[] panel(int depth) {
-    return panel = atLeast(panel, depth * WIDTH);
+  /** Panels of B, each as wide as a tile. */
+  float[] panels(int count, int depth) {
+    return panels = atLeast(panels, count * depth * WIDTH);
   }
 
   /** The last columns of C. */

@@ -1,5 +1,7 @@
 package dev.kindling.kernel;
 
+import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,18 @@ public abstract class Kernels {
     Kernels vector = new VectorKernels();
     LOG.info("Kernels: {}", vector.name());
     return vector;
+  }
+
+  /**
+   * Has all vector loops compiled now rather than each when there was work enough for it. Plain
+   * loops need nothing of the kind.
+   *
+   * @param patience for each loop
+   * @return the names of those whose code still makes objects of its vectors; plain loops do their
+   *     work
+   */
+  public List<String> compile(Duration patience) {
+    return List.of();
   }
 
   /** What these kernels use, for messages. */
@@ -122,6 +136,17 @@ public abstract class Kernels {
     }
   }
 
+  /**
+   * {@code to[c, r] = from[r, c]}.
+   *
+   * @param ld elements from one row of {@code from} to the next
+   * @param ldTo elements from one row of {@code to} to the next
+   */
+  public final void transpose(
+      int rows, int columns, float[] from, int at, int ld, float[] to, int toAt, int ldTo) {
+    Transposition.run(rows, columns, from, at, ld, to, toAt, ldTo);
+  }
+
   /** Channels of the output that {@link ConvolutionWorkspace} packs side by side. */
   abstract int panelWidth();
 
@@ -145,17 +170,28 @@ public abstract class Kernels {
       ConvolutionWorkspace workspace, float[] dy, int dyAt, int apart);
 
   /**
-   * {@code y = max(x[top], x[top + n], x[below], x[below + n])} for n side by side elements; {@code
-   * chosen} is which of the four, the first of equals.
+   * Pooling of two by two along a row: for each window w and channel c of n, {@code y[w, c] =
+   * max(x[top + c], x[top + n + c], x[below + c], x[below + n + c])}, where top and below move on
+   * by 2 n from window to window; {@code chosen} is which of the four, the first of equals.
    */
   public abstract void maxOfFour(
-      float[] x, int top, int below, int n, float[] y, int yAt, float[] chosen, int chosenAt);
+      int windows,
+      int n,
+      float[] x,
+      int top,
+      int below,
+      float[] y,
+      int yAt,
+      float[] chosen,
+      int chosenAt);
 
   /**
    * The gradient of {@link #maxOfFour}: g for the chosen of the four where {@code y > above}, else
    * 0.
    */
   public abstract void gradientOfFour(
+      int windows,
+      int n,
       float[] g,
       int gAt,
       float[] chosen,
@@ -163,7 +199,6 @@ public abstract class Kernels {
       float[] y,
       int yAt,
       float above,
-      int n,
       float[] dx,
       int top,
       int below);

@@ -45,7 +45,7 @@ final class ScalarConvolution {
   static void weights(ConvolutionWorkspace s, float[] dy, int dyAt, int apart) {
     ConvolutionLayout layout = s.layout;
     for (int p = 0; p < s.panels(); p++) {
-      float[] panel = s.panel(p, dy, dyAt, apart);
+      float[] panel = s.panel(p, dy, dyAt, apart, null);
       int at = panel == dy ? dyAt : 0;
       for (int k = 0; k < layout.depth(); k++) {
         element(s, layout.steps[k], panel, at, s.gradientsAt(p) + k * WIDTH);

@@ -118,12 +118,22 @@ final class ScalarKernels extends Kernels {
 
   @Override
   public void maxOfFour(
-      float[] x, int top, int below, int n, float[] y, int yAt, float[] chosen, int chosenAt) {
-    PoolLoops.maxOfFour(0, x, top, below, n, y, yAt, chosen, chosenAt);
+      int windows,
+      int n,
+      float[] x,
+      int top,
+      int below,
+      float[] y,
+      int yAt,
+      float[] chosen,
+      int chosenAt) {
+    PoolLoops.maxOfFour(0, windows, n, x, top, below, y, yAt, chosen, chosenAt);
   }
 
   @Override
   public void gradientOfFour(
+      int windows,
+      int n,
       float[] g,
       int gAt,
       float[] chosen,
@@ -131,11 +141,11 @@ final class ScalarKernels extends Kernels {
       float[] y,
       int yAt,
       float above,
-      int n,
       float[] dx,
       int top,
       int below) {
-    PoolLoops.gradientOfFour(0, g, gAt, chosen, chosenAt, y, yAt, above, n, dx, top, below);
+    PoolLoops.gradientOfFour(
+        0, windows, n, g, gAt, chosen, chosenAt, y, yAt, above, dx, top, below);
   }
 
   @Override

@@ -20,7 +20,10 @@ final class VectorConvolution {
   private final WeightTile lastThreeOfSevens;
   private final WeightTile lastThreeOfEights;
 
-  VectorConvolution(WarmUp.Policy policy) {
+  private final PanelCopy copy;
+
+  VectorConvolution(WarmUp.Policy policy, PanelCopy copy) {
+    this.copy = copy;
     places1 = new OutputTile(1, 1, OutputTiles::places1, policy);
     places4 = new OutputTile(4, 1, OutputTiles::places4, policy);
     places14 = new OutputTile(14, 1, OutputTiles::places14, policy);
@@ -91,7 +94,7 @@ final class VectorConvolution {
     int taps = s.layout.taps;
     WeightTile tile = (isOfEights ? gradientsOfEights : gradientsOfSevens)[taps];
     for (int p = 0; p < s.panels(); p++) {
-      float[] panel = s.panel(p, dy, dyAt, apart);
+      float[] panel = s.panel(p, dy, dyAt, apart, copy);
       int at = panel == dy ? dyAt : 0;
       int to = s.gradientsAt(p);
       int[] steps = taps == 1 ? s.layout.stepsByFour : s.layout.runs;

@@ -1,5 +1,8 @@
 package dev.kindling.kernel;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -33,15 +36,22 @@ final class VectorKernels extends Kernels {
   private final CellKernels cells;
   private final AttentionKernels attention;
   private final NormKernels norm;
+  private final List<WarmUp> warmUps = new ArrayList<>();
 
   /** Vectors as soon as they are compiled. */
   VectorKernels() {
     this(WarmUp::earned);
   }
 
-  VectorKernels(WarmUp.Policy policy) {
-    gemm = new VectorGemm(policy);
-    convolution = new VectorConvolution(policy);
+  VectorKernels(WarmUp.Policy warmUpPolicy) {
+    WarmUp.Policy policy =
+        (name, sample) -> {
+          warmUps.add(warmUpPolicy.of(name, sample));
+          return warmUps.get(warmUps.size() - 1);
+        };
+    PanelCopy copy = new PanelCopy(policy);
+    gemm = new VectorGemm(policy, copy);
+    convolution = new VectorConvolution(policy, copy);
     int n = VECTORS * VectorTiles.LANES;
     pooling =
         policy.of(
@@ -49,7 +59,7 @@ final class VectorKernels extends Kernels {
             () -> {
               float[] x = new float[2 * n];
               float[] y = new float[2 * n];
-              return () -> Pooling.maxOfFour(x, 0, 0, n, y, 0, y, n, n);
+              return () -> VectorPooling.maxOfFour(n, 1, n, x, 0, 0, y, 0, y, n);
             });
     unpooling =
         policy.of(
@@ -57,7 +67,7 @@ final class VectorKernels extends Kernels {
             () -> {
               float[] x = new float[n];
               float[] dx = new float[3 * n];
-              return () -> Pooling.gradientOfFour(x, 0, x, 0, x, 0, 0, n, dx, 0, 0, n);
+              return () -> VectorPooling.gradientOfFour(n, 1, n, x, 0, x, 0, x, 0, 0, dx, 0, 0);
             });
     rectifying =
         policy.of(
@@ -105,7 +115,10 @@ final class VectorKernels extends Kernels {
   private static Runnable summingSample(int n) {
     float[] x = new float[n];
     int rows = n / VectorRows.BLOCK;
-    return () -> VectorRows.columnSums(x, 0, rows, VectorRows.BLOCK, x, 0);
+    return () -> {
+      VectorRows.columnSums(x, 0, rows, VectorRows.BLOCK, x, 0);
+      VectorRows.columnSumsOfTwo(x, 0, rows, VectorRows.BLOCK, x, 0);
+    };
   }
 
   private static Runnable softmaxSample(int n) {
@@ -188,9 +201,13 @@ final class VectorKernels extends Kernels {
   @Override
   public void columnSums(
       float[] x, int xAt, int rows, int columns, int stride, float[] y, int yAt) {
-    int whole = summing.isOver(rows * columns) ? columns - columns % VectorRows.BLOCK : 0;
-    for (int j = 0; j < whole; j += VectorRows.BLOCK) {
+    int whole = summing.isOver(rows * columns) ? columns - columns % VectorTiles.WIDTH : 0;
+    int j = 0;
+    for (; j + VectorRows.BLOCK <= whole; j += VectorRows.BLOCK) {
       VectorRows.columnSums(x, xAt + j, rows, stride, y, yAt + j);
+    }
+    if (j < whole) {
+      VectorRows.columnSumsOfTwo(x, xAt + j, rows, stride, y, yAt + j);
     }
     super.columnSums(x, xAt + whole, rows, columns - whole, stride, y, yAt + whole);
   }
@@ -210,6 +227,14 @@ final class VectorKernels extends Kernels {
       y[yAt + j] = Functions.exp(x[xAt + j] - largest);
     }
     return largest;
+  }
+
+  @Override
+  public List<String> compile(Duration patience) {
+    return warmUps.stream()
+        .filter(loop -> !loop.finish(patience.toNanos()))
+        .map(WarmUp::name)
+        .toList();
   }
 
   @Override
@@ -271,14 +296,24 @@ final class VectorKernels extends Kernels {
 
   @Override
   public void maxOfFour(
-      float[] x, int top, int below, int n, float[] y, int yAt, float[] chosen, int chosenAt) {
-    int whole = pooling.isOver(CHOICE * n) ? n - n % VectorTiles.LANES : 0;
-    Pooling.maxOfFour(x, top, below, n, y, yAt, chosen, chosenAt, whole);
-    PoolLoops.maxOfFour(whole, x, top, below, n, y, yAt, chosen, chosenAt);
+      int windows,
+      int n,
+      float[] x,
+      int top,
+      int below,
+      float[] y,
+      int yAt,
+      float[] chosen,
+      int chosenAt) {
+    int whole = pooling.isOver(CHOICE * windows * n) ? n - n % VectorTiles.LANES : 0;
+    VectorPooling.maxOfFour(whole, windows, n, x, top, below, y, yAt, chosen, chosenAt);
+    PoolLoops.maxOfFour(whole, windows, n, x, top, below, y, yAt, chosen, chosenAt);
   }
 
   @Override
   public void gradientOfFour(
+      int windows,
+      int n,
       float[] g,
       int gAt,
       float[] chosen,
@@ -286,13 +321,14 @@ final class VectorKernels extends Kernels {
       float[] y,
       int yAt,
       float above,
-      int n,
       float[] dx,
       int top,
       int below) {
-    int whole = unpooling.isOver(CHOICE * n) ? n - n % VectorTiles.LANES : 0;
-    Pooling.gradientOfFour(g, gAt, chosen, chosenAt, y, yAt, above, n, dx, top, below, whole);
-    PoolLoops.gradientOfFour(whole, g, gAt, chosen, chosenAt, y, yAt, above, n, dx, top, below);
+    int whole = unpooling.isOver(CHOICE * windows * n) ? n - n % VectorTiles.LANES : 0;
+    VectorPooling.gradientOfFour(
+        whole, windows, n, g, gAt, chosen, chosenAt, y, yAt, above, dx, top, below);
+    PoolLoops.gradientOfFour(
+        whole, windows, n, g, gAt, chosen, chosenAt, y, yAt, above, dx, top, below);
   }
 
   @Override
@@ -330,66 +366,5 @@ final class VectorKernels extends Kernels {
       VectorPixels.normalise(x, xAt, scale, mean, deviation, y, yAt, whole);
     }
     super.normalise(x, xAt + whole, scale, mean, deviation, table, y, yAt + whole, n - whole);
-  }
-
-  /** A whole number of vectors of channels. */
-  private static final class Pooling {
-    static void maxOfFour(
-        float[] x,
-        int top,
-        int below,
-        int n,
-        float[] y,
-        int yAt,
-        float[] chosen,
-        int chosenAt,
-        int whole) {
-      for (int c = 0; c < whole; c += VectorTiles.LANES) {
-        FloatVector most = FloatVector.fromArray(VectorTiles.SPECIES, x, top + c);
-        FloatVector which = FloatVector.zero(VectorTiles.SPECIES);
-        FloatVector next = FloatVector.fromArray(VectorTiles.SPECIES, x, top + n + c);
-        VectorMask<Float> isLarger = next.compare(VectorOperators.GT, most);
-        most = most.blend(next, isLarger);
-        which = which.blend(1, isLarger);
-        next = FloatVector.fromArray(VectorTiles.SPECIES, x, below + c);
-        isLarger = next.compare(VectorOperators.GT, most);
-        most = most.blend(next, isLarger);
-        which = which.blend(2, isLarger);
-        next = FloatVector.fromArray(VectorTiles.SPECIES, x, below + n + c);
-        isLarger = next.compare(VectorOperators.GT, most);
-        most = most.blend(next, isLarger);
-        which = which.blend(3, isLarger);
-        most.intoArray(y, yAt + c);
-        which.intoArray(chosen, chosenAt + c);
-      }
-    }
-
-    static void gradientOfFour(
-        float[] g,
-        int gAt,
-        float[] chosen,
-        int chosenAt,
-        float[] y,
-        int yAt,
-        float above,
-        int n,
-        float[] dx,
-        int top,
-        int below,
-        int whole) {
-      FloatVector zero = FloatVector.zero(VectorTiles.SPECIES);
-      for (int c = 0; c < whole; c += VectorTiles.LANES) {
-        FloatVector which = FloatVector.fromArray(VectorTiles.SPECIES, chosen, chosenAt + c);
-        FloatVector passed =
-            zero.blend(
-                FloatVector.fromArray(VectorTiles.SPECIES, g, gAt + c),
-                FloatVector.fromArray(VectorTiles.SPECIES, y, yAt + c)
-                    .compare(VectorOperators.GT, above));
-        zero.blend(passed, which.compare(VectorOperators.EQ, 0)).intoArray(dx, top + c);
-        zero.blend(passed, which.compare(VectorOperators.EQ, 1)).intoArray(dx, top + n + c);
-        zero.blend(passed, which.compare(VectorOperators.EQ, 2)).intoArray(dx, below + c);
-        zero.blend(passed, which.compare(VectorOperators.EQ, 3)).intoArray(dx, below + n + c);
-      }
-    }
   }
 }

@@ -58,4 +58,17 @@ final class VectorRows {
     s2.intoArray(y, yAt + 2 * LANES);
     s3.intoArray(y, yAt + 3 * LANES);
   }
+
+  /** {@link #columnSums} for two vectors of columns. */
+  static void columnSumsOfTwo(float[] x, int xAt, int rows, int stride, float[] y, int yAt) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = FloatVector.zero(SPECIES);
+    int end = xAt + rows * stride;
+    for (int i = xAt; i < end; i += stride) {
+      s0 = s0.add(FloatVector.fromArray(SPECIES, x, i));
+      s1 = s1.add(FloatVector.fromArray(SPECIES, x, i + LANES));
+    }
+    s0.intoArray(y, yAt);
+    s1.intoArray(y, yAt + LANES);
+  }
 }

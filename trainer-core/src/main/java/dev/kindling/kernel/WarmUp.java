@@ -85,7 +85,7 @@ final class WarmUp {
     }
     try {
       if (!isOver && (!wasTried || System.nanoTime() - nextTry >= 0)) {
-        isOver = isCompiledInTime();
+        isOver = isCompiledInTime(wasTried ? 0 : patienceNanos);
       }
       return isOver;
     } finally {
@@ -93,9 +93,19 @@ final class WarmUp {
     }
   }
 
-  private boolean isCompiledInTime() {
+  /** Has the vectors compiled now, earned or not; whether that was done in time. */
+  boolean finish(long patienceNanos) {
+    lock.lock();
+    try {
+      isOver = isOver || isCompiledInTime(patienceNanos);
+      return isOver;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isCompiledInTime(long patience) {
     long start = System.nanoTime();
-    long patience = wasTried ? 0 : patienceNanos;
     Runnable call = sample.get();
     do {
       if (allocated(call) == 0) {
@@ -110,6 +120,11 @@ final class WarmUp {
     long end = System.nanoTime();
     nextTry = end + REST * (end - start);
     return false;
+  }
+
+  /** What is compiled, for messages. */
+  String name() {
+    return name;
   }
 
   private static long allocated(Runnable call) {

@@ -291,6 +291,11 @@ abstract sealed class TensorOperations permits Tensor {
     return varianceKeepDim(1, dimensions).squeeze(dimensions);
   }
 
+  /** {@link #variance} under PyTorch's name. */
+  public final Tensor var(int... dimensions) {
+    return variance(dimensions);
+  }
+
   /** {@code sum of (x - mean)^2 / (n - correction)} over dimensions, which stay with size 1. */
   public final Tensor varianceKeepDim(int correction, int... dimensions) {
     return Statistics.variance(self(), correction, dimensions);
@@ -379,6 +384,20 @@ abstract sealed class TensorOperations permits Tensor {
     return View.reshape(self(), sizes);
   }
 
+  /**
+   * {@link #reshape} that never copies.
+   *
+   * @throws ShapeException where the elements do not stand one after the other
+   */
+  public final Tensor view(int... sizes) {
+    if (!self().isContiguous()) {
+      throw new ShapeException(
+          "view: %s has strides %s: its elements do not stand one after the other; use reshape"
+              .formatted(self().shape(), Arrays.toString(self().strides())));
+    }
+    return reshape(sizes);
+  }
+
   /** All dimensions from {@code first} on as one. */
   public final Tensor flatten(int first) {
     Shape shape = self().shape();
@@ -442,6 +461,11 @@ abstract sealed class TensorOperations permits Tensor {
   /** The tensors one after the other along a dimension; their other sizes are the same. */
   public static Tensor concat(List<Tensor> parts, int dimension) {
     return Join.concat(parts, dimension);
+  }
+
+  /** {@link #concat} under PyTorch's name. */
+  public static Tensor cat(List<Tensor> parts, int dimension) {
+    return concat(parts, dimension);
   }
 
   /** The tensors, all of one shape, along a new dimension. */

@@ -48,6 +48,7 @@ class FusedConvolutionTest {
     Plan plan = Plan.of(captured);
     assertThat(plan.names())
         .contains(isRectified ? "ConvolutionReluMaxPool" : "ConvolutionMaxPool")
+        .contains("ScatterConvolutionWeightGradient")
         .doesNotContain("Convolution", "Relu", "MaxPool");
     for (int replay = 0; replay < 2; replay++) {
       plan.poison();

@@ -2,6 +2,7 @@ package dev.kindling.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,18 @@ class WarmUpTest {
     for (int i = 0; i < 100; i++) {
       assertThat(warmUp.isOver(1)).isFalse();
     }
+  }
+
+  @Test
+  void canBeFinishedBeforeItIsEarned() {
+    AtomicInteger calls = new AtomicInteger();
+    WarmUp warmUp = WarmUp.after(Long.MAX_VALUE, PATIENCE, () -> calls::incrementAndGet);
+    assertThat(warmUp.finish(Duration.ofMinutes(1).toNanos())).isTrue();
+    assertThat(warmUp.isOver(1)).isTrue();
+    byte[][] kept = new byte[1][];
+    WarmUp boxing = WarmUp.after(1, PATIENCE, () -> () -> kept[0] = new byte[64]);
+    assertThat(boxing.finish(PATIENCE)).isFalse();
+    assertThat(boxing.isOver(1)).isFalse();
   }
 
   @Test

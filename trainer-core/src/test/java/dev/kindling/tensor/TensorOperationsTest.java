@@ -50,6 +50,19 @@ class TensorOperationsTest {
   }
 
   @Test
+  void namesOfPyTorch() {
+    Tensor x = range(2, 3);
+    assertThat(x.view(3, -1).shape()).isEqualTo(Shape.of(3, 2));
+    assertThat(x.view(6).storage()).isSameAs(x.storage());
+    assertThatThrownBy(() -> x.t().view(6))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("view: [3,2] has strides [1, 3]")
+        .hasMessageContaining("use reshape");
+    assertThat(Tensor.cat(List.of(x, x), 1).shape()).isEqualTo(Shape.of(2, 6));
+    assertThat(x.var(1).toArray()).isEqualTo(x.variance(1).toArray());
+  }
+
+  @Test
   void viewsMoveDimensions() {
     Tensor x = range(2, 3, 4);
     Tensor y = x.permute(2, 0, 1);

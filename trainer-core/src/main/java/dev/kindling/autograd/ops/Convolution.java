@@ -7,6 +7,8 @@ import dev.kindling.kernel.Kernels;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * {@code y[n, o, h, w] = bias[o] + sum over c, i, j of weight[o, c, i, j] * x[n, c, h', w']}, where
@@ -235,11 +237,22 @@ public final class Convolution {
         super.convolve(sample, group);
       } else {
         KERNELS.convolve(workspace, image, 0, geometry.output.size(3));
-        if (isRectified) {
-          KERNELS.relu(image, 0, image, 0, image.length);
-        }
         pool.pool(sample, image, 0, output());
+        if (isRectified) {
+          rectifyPooled(sample);
+        }
       }
+    }
+
+    /**
+     * The ReLU after the pooling: a quarter of the elements. Which one was chosen differs only
+     * where none is positive, and there no gradient passes.
+     */
+    private void rectifyPooled(int sample) {
+      Tensor y = output();
+      int n = y.shape().elements() / y.size(0);
+      int at = y.offset() + sample * n;
+      KERNELS.relu(y.array(), at, y.array(), at, n);
     }
 
     @Override
@@ -323,13 +336,50 @@ public final class Convolution {
     }
   }
 
+  /**
+   * The weights' gradient with the gradient of the pooling behind the convolution, image by image;
+   * null where {@code consumer} is none or reads more than that.
+   */
+  static Op ofScattered(MaxPool.Scatter scatter, Op consumer) {
+    return consumer instanceof WeightGradient gradient ? gradient.from(scatter) : null;
+  }
+
   /** weight's gradient from x and y's, added up over the samples in order. */
   private static final class WeightGradient extends Product {
     private final ConvolutionWorkspace workspace;
 
+    /** Makes y image by image; null where y is there. */
+    private final MaxPool.Scatter scatter;
+
+    /** One image of y. */
+    private final float[] image;
+
     WeightGradient(Geometry geometry, Tensor x, Tensor y) {
       super(geometry, x, y);
       this.workspace = ConvolutionWorkspace.forWeights(KERNELS, geometry.forward());
+      this.scatter = null;
+      this.image = new float[0];
+    }
+
+    WeightGradient(WeightGradient plain, MaxPool.Scatter scatter) {
+      super(
+          plain.geometry,
+          Stream.concat(Stream.of(plain.input(0)), scatter.inputs().stream())
+              .toArray(Tensor[]::new));
+      this.workspace = plain.workspace;
+      this.scatter = scatter;
+      this.image = new float[geometry.elementsOfOutput()];
+    }
+
+    private Op from(MaxPool.Scatter scatter) {
+      boolean isSource = input(1).storage() == scatter.output().storage();
+      boolean isAlone = this.scatter == null && input(0).storage() != input(1).storage();
+      return isSource && isAlone ? new WeightGradient(this, scatter).writing(output()) : null;
+    }
+
+    @Override
+    protected List<Op> reads() {
+      return scatter == null ? List.of() : scatter.reads();
     }
 
     @Override
@@ -347,11 +397,16 @@ public final class Convolution {
     }
 
     private void add(int sample, int group) {
-      Tensor y = input(1);
-      int channels = y.size(3);
-      int at = y.offset() + sample * y.size(1) * y.size(2) * channels;
+      int channels = geometry.output.size(3);
       int first = group * geometry.outputsOfGroup();
-      KERNELS.convolutionWeights(workspace, y.array(), at + first, channels);
+      if (scatter == null) {
+        Tensor y = input(1);
+        int at = y.offset() + sample * geometry.elementsOfOutput();
+        KERNELS.convolutionWeights(workspace, y.array(), at + first, channels);
+      } else {
+        scatter.scatter(sample, image, 0);
+        KERNELS.convolutionWeights(workspace, image, first, channels);
+      }
     }
 
     @Override
@@ -361,7 +416,7 @@ public final class Convolution {
 
     @Override
     public String name() {
-      return "ConvolutionWeightGradient";
+      return scatter == null ? "ConvolutionWeightGradient" : "ScatterConvolutionWeightGradient";
     }
   }
 }

@@ -105,19 +105,21 @@ public final class MaxPool extends Op {
 
   /** Pools one sample, whose image starts at {@code at}. */
   void pool(int n, float[] x, int at, Tensor y) {
-    int channels = windows.channels();
+    int row = windows.width() * windows.channels();
     int to = n * windows.outputOfSample();
     for (int h = 0; h < windows.height(); h++) {
-      for (int w = 0; w < windows.width(); w++) {
-        if (windows.isTwoByTwo()) {
-          int top = at + windows.at(h, w, 0, 0);
-          int below = top + windows.image().size(2) * channels;
-          KERNELS.maxOfFour(x, top, below, channels, y.array(), y.offset() + to, chosen, to);
-        } else {
-          choose(h, w, x, at, y, to);
+      if (windows.isTwoByTwo()) {
+        int top = at + windows.at(h, 0, 0, 0);
+        int below = at + windows.at(h, 0, 1, 0);
+        int yAt = y.offset() + to;
+        KERNELS.maxOfFour(
+            windows.width(), windows.channels(), x, top, below, y.array(), yAt, chosen, to);
+      } else {
+        for (int w = 0; w < windows.width(); w++) {
+          choose(h, w, x, at, y, to + w * windows.channels());
         }
-        to += channels;
       }
+      to += row;
     }
   }
 
@@ -212,6 +214,11 @@ public final class MaxPool extends Op {
     }
 
     @Override
+    protected Op fuse(Op consumer) {
+      return Convolution.ofScattered(this, consumer);
+    }
+
+    @Override
     protected void run() {
       int sample = forward.windows.imageOfSample();
       for (int n = 0; n < output().size(0); n++) {
@@ -222,21 +229,19 @@ public final class MaxPool extends Op {
     /** Writes the gradient of one sample. */
     void scatter(int n, float[] dx, int to) {
       Windows windows = forward.windows;
-      int width = windows.image().size(2);
       if (!isEvenTwoByTwo()) {
         java.util.Arrays.fill(dx, to, to + windows.imageOfSample(), 0);
       }
       int from = n * windows.outputOfSample();
       for (int h = 0; h < windows.height(); h++) {
-        for (int w = 0; w < windows.width(); w++) {
-          if (windows.isTwoByTwo()) {
-            int top = to + windows.at(h, w, 0, 0);
-            toFour(from, dx, top, top + width * windows.channels());
-          } else {
-            toWindow(h, w, from, dx, to);
+        if (windows.isTwoByTwo()) {
+          toFour(from, dx, to + windows.at(h, 0, 0, 0), to + windows.at(h, 0, 1, 0));
+        } else {
+          for (int w = 0; w < windows.width(); w++) {
+            toWindow(h, w, from + w * windows.channels(), dx, to);
           }
-          from += windows.channels();
         }
+        from += windows.width() * windows.channels();
       }
     }
 
@@ -248,10 +253,13 @@ public final class MaxPool extends Op {
           && windows.image().size(2) == 2 * windows.width();
     }
 
+    /** A row of windows of two by two. */
     private void toFour(int from, float[] dx, int top, int below) {
       Tensor g = input(0);
       Tensor y = input(inputs().size() - 1);
       KERNELS.gradientOfFour(
+          forward.windows.width(),
+          forward.windows.channels(),
           g.array(),
           g.offset() + from,
           forward.chosen,
@@ -259,7 +267,6 @@ public final class MaxPool extends Op {
           isRectified() ? y.array() : forward.chosen,
           isRectified() ? y.offset() + from : from,
           isRectified() ? 0 : Float.NEGATIVE_INFINITY,
-          forward.windows.channels(),
           dx,
           top,
           below);

@@ -9,6 +9,9 @@ import java.util.Arrays;
 final class Strided {
   private static final Kernels KERNELS = Kernels.best();
 
+  /** Fewer neighbours are copied one by one. */
+  private static final int FEWEST = 4;
+
   private Strided() {}
 
   /** The strides with which {@code x} is read as the larger shape: 0 where it is stretched. */
@@ -55,9 +58,35 @@ final class Strided {
         return;
       }
     }
+    if (isTransposed(x, dimension, toStrides)) {
+      int columns = columns(x, dimension);
+      int last = x.shape().rank() - 1;
+      KERNELS.transpose(columns, size, from, fromAt, x.stride(last), to, toAt, toStride);
+      return;
+    }
     for (int i = 0; i < size; i++) {
       copy(x, dimension + 1, from, fromAt + i * fromStride, to, toAt + i * toStride, toStrides);
     }
+  }
+
+  /** Whether a dimension that stands side by side in x changes places with all behind it. */
+  private static boolean isTransposed(Tensor x, int dimension, int[] toStrides) {
+    int last = x.shape().rank() - 1;
+    boolean isSwapped = x.stride(dimension) == 1 && toStrides[last] == 1;
+    for (int d = dimension + 1; d < last; d++) {
+      int inner = x.size(d + 1);
+      isSwapped &= x.stride(d) == inner * x.stride(d + 1);
+      isSwapped &= toStrides[d] == inner * toStrides[d + 1];
+    }
+    return isSwapped && dimension < last && x.size(dimension) >= FEWEST;
+  }
+
+  private static int columns(Tensor x, int dimension) {
+    int product = 1;
+    for (int d = dimension + 1; d < x.shape().rank(); d++) {
+      product *= x.size(d);
+    }
+    return product;
   }
 
   private static void copyRow(
