@@ -82,6 +82,56 @@ public class CellKernels {
     }
   }
 
+  /**
+   * The gradients of a gated recurrent unit's blocks r, z, n and {@code u = W_hn h + b_hn} from
+   * {@code dh}, that of {@code h' = n + z (h - n)} with {@code n = tanh(a + r u)}; dh becomes what
+   * of it flows to h at once:
+   *
+   * <pre>
+   * da = dh (1 - z) (1 - n^2)
+   * dr = da u r (1 - r)    dz = dh (h - n) z (1 - z)    dn = da    du = da r
+   * dh = dh z
+   * </pre>
+   */
+  public void gruGradient(
+      float[] gates,
+      int at,
+      int size,
+      float[] h,
+      int hAt,
+      float[] dh,
+      int dhAt,
+      float[] dGates,
+      int dAt) {
+    gruGradient(0, gates, at, size, h, hAt, dh, dhAt, dGates, dAt);
+  }
+
+  static void gruGradient(
+      int from,
+      float[] gates,
+      int at,
+      int size,
+      float[] h,
+      int hAt,
+      float[] dh,
+      int dhAt,
+      float[] dGates,
+      int dAt) {
+    for (int j = from; j < size; j++) {
+      float r = gates[at + j];
+      float z = gates[at + size + j];
+      float n = gates[at + 2 * size + j];
+      float u = gates[at + 3 * size + j];
+      float d = dh[dhAt + j];
+      float da = d * (1 - z) * (1 - n * n);
+      dGates[dAt + j] = da * u * (r * (1 - r));
+      dGates[dAt + size + j] = d * (h[hAt + j] - n) * (z * (1 - z));
+      dGates[dAt + 2 * size + j] = da;
+      dGates[dAt + 3 * size + j] = da * r;
+      dh[dhAt + j] = d * z;
+    }
+  }
+
   /** {@code to[c, r] = from[r, c]}, rows {@code ld} and {@code ldTo} elements apart. */
   public final void transpose(
       int rows, int columns, float[] from, int at, int ld, float[] to, int toAt, int ldTo) {
@@ -121,10 +171,7 @@ public class CellKernels {
     }
   }
 
-  /**
-   * {@code y = n + z (h - n)}, where {@code n = tanh(...)} of a gated recurrent unit, as plain
-   * interpolation.
-   */
+  /** {@code y = n + z (h - n)}. */
   public void interpolate(
       float[] n, int nAt, float[] z, int zAt, float[] h, int hAt, float[] y, int yAt, int size) {
     interpolate(0, n, nAt, z, zAt, h, hAt, y, yAt, size);

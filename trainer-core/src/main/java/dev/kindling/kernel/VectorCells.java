@@ -15,12 +15,14 @@ final class VectorCells extends CellKernels {
   private final WarmUp gradient;
   private final WarmUp product;
   private final WarmUp interpolation;
+  private final WarmUp gruGradient;
 
   VectorCells(WarmUp.Policy policy) {
     cell = policy.of("lstm", VectorCells::cellSample);
     gradient = policy.of("lstmGradient", VectorCells::gradientSample);
     product = policy.of("product", VectorCells::productSample);
     interpolation = policy.of("interpolate", VectorCells::interpolationSample);
+    gruGradient = policy.of("gruGradient", VectorCells::gruSample);
   }
 
   private static Runnable cellSample() {
@@ -42,6 +44,12 @@ final class VectorCells extends CellKernels {
   private static Runnable interpolationSample() {
     float[] x = new float[SAMPLE];
     return () -> interpolations(x, 0, x, 0, x, 0, x, 0, SAMPLE);
+  }
+
+  private static Runnable gruSample() {
+    float[] x = new float[4 * SAMPLE];
+    float[] y = new float[4 * SAMPLE];
+    return () -> gruGradients(x, 0, SAMPLE, x, 0, x, 0, y, 0, SAMPLE);
   }
 
   private static int whole(WarmUp warmUp, int work, int n) {
@@ -154,6 +162,50 @@ final class VectorCells extends CellKernels {
       FloatVector.fromArray(SPECIES, z, zAt + i)
           .fma(FloatVector.fromArray(SPECIES, h, hAt + i).sub(to), to)
           .intoArray(y, yAt + i);
+    }
+  }
+
+  @Override
+  public void gruGradient(
+      float[] gates,
+      int at,
+      int size,
+      float[] h,
+      int hAt,
+      float[] dh,
+      int dhAt,
+      float[] dGates,
+      int dAt) {
+    int whole = whole(gruGradient, GRADIENT, size);
+    gruGradients(gates, at, size, h, hAt, dh, dhAt, dGates, dAt, whole);
+    gruGradient(whole, gates, at, size, h, hAt, dh, dhAt, dGates, dAt);
+  }
+
+  private static void gruGradients(
+      float[] gates,
+      int at,
+      int size,
+      float[] h,
+      int hAt,
+      float[] dh,
+      int dhAt,
+      float[] dGates,
+      int dAt,
+      int whole) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1);
+    for (int j = 0; j < whole; j += LANES) {
+      FloatVector r = FloatVector.fromArray(SPECIES, gates, at + j);
+      FloatVector z = FloatVector.fromArray(SPECIES, gates, at + size + j);
+      FloatVector n = FloatVector.fromArray(SPECIES, gates, at + 2 * size + j);
+      FloatVector u = FloatVector.fromArray(SPECIES, gates, at + 3 * size + j);
+      FloatVector d = FloatVector.fromArray(SPECIES, dh, dhAt + j);
+      FloatVector da = d.mul(one.sub(z)).mul(one.sub(n.mul(n)));
+      FloatVector before = FloatVector.fromArray(SPECIES, h, hAt + j);
+      da.mul(u).mul(r.mul(one.sub(r))).intoArray(dGates, dAt + j);
+      d.mul(before.sub(n)).mul(z.mul(one.sub(z))).intoArray(dGates, dAt + size + j);
+      da.intoArray(dGates, dAt + 2 * size + j);
+      da.mul(r).intoArray(dGates, dAt + 3 * size + j);
+      d.mul(z).intoArray(dh, dhAt + j);
     }
   }
 }

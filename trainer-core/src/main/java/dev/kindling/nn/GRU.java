@@ -1,7 +1,9 @@
 package dev.kindling.nn;
 
+import dev.kindling.autograd.ops.Gru;
 import dev.kindling.spec.Spec;
 import dev.kindling.tensor.Tensor;
+import java.util.List;
 
 /**
  * Gated recurrent unit (Cho et al., 2014), see {@link Recurrent}:
@@ -43,5 +45,24 @@ public final class GRU extends Recurrent {
         ofInput.slice(1, 2 * h, 3 * h).add(reset.mul(ofState.slice(1, 2 * h, 3 * h))).tanh();
     Tensor hidden = candidate.add(update.mul(before.hidden().sub(candidate)));
     return new State(hidden, hidden);
+  }
+
+  @Override
+  Pass pass(Projections weights, Tensor x, Course course) {
+    Tensor hidden =
+        Gru.of(
+            x,
+            weights.list(),
+            course.isReverse(),
+            course.isLastOnly(),
+            inputs -> definition(inputs, course));
+    int last = course.isReverse() ? 0 : x.size(1) - 1;
+    Tensor state = course.isLastOnly() ? hidden : hidden.select(1, last);
+    return new Pass(course.isLastOnly() ? null : hidden, new State(state, state));
+  }
+
+  private Tensor definition(List<Tensor> inputs, Course course) {
+    Pass pass = stepByStep(Projections.of(inputs, 1), inputs.get(0), null, course);
+    return (course.isLastOnly() ? pass.state().hidden() : pass.output()).reshape(-1);
   }
 }

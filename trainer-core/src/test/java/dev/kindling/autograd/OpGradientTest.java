@@ -9,6 +9,7 @@ import dev.kindling.autograd.ops.AveragePool;
 import dev.kindling.autograd.ops.Axis;
 import dev.kindling.autograd.ops.Convolution;
 import dev.kindling.autograd.ops.CrossEntropy;
+import dev.kindling.autograd.ops.Gru;
 import dev.kindling.autograd.ops.LayerNormalization;
 import dev.kindling.autograd.ops.Linear;
 import dev.kindling.autograd.ops.LogSoftmax;
@@ -237,6 +238,15 @@ class OpGradientTest {
             s(4, 1),
             s(4),
             s(4)),
+        of("GRU", x -> cubed(gru(x, false, false)), s(2, 3, 2), s(6, 2), s(6, 2), s(6), s(6)),
+        of(
+            "GRU from the end, last state",
+            x -> gru(x, true, true),
+            s(2, 2, 3),
+            s(3, 3),
+            s(3, 1),
+            s(3),
+            s(3)),
         of("standardize channels", x -> Standardize.channels(a(x), 0.1).y(), s(3, 2, 2)),
         of("log softmax", x -> LogSoftmax.of(a(x)), s(2, 4)),
         of("leaky relu, positive", x -> Activation.leakyRelu(a(x).square(), 0.1f), s(2, 3)),
@@ -297,6 +307,32 @@ class OpGradientTest {
       hidden[t] = h;
     }
     return new Lstm.States(isLastOnly ? h : Tensor.stack(List.of(hidden), 1), c);
+  }
+
+  private static Tensor gru(List<Tensor> x, boolean isReverse, boolean isLastOnly) {
+    return Gru.of(
+        a(x),
+        x.subList(1, 5),
+        isReverse,
+        isLastOnly,
+        inputs -> gruStepByStep(inputs, isReverse, isLastOnly));
+  }
+
+  private static Tensor gruStepByStep(List<Tensor> x, boolean isReverse, boolean isLastOnly) {
+    int size = x.get(2).size(1);
+    Tensor[] hidden = new Tensor[a(x).size(1)];
+    Tensor h = Tensor.zeros(a(x).size(0), size);
+    for (int s = 0; s < hidden.length; s++) {
+      int t = isReverse ? hidden.length - 1 - s : s;
+      List<Tensor> ofInput = Linear.of(a(x).select(1, t), b(x), x.get(3)).split(size, 1);
+      List<Tensor> ofState = Linear.of(h, x.get(2), x.get(4)).split(size, 1);
+      Tensor reset = ofInput.get(0).add(ofState.get(0)).sigmoid();
+      Tensor update = ofInput.get(1).add(ofState.get(1)).sigmoid();
+      Tensor candidate = ofInput.get(2).add(reset.mul(ofState.get(2))).tanh();
+      h = candidate.add(update.mul(h.sub(candidate)));
+      hidden[t] = h;
+    }
+    return (isLastOnly ? h : Tensor.stack(List.of(hidden), 1)).reshape(-1);
   }
 
   private static final IntTensor INDEX =

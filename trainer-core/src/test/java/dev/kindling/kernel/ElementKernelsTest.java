@@ -69,6 +69,9 @@ class ElementKernelsTest {
         new Case(
             "LSTM's gradient",
             (k, x, u, v, y, n) -> k.cells().lstmGradient(u, 3, n, v, 4, v, 9, u, 7, y, 5, y, 1500)),
+        new Case(
+            "GRU's gradient",
+            (k, x, u, v, y, n) -> k.cells().gruGradient(u, 3, n, v, 4, y, 5, y, 1500)),
         new Case("attention", (k, x, u, v, y, n) -> k.attention().softmax(y, 5, 7, n)),
         new Case(
             "attention's gradient",
