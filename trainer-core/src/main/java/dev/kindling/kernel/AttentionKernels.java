@@ -57,4 +57,27 @@ public class AttentionKernels {
       }
     }
   }
+
+  /**
+   * {@code C[m, n] = op(A)[m, k] B[k, n]} for few columns, as a head has features: one chain of
+   * fused multiply-adds an element, as {@link Kernels#gemm} computes it.
+   */
+  public void product(
+      boolean transposeA,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] b,
+      int bAt,
+      int ldb,
+      float[] c,
+      int cAt,
+      int ldc,
+      GemmWorkspace workspace) {
+    Kernels.scalar()
+        .gemm(transposeA, false, m, n, k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc, false, workspace);
+  }
 }

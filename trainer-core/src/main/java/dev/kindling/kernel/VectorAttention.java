@@ -14,8 +14,12 @@ final class VectorAttention extends AttentionKernels {
 
   private final WarmUp forward;
   private final WarmUp backward;
+  private final WarmUp slim;
+  private final VectorGemm gemm;
 
-  VectorAttention(WarmUp.Policy policy) {
+  VectorAttention(WarmUp.Policy policy, VectorGemm gemm) {
+    this.gemm = gemm;
+    slim = policy.of("slimTiles", VectorAttention::slimSample);
     forward = policy.of("attention", VectorAttention::forwardSample);
     backward = policy.of("attentionGradient", VectorAttention::backwardSample);
   }
@@ -28,6 +32,47 @@ final class VectorAttention extends AttentionKernels {
   private static Runnable backwardSample() {
     float[] p = new float[ROWS * LANES];
     return () -> column(p, 0, p, 0, ROWS, LANES, 1);
+  }
+
+  private static Runnable slimSample() {
+    float[] x = new float[Math.max(LANES, SlimTiles.HEIGHT) * ROWS];
+    float[] c = new float[SlimTiles.HEIGHT * LANES];
+    return () -> {
+      SlimTiles.rows(ROWS, x, 0, ROWS, x, 0, LANES, c, 0, LANES);
+      SlimTiles.columns(ROWS, x, 0, SlimTiles.HEIGHT, x, 0, LANES, c, 0, LANES);
+    };
+  }
+
+  @Override
+  public void product(
+      boolean transposeA,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int lda,
+      float[] b,
+      int bAt,
+      int ldb,
+      float[] c,
+      int cAt,
+      int ldc,
+      GemmWorkspace workspace) {
+    boolean fits = n % LANES == 0 && n < 2 * VectorTiles.WIDTH && m % SlimTiles.HEIGHT == 0;
+    if (!fits || !slim.isOver(m * n * k)) {
+      gemm.run(transposeA, false, m, n, k, a, aAt, lda, b, bAt, ldb, c, cAt, ldc, false, workspace);
+      return;
+    }
+    for (int j = 0; j < n; j += LANES) {
+      for (int i = 0; i < m; i += SlimTiles.HEIGHT) {
+        if (transposeA) {
+          SlimTiles.columns(k, a, aAt + i, lda, b, bAt + j, ldb, c, cAt + i * ldc + j, ldc);
+        } else {
+          SlimTiles.rows(k, a, aAt + i * lda, lda, b, bAt + j, ldb, c, cAt + i * ldc + j, ldc);
+        }
+      }
+    }
   }
 
   @Override

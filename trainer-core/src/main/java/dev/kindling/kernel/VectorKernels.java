@@ -85,7 +85,7 @@ final class VectorKernels extends Kernels {
               return () -> VectorPixels.normalise(x, 0, 1, 0, 1, y, 0, n);
             });
     cells = new VectorCells(policy);
-    attention = new VectorAttention(policy);
+    attention = new VectorAttention(policy, gemm);
     norm = new VectorNorm(policy);
     exponential = new VectorMap("exp", policy, VectorKernels::exponentials, super::exp);
     logarithm = new VectorMap("log", policy, VectorFunctions::log, super::log);

@@ -73,6 +73,10 @@ class ElementKernelsTest {
             "GRU's gradient",
             (k, x, u, v, y, n) -> k.cells().gruGradient(u, 3, n, v, 4, y, 5, y, 1500)),
         new Case("attention", (k, x, u, v, y, n) -> k.attention().softmax(y, 5, 7, n)),
+        new Case("slim product", (k, x, u, v, y, n) -> slim(k, false, 8 + n % 16, 16, u, v, y)),
+        new Case(
+            "slim product, transposed",
+            (k, x, u, v, y, n) -> slim(k, true, 16 + 8 * (n % 2), 16 + n % 3, u, v, y)),
         new Case(
             "attention's gradient",
             (k, x, u, v, y, n) -> k.attention().softmaxGradient(u, 3, y, 5, 7, n, 0.7f)),
@@ -104,6 +108,12 @@ class ElementKernelsTest {
                         1100,
                         n,
                         new float[NormKernels.ROOM])));
+  }
+
+  private static void slim(
+      Kernels kernels, boolean transposeA, int m, int n, float[] a, float[] b, float[] c) {
+    GemmWorkspace workspace = new GemmWorkspace(m, n, 21);
+    kernels.attention().product(transposeA, m, n, 21, a, 3, 29, b, 4, 37, c, 5, 41, workspace);
   }
 
   @TestFactory

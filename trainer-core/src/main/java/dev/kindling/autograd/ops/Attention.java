@@ -181,9 +181,8 @@ public final class Attention extends FusedOp {
   /** {@code [columns, features] = p^T part}. */
   private void ofColumns(
       float[] p, int pAt, Part part, int n, int h, float[] to, int toAt, int toApart) {
-    KERNELS.gemm(
+    LOOPS.product(
         true,
-        false,
         columns,
         features,
         rows,
@@ -196,16 +195,14 @@ public final class Attention extends FusedOp {
         to,
         toAt,
         toApart,
-        false,
         toQueries);
   }
 
   /** {@code [rows, features] = p x}. */
   private void ofRows(
       float[] p, int pAt, float[] x, int xAt, int xApart, float[] to, int toAt, int toApart) {
-    KERNELS.gemm(
-        false, false, rows, features, columns, p, pAt, columns, x, xAt, xApart, to, toAt, toApart,
-        false, toKeys);
+    LOOPS.product(
+        false, rows, features, columns, p, pAt, columns, x, xAt, xApart, to, toAt, toApart, toKeys);
   }
 
   /** Writes {@code value} where a query must not look. */
