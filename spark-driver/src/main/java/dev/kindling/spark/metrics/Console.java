@@ -7,13 +7,14 @@ import dev.kindling.spark.job.StepSplit;
 import dev.kindling.spark.job.TrainingListener;
 import java.io.PrintStream;
 import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * What a person sees of a run: one live line on a terminal, and a row of a table for each epoch.
- * Without a terminal only the rows.
+ * What a person sees of a run: a row of a table for each epoch, and how far the epoch is ({@link
+ * LiveLine}): one line that changes on a terminal, elsewhere a plain line every ten seconds of
+ * training.
  */
 public final class Console implements TrainingListener, AutoCloseable {
   private static final String ROW = "%5s  %10s  %9s  %9s  %8s  %8s  %9s  %s%n";
@@ -21,11 +22,16 @@ public final class Console implements TrainingListener, AutoCloseable {
   /** Its parts: rows and arithmetic, waiting and adding gradients, the update rule. */
   private static final String STEP = "ms a step: compute + exchange + update";
 
+  /** Where lines stay, one in so many seconds is enough: an epoch shorter than that has none. */
+  private static final int PLAIN_SECONDS = 10;
+
   private final PrintStream out;
   private final boolean isTerminal;
   private RunPlan run;
   private long startStep;
   private int workers;
+  private double secondsBefore;
+  private long plainLines;
   private ProgressBar bar;
 
   /** Prints to {@code out}. */
@@ -64,32 +70,44 @@ public final class Console implements TrainingListener, AutoCloseable {
 
   @Override
   public void progressed(Progress progress) {
-    if (!isTerminal || run.endsEpoch(progress.step())) {
-      return;
+    if (progress.step() == startStep || progress.step() % run.stepsPerEpoch() == 0) {
+      return; // no step of this epoch is done
     }
-    if (bar == null) {
-      bar = open(progress.step() / run.stepsPerEpoch());
+    String line = new LiveLine(run, startStep, secondsBefore, workers, progress).text();
+    if (isTerminal) {
+      show(line);
+    } else {
+      printSparingly(line, (long) progress.seconds() / PLAIN_SECONDS);
     }
-    bar.stepTo(progress.step() % run.stepsPerEpoch());
-    bar.setExtraMessage(
-        String.format(
-            Locale.ROOT,
-            " loss %.4f acc %.4f, %,.0f samples/s, %d workers, %.0f %% exchange",
-            progress.epoch().loss(),
-            progress.epoch().accuracy(),
-            progress.epoch().count() / progress.seconds(),
-            workers,
-            100 * progress.exchangeShare()));
   }
 
-  private ProgressBar open(long epochsDone) {
-    return new ProgressBarBuilder()
-        .setTaskName("epoch %d/%d".formatted(epochsDone + 1, run.training().epochs()))
-        .setInitialMax(run.stepsPerEpoch())
-        .setStyle(ProgressBarStyle.ASCII)
-        .setUpdateIntervalMillis(200)
-        .clearDisplayOnFinish()
-        .build();
+  /** The library knows the width of the terminal and draws when something has changed. */
+  private void show(String line) {
+    if (bar == null) {
+      bar =
+          new ProgressBarBuilder()
+              .setConsumer(new SameLine(out))
+              .setRenderer((state, width) -> fitted(state.getExtraMessage(), width))
+              .setUpdateIntervalMillis(200)
+              .clearDisplayOnFinish()
+              .build();
+    }
+    bar.setExtraMessage(line);
+    bar.step();
+  }
+
+  /** Cut to the terminal, and long enough to cover a longer line before. */
+  static String fitted(String line, int width) {
+    String cut = line.substring(0, Math.min(line.length(), width));
+    return cut + " ".repeat(width - cut.length());
+  }
+
+  private void printSparingly(String line, long due) {
+    if (due > plainLines) {
+      plainLines = due;
+      print("%s", line);
+      out.flush();
+    }
   }
 
   @Override
@@ -98,6 +116,8 @@ public final class Console implements TrainingListener, AutoCloseable {
     if (result.step() == startStep) {
       return; // shown before the run was interrupted
     }
+    secondsBefore += result.trainSeconds();
+    plainLines = 0;
     boolean hasTest = result.test().count() > 0;
     row(
         result.epoch(),
@@ -142,6 +162,21 @@ public final class Console implements TrainingListener, AutoCloseable {
     if (bar != null) {
       bar.close();
       bar = null;
+    }
+  }
+
+  /** The row that follows takes the place of the line: no line feed between them. */
+  private static final class SameLine extends ConsoleProgressBarConsumer {
+    private final PrintStream screen;
+
+    SameLine(PrintStream screen) {
+      super(screen);
+      this.screen = screen;
+    }
+
+    @Override
+    public void close() {
+      screen.flush();
     }
   }
 }
