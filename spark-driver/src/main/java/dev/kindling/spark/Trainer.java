@@ -72,7 +72,12 @@ public final class Trainer {
     return fit(data, Optional.empty());
   }
 
-  /** Trains on the rows of a DataFrame, evaluating on another one after each epoch. */
+  /**
+   * Trains on the rows of a DataFrame, evaluating on another one after each epoch.
+   *
+   * @throws IllegalArgumentException where {@link Builder#validation} asks for rows of {@code data}
+   *     in their place
+   */
   public TrainedModel fit(Dataset<Row> data, Dataset<Row> test) {
     return fit(data, Optional.of(test));
   }
@@ -99,6 +104,7 @@ public final class Trainer {
     float[] values =
         new TrainingJob(spark, training, options, listeners)
             .stopping(s.stopping)
+            .validation(s.validation)
             .run(rows.source(data), testRows);
     return new TrainedModel(s.model, FlatParameters.layoutOf(s.model), values, rows);
   }
@@ -119,6 +125,7 @@ public final class Trainer {
     private EarlyStopping stopping = EarlyStopping.never();
     private Policy policy = new Synchronous();
     private NonFinite nonFinite = NonFinite.ABORT;
+    private double validation;
     private Transport transport = Transport.AUTO;
     private FloatFormat wire = FloatFormat.FLOAT32;
     private DataSpec data = DataSpec.of("label", "features");
@@ -144,6 +151,7 @@ public final class Trainer {
       copy.stopping = stopping;
       copy.policy = policy;
       copy.nonFinite = nonFinite;
+      copy.validation = validation;
       copy.transport = transport;
       copy.data = data;
       copy.transforms = transforms.clone();
@@ -211,6 +219,18 @@ public final class Trainer {
     /** Ends the run when its test metric has stopped improving; never by default. */
     public Builder earlyStopping(EarlyStopping rule) {
       stopping = rule;
+      return this;
+    }
+
+    /**
+     * Holds a share of the training rows out and evaluates on it after each epoch, as on test rows;
+     * 0 by default. Which rows these are follows from their content and the seed. Scales, means and
+     * categories of columns are learned before the split, from all rows.
+     *
+     * @param fraction of the rows, less than 1
+     */
+    public Builder validation(double fraction) {
+      validation = TrainingJob.checkedFraction(fraction);
       return this;
     }
 

@@ -17,6 +17,11 @@ public record Split<T>(T train, T validation) {
   /** Keeps the order of a split apart from the order of training under the same seed. */
   private static final long SALT = 0x53504C4954L;
 
+  /** The order whose first rows are held out. */
+  public static RowOrder order(long seed) {
+    return new RowOrder(seed ^ SALT);
+  }
+
   /**
    * Splits a data set.
    *
@@ -42,7 +47,7 @@ public record Split<T>(T train, T validation) {
       Function<int[], ? extends T> part) {
     Checks.fraction("validation fraction", fraction);
     int heldOut = (int) Math.rint(fraction * size);
-    int[] byRank = new RowOrder(seed ^ SALT).indicesByRank(size, row);
+    int[] byRank = order(seed).indicesByRank(size, row);
     return new Split<>(
         part.apply(Arrays.stream(byRank, heldOut, size).sorted().toArray()),
         part.apply(Arrays.stream(byRank, 0, heldOut).sorted().toArray()));

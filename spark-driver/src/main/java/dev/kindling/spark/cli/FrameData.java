@@ -12,6 +12,7 @@ import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.LossTarget;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.data.RowsFile;
+import dev.kindling.spark.data.ValidationSplit;
 import dev.kindling.spark.metrics.RunDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -29,9 +31,14 @@ final class FrameData implements RunData {
   private final Dataset<Row> train;
   private final Optional<Dataset<Row>> test;
   private final DataFrameRows rows;
+  private final double validation;
+  private final long seed;
   private final List<RowSource> sources = new ArrayList<>();
 
-  private FrameData(Dataset<Row> train, Optional<Dataset<Row>> test, DataFrameRows rows) {
+  private FrameData(
+      Dataset<Row> train, Optional<Dataset<Row>> test, DataFrameRows rows, RunConfig config) {
+    this.validation = config.data().validation();
+    this.seed = config.train().seed();
     this.train = train;
     this.test = test;
     this.rows = rows;
@@ -54,7 +61,7 @@ final class FrameData implements RunData {
                     train,
                     shape ->
                         LossTarget.of(Modules.of(config.model()), Loss.of(config.loss()), shape));
-    return new FrameData(train, test, rows);
+    return new FrameData(train, test, rows, config);
   }
 
   /** What training has learned of the features. */
@@ -89,12 +96,26 @@ final class FrameData implements RunData {
 
   @Override
   public EncodedRows test() {
+    if (test.isEmpty() && validation > 0) {
+      return new EncodedRows(rows.format(), heldOut().blocks().collect());
+    }
     Dataset<Row> data =
         test.orElseThrow(
             () ->
                 new ConfigException(
                     "data.test_path is not set; add --set data.test_path=PATH to evaluate on its rows"));
     return new EncodedRows(rows.format(), rows.source(data).blocks().collect());
+  }
+
+  private RowSource heldOut() {
+    try {
+      return ValidationSplit.of(rows.source(train), validation, seed).validation();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("data.path: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the validation rows were read", e);
+    }
   }
 
   @Override

@@ -98,11 +98,12 @@ final class TrainingRun {
                   metrics,
                   new TensorBoardFile(directory),
                   TrainingReporter.of(spark.sc(), Map.of("config.yaml", config.toYaml()))));
+      job.validation(config.data().validation());
       config.train().earlyStopping().ifPresent(job::stopping);
       if (spark.sc().uiWebUrl().isDefined()) {
         out.printf("live at %s/training/%n", spark.sc().uiWebUrl().get());
       }
-      float[] values = run(job, data);
+      float[] values = run(job, data, config.data().validation() > 0);
       data.remarks().forEach(out::println);
       RunSummary summary = new RunSummary(training.layout(), values);
       summary.writeModel(directory);
@@ -110,9 +111,10 @@ final class TrainingRun {
     }
   }
 
-  private float[] run(TrainingJob job, RunData data) {
+  /** With a validation share the test rows are kept for {@code evaluate}. */
+  private float[] run(TrainingJob job, RunData data, boolean isSplit) {
     try (StopSignal signal = new StopSignal(job::interrupt)) {
-      return job.run(data.trainRows(), data.testRows());
+      return job.run(data.trainRows(), isSplit ? Optional.empty() : data.testRows());
     } catch (TrainingException e) {
       if (e.kind() == TrainingException.Kind.INTERRUPTED && Files.exists(directory.config())) {
         throw new TrainingException(

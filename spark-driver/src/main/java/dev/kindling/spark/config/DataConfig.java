@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param transforms random changes of the training images, in order, drawn from {@code train.seed};
  *     none by default
  * @param files what a folder of images or a text is to the network
+ * @param validation share of the training rows that is evaluated after each epoch instead of the
+ *     test rows; 0, the default, holds none out
  * @param frame what the columns are, where Spark reads them
  */
 public record DataConfig(
@@ -33,6 +35,7 @@ public record DataConfig(
     List<Float> deviation,
     List<Transform> transforms,
     Optional<FilesConfig> files,
+    double validation,
     Optional<FrameConfig> frame) {
   /** The formats that can be written. */
   static final List<String> FORMATS =
@@ -65,6 +68,7 @@ public record DataConfig(
             section.floats("deviation", List.of(1f)),
             transforms(section),
             files(format, section),
+            validation(section),
             OWN.contains(format) ? Optional.empty() : Optional.of(FrameConfig.of(section)));
     section.end();
     config.normalisation();
@@ -77,6 +81,21 @@ public record DataConfig(
       case "characters" -> Optional.of(FilesConfig.ofCharacters(section));
       default -> Optional.empty();
     };
+  }
+
+  private static double validation(Section data) {
+    if (data.find("validation").isEmpty()) {
+      return 0;
+    }
+    Section section = data.section("validation");
+    double fraction = section.number("fraction", 0);
+    section.end();
+    if (!(fraction > 0 && fraction < 1)) {
+      throw new ConfigException(
+          "%s: data.validation.fraction is %s; it must be above 0 and below 1, e.g. 0.1"
+              .formatted(data.find("validation").orElseThrow().where(), fraction));
+    }
+    return fraction;
   }
 
   private static List<Transform> transforms(Section section) {
@@ -118,6 +137,9 @@ public record DataConfig(
       map.put("transforms", transforms.stream().map(t -> t.toSpec().written()).toList());
     }
     files.ifPresent(keys -> keys.write(format, map));
+    if (validation > 0) {
+      map.put("validation", Map.of("fraction", validation));
+    }
     frame.ifPresent(columns -> columns.write(map));
     return map;
   }

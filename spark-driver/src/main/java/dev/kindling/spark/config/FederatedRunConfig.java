@@ -62,6 +62,11 @@ public record FederatedRunConfig(RunConfig base, FederatedSection federated) {
   }
 
   private void check(String where) {
+    if (base.data().validation() > 0) {
+      throw new ConfigException(
+          where
+              + ": data.validation is not for federated runs, whose rows stay with their clients; give test rows");
+    }
     try {
       training();
     } catch (IllegalArgumentException e) {

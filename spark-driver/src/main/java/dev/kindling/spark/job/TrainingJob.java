@@ -2,6 +2,7 @@ package dev.kindling.spark.job;
 
 import dev.kindling.data.DataException;
 import dev.kindling.data.RowOrder;
+import dev.kindling.data.Split;
 import dev.kindling.optim.ReduceLROnPlateau;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.server.RunServer;
@@ -9,6 +10,7 @@ import dev.kindling.spark.data.RankedRows;
 import dev.kindling.spark.data.RowBlock;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.data.WorkerShares;
+import dev.kindling.spark.data.ValidationSplit;
 import dev.kindling.spark.job.TrainingException.Kind;
 import dev.kindling.train.TrainingConfig;
 import java.util.List;
@@ -37,6 +39,7 @@ public final class TrainingJob {
   private final JobOptions options;
   private final List<TrainingListener> listeners;
   private EarlyStopping stopping = EarlyStopping.never();
+  private double validation;
   private final Interruption interruption = new Interruption();
 
   /** A job that has not begun. */
@@ -57,6 +60,27 @@ public final class TrainingJob {
     return this;
   }
 
+  /**
+   * Holds a share of the training rows out, drawn by content and seed, and evaluates on it where
+   * there are no test rows; to be said before it begins.
+   *
+   * @param fraction of the rows, 0 or more and less than 1; 0, the default, holds none out
+   */
+  public TrainingJob validation(double fraction) {
+    validation = checkedFraction(fraction);
+    return this;
+  }
+
+  /** Refuses a share that leaves nothing to train on. */
+  public static double checkedFraction(double fraction) {
+    if (!(fraction >= 0 && fraction < 1)) {
+      throw new IllegalArgumentException(
+          "validation: the fraction is %s; it must be 0 or more and less than 1"
+              .formatted(fraction));
+    }
+    return fraction;
+  }
+
   /** Asks the run to end after a checkpoint; waits until that is written. From any thread. */
   public void interrupt() {
     interruption.request(spark);
@@ -71,23 +95,23 @@ public final class TrainingJob {
   public float[] run(RowSource train, Optional<RowSource> test) {
     Slots.checkSettings(spark.getConf());
     ModelCheck.check(training, train.format());
-    training.schedule().plateau().ifPresent(plateau -> checkMetric(plateau, test.isPresent()));
-    if (stopping.isOn() && test.isEmpty()) {
+    if (validation > 0 && test.isPresent()) {
       throw new IllegalArgumentException(
-          "early_stopping: %s needs test data; give some, or leave early stopping out"
+          "validation: there are test rows and a share of the training rows to evaluate on; leave one out");
+    }
+    boolean hasTest = validation > 0 || test.isPresent();
+    training.schedule().plateau().ifPresent(plateau -> checkMetric(plateau, hasTest));
+    if (stopping.isOn() && !hasTest) {
+      throw new IllegalArgumentException(
+          "early_stopping: %s needs test data or a validation share; give one, or leave early stopping out"
               .formatted(stopping.metric()));
     }
     try (Slots slots = new Slots(spark)) {
       int workers = options.busyWorkers(training.replicas());
       slots.require(workers, options.startSeconds());
-      RowOrder order = new RowOrder(training.seed());
-      RankedRows.Pending trainRows = RankedRows.start("training data", train, order);
-      Optional<RankedRows.Pending> testRows =
-          test.map(rows -> RankedRows.start("test data", rows, order));
-      RankedRows counted = trainRows.await();
-      Rows rows = new Rows(counted, testRows.isEmpty() ? null : testRows.get().await());
-      RunPlan run =
-          new RunPlan(training, counted.format(), counted.count(), test.isPresent(), stopping);
+      Rows rows = validation > 0 ? split(train) : rank(train, test);
+      RankedRows counted = rows.train;
+      RunPlan run = new RunPlan(training, counted.format(), counted.count(), hasTest, stopping);
       return train(run, rows, workers, slots);
     } catch (ExecutionException e) {
       interruption.check(e);
@@ -96,6 +120,20 @@ public final class TrainingJob {
       Thread.currentThread().interrupt();
       throw new TrainingException(Kind.INTERRUPTED, "interrupted", e);
     }
+  }
+
+  private Rows split(RowSource rows) throws ExecutionException, InterruptedException {
+    Split<RowSource> split = ValidationSplit.of(rows, validation, training.seed());
+    return rank(split.train(), Optional.of(split.validation()));
+  }
+
+  private Rows rank(RowSource train, Optional<RowSource> test)
+      throws ExecutionException, InterruptedException {
+    RowOrder order = new RowOrder(training.seed());
+    RankedRows.Pending trainRows = RankedRows.start("training data", train, order);
+    String what = validation > 0 ? "validation rows" : "test data";
+    Optional<RankedRows.Pending> testRows = test.map(rows -> RankedRows.start(what, rows, order));
+    return new Rows(trainRows.await(), testRows.isEmpty() ? null : testRows.get().await());
   }
 
   private static void checkMetric(ReduceLROnPlateau schedule, boolean hasTest) {

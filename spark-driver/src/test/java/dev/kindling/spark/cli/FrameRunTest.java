@@ -132,6 +132,34 @@ class FrameRunTest {
     assertThat(all.hash("half")).isEqualTo(all.hash("whole"));
   }
 
+  /** 399 good rows; the tenth part is held out, whatever the workers. */
+  @Test
+  void aShareOfTheTrainingRowsIsEvaluatedAndSteersTheRun() throws IOException {
+    CommandLineRun all = new CommandLineRun(folder);
+    for (String workers : List.of("1", "2")) {
+      CommandLineRun.Result result =
+          run(
+              "train",
+              path("config.yaml"),
+              "--run-dir",
+              path("held-" + workers),
+              "--set",
+              "cluster.workers=" + workers,
+              "--set",
+              "data.validation.fraction=0.1",
+              "--set",
+              "train.early_stopping={patience: 4}");
+      assertThat(result.code()).as(result.errors()).isZero();
+    }
+    assertThat(all.hash("held-1")).isEqualTo(all.hash("held-2"));
+    assertThat(all.summary("held-1").get("test_accuracy").asDouble()).isGreaterThan(0.8);
+    assertThat(Files.readString(folder.resolve("held-1/config.yaml")))
+        .contains("validation", "fraction: 0.1");
+    assertThat(run("evaluate", path("held-1")).code()).isZero();
+    assertThat(run("train", path("config.yaml"), "--set", "data.validation.fraction=1").errors())
+        .contains("data.validation.fraction is 1.0", "above 0 and below 1");
+  }
+
   @Test
   void badInputIsNamed() {
     assertThat(
