@@ -2,11 +2,13 @@ package dev.kindling.spark;
 
 import dev.kindling.nn.Module;
 import dev.kindling.spark.data.DataFrameRows;
+import dev.kindling.spark.predict.Evaluations;
 import dev.kindling.spark.predict.NetworkFunction;
 import dev.kindling.spark.predict.Predictions;
 import dev.kindling.spark.predict.SavedNetwork;
 import dev.kindling.spark.predict.ShippedNetwork;
 import dev.kindling.tensor.Tensor;
+import dev.kindling.train.Evaluation;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatParameters;
 import java.util.Map;
@@ -44,6 +46,17 @@ public final class TrainedModel {
    */
   public Dataset<Row> transform(Dataset<Row> data) {
     return Predictions.add(data, ship(data.sparkSession()));
+  }
+
+  /**
+   * What the network is worth on rows with their labels or targets: {@code metric("f1_macro")},
+   * {@code metrics()}, and of a classifier ({@link dev.kindling.train.ClassEvaluation}) {@code
+   * confusion()}. Computed on the executors; the bits do not depend on the partitions.
+   *
+   * @throws dev.kindling.data.DataException where there is no row
+   */
+  public Evaluation evaluate(Dataset<Row> data) {
+    return Evaluations.of(data, ship(data.sparkSession()));
   }
 
   /**

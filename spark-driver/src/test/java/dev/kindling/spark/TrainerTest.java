@@ -15,6 +15,8 @@ import dev.kindling.ps.sync.Asynchronous;
 import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.tensor.Tensor;
+import dev.kindling.train.ClassEvaluation;
+import dev.kindling.train.Evaluation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -140,6 +142,43 @@ class TrainerTest {
     assertThat(predicted.columns()).containsExactly("x", "y", "label", "prediction");
     Row worst = predicted.agg(functions.max("prediction"), functions.max("label")).first();
     assertThat(worst.getDouble(0)).isCloseTo(worst.getDouble(1), within(0.05));
+  }
+
+  @Test
+  void evaluationCountsWhatTransformPredictsWhateverThePartitions() {
+    Dataset<Row> data = points(1000);
+    TrainedModel model = classifier().build().fit(data);
+    ClassEvaluation evaluation = (ClassEvaluation) model.evaluate(data);
+    Dataset<Row> predicted = model.transform(data).cache();
+    for (int label = 0; label < 3; label++) {
+      for (int said = 0; said < 3; said++) {
+        assertThat(evaluation.confusion()[label][said])
+            .isEqualTo(
+                predicted.filter("label = %d and prediction = %d".formatted(label, said)).count());
+      }
+    }
+    assertThat(evaluation.metric("accuracy"))
+        .isEqualTo(predicted.filter("prediction = label").count() / 1000.0);
+    assertThat(model.evaluate(data.repartition(7)).metrics()).isEqualTo(evaluation.metrics());
+    assertThatThrownBy(() -> model.evaluate(data.filter("x > 100")))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no row");
+  }
+
+  @Test
+  void errorsOfValuesHaveTheSameBitsWhateverThePartitions() {
+    Dataset<Row> data = points(700).withColumn("label", functions.expr("2 * x - y + 0.5"));
+    TrainedModel model =
+        classifier().model(new Linear(2, 1)).loss(new MSELoss()).epochs(2).build().fit(data);
+    Evaluation evaluation = model.evaluate(data);
+    Row formulas =
+        model
+            .transform(data)
+            .selectExpr("avg(abs(label - prediction))", "sqrt(avg(pow(label - prediction, 2)))")
+            .first();
+    assertThat(evaluation.metric("mae")).isCloseTo(formulas.getDouble(0), within(1e-6));
+    assertThat(evaluation.metric("rmse")).isCloseTo(formulas.getDouble(1), within(1e-6));
+    assertThat(model.evaluate(data.repartition(9)).metrics()).isEqualTo(evaluation.metrics());
   }
 
   @ParameterizedTest

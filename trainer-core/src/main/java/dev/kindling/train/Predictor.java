@@ -22,13 +22,24 @@ import java.util.stream.IntStream;
 public final class Predictor {
   private final Module model;
   private final RowFormat format;
+  private final boolean isProbability;
   private final Map<Integer, Captured> captured = new HashMap<>();
 
   /** A network whose parameters stand in {@code values}, which is not copied. */
   public Predictor(Module model, float[] values, RowFormat format) {
+    this(model, values, format, format.target() instanceof Target.Labels);
+  }
+
+  private Predictor(Module model, float[] values, RowFormat format, boolean isProbability) {
     this.model = model;
     this.format = format;
+    this.isProbability = isProbability;
     new FlatParameters(model).point(values);
+  }
+
+  /** The outputs as the network gives them, where probabilities would round large ones to one. */
+  public static Predictor ofOutputs(Module model, float[] values, RowFormat format) {
+    return new Predictor(model, values, format, false);
   }
 
   private record Captured(BatchInput input, Plan plan, Tensor output) {}
@@ -37,11 +48,19 @@ public final class Predictor {
   public List<float[]> predict(List<byte[]> rows) {
     SliceBuilder builder = new SliceBuilder(format);
     rows.forEach(builder::append);
-    Slice slice = builder.build();
-    Captured plan = captured.computeIfAbsent(rows.size(), this::capture);
-    plan.input.fill(slice, IntStream.range(0, rows.size()).toArray(), 0);
+    int[] order = IntStream.range(0, rows.size()).toArray();
+    return split(outputs(builder.build(), order, 0, rows.size()), rows.size());
+  }
+
+  /**
+   * What it says of the rows {@code order[from]} to {@code order[from + rows - 1]} of a slice, one
+   * after the other.
+   */
+  float[] outputs(Slice slice, int[] order, int from, int rows) {
+    Captured plan = captured.computeIfAbsent(rows, this::capture);
+    plan.input.fill(slice, order, from);
     plan.plan.run();
-    return split(plan.output.toArray(), rows.size());
+    return plan.output.toArray();
   }
 
   private Captured capture(int rows) {
@@ -49,7 +68,7 @@ public final class Predictor {
     boolean wasTraining = model.isTraining();
     Tensor output = model.eval().forward(input.features());
     model.train(wasTraining);
-    Tensor said = format.target() instanceof Target.Labels ? Softmax.of(output) : output;
+    Tensor said = isProbability ? Softmax.of(output) : output;
     return new Captured(input, Plan.of(List.of(said)), said);
   }
 

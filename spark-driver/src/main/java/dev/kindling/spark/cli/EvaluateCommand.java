@@ -5,8 +5,11 @@ import dev.kindling.data.RowOrder;
 import dev.kindling.data.Slice;
 import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.metrics.RunDirectory;
+import dev.kindling.train.ClassEvaluation;
+import dev.kindling.train.Evaluation;
 import dev.kindling.train.Evaluator;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.Predictor;
 import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.DoubleStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +32,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Evaluates a trained network on its test data.")
 final class EvaluateCommand implements Callable<Integer> {
+  /** A wider matrix does not fit a screen. */
+  private static final int MOST_CLASSES = 20;
+
   @Parameters(
       paramLabel = "RUN|MODEL",
       description = "Run directory that train has left, or a .safetensors file.")
@@ -58,7 +65,39 @@ final class EvaluateCommand implements Callable<Integer> {
         sums.loss(),
         sums.accuracy(),
         sums.count());
+    print(evaluation(training, values, slices));
     return ExitCode.DONE;
+  }
+
+  /** Slice by slice, so that the figures do not depend on how the rows were read. */
+  private static Evaluation evaluation(
+      TrainingConfig training, float[] values, List<Slice> slices) {
+    Predictor network = Predictor.ofOutputs(training.model(), values, slices.get(0).format());
+    return slices.stream()
+        .map(slice -> Evaluation.of(network, slice))
+        .reduce(Evaluation::plus)
+        .orElseThrow();
+  }
+
+  private static void print(Evaluation evaluation) {
+    evaluation
+        .metrics()
+        .forEach((name, value) -> System.out.printf(Locale.ROOT, "%-16s %.6f%n", name, value));
+    if (evaluation instanceof ClassEvaluation classes
+        && classes.confusion().length <= MOST_CLASSES) {
+      System.out.println("confusion (a row for each label, a column for each prediction)");
+      for (double[] label : classes.confusion()) {
+        DoubleStream.of(label).forEach(n -> System.out.printf(Locale.ROOT, "%9s", count(n)));
+        System.out.println();
+      }
+    }
+  }
+
+  /** Whole where rows have no weights. */
+  private static String count(double rows) {
+    return rows == Math.rint(rows)
+        ? String.valueOf((long) rows)
+        : String.format(Locale.ROOT, "%.2f", rows);
   }
 
   /** Spark is started for what only Spark can read. */

@@ -55,7 +55,7 @@ public final class BadRowCount
    *
    * @param what for the message, e.g. {@code training data}
    */
-  void check(String what) {
+  public void check(String what) {
     if (total() > most) {
       throw new DataException(
           "%s: %s; at most %d may be skipped: correct them or raise data.bad_rows"

@@ -26,6 +26,11 @@ public record ShippedNetwork(Module model, Broadcast<float[]> values, DataFrameR
     return new ShippedNetwork(model, context.broadcast(values), rows);
   }
 
+  /** What gives outputs for {@link dev.kindling.train.Evaluation}; one for each task. */
+  Predictor outputs() {
+    return Predictor.ofOutputs(model, values.value(), rows.format());
+  }
+
   /** What computes; one for each task. */
   Predictor predictor() {
     return new Predictor(model, values.value(), rows.format());
