@@ -105,6 +105,7 @@ public final class Trainer {
         new TrainingJob(spark, training, options, listeners)
             .stopping(s.stopping)
             .validation(s.validation)
+            .evaluatingEvery(s.evaluateEverySteps)
             .run(rows.source(data), testRows);
     return new TrainedModel(s.model, FlatParameters.layoutOf(s.model), values, rows);
   }
@@ -126,6 +127,7 @@ public final class Trainer {
     private Policy policy = new Synchronous();
     private NonFinite nonFinite = NonFinite.ABORT;
     private double validation;
+    private int evaluateEverySteps;
     private Transport transport = Transport.AUTO;
     private FloatFormat wire = FloatFormat.FLOAT32;
     private DataSpec data = DataSpec.of("label", "features");
@@ -152,6 +154,7 @@ public final class Trainer {
       copy.policy = policy;
       copy.nonFinite = nonFinite;
       copy.validation = validation;
+      copy.evaluateEverySteps = evaluateEverySteps;
       copy.transport = transport;
       copy.data = data;
       copy.transforms = transforms.clone();
@@ -231,6 +234,12 @@ public final class Trainer {
      */
     public Builder validation(double fraction) {
       validation = TrainingJob.checkedFraction(fraction);
+      return this;
+    }
+
+    /** Evaluates test rows after every so many steps too; 0, the default, for never. */
+    public Builder evaluateEverySteps(int steps) {
+      evaluateEverySteps = steps;
       return this;
     }
 

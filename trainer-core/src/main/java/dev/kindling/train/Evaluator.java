@@ -6,6 +6,7 @@ import dev.kindling.data.SpilledSlice;
 import dev.kindling.data.StoredSlice;
 import dev.kindling.tensor.Tensor;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -26,31 +27,33 @@ public final class Evaluator {
     this.parameters = new FlatParameters(config.model());
   }
 
-  private record Captured(BatchInput input, Plan plan, Tensor metrics) {}
-
-  /** Sums over all rows of a slice, in its order. */
-  public MetricSums evaluate(float[] values, Slice slice) {
-    parameters.point(values);
-    int[] order = IntStream.range(0, slice.size()).toArray();
-    MetricSums sums = new MetricSums(0, 0, 0);
-    for (int from = 0; from < order.length; from += BATCH) {
-      Captured plan = planFor(slice, Math.min(BATCH, order.length - from));
-      plan.input.fill(slice, order, from);
-      plan.plan.run();
-      sums = sums.plus(MetricSums.read(plan.metrics.array(), plan.metrics.offset()));
-    }
-    return sums;
-  }
+  private record Captured(BatchInput input, Plan plan, Tensor metrics, Tensor output) {}
 
   /** Sums over all rows of a slice wherever it is kept, in its order. */
   public MetricSums evaluate(float[] values, StoredSlice slice) {
-    if (slice instanceof Slice inMemory) {
-      return evaluate(values, inMemory);
-    }
+    return evaluate(values, slice, (input, output) -> {});
+  }
+
+  /** The same, and the sums of every metric that has a name. */
+  public MetricSums evaluate(float[] values, StoredSlice slice, Evaluation named) {
+    return evaluate(
+        values, slice, (input, output) -> named.add(input, output, config.loss()::counts));
+  }
+
+  private MetricSums evaluate(
+      float[] values, StoredSlice slice, BiConsumer<BatchInput, Tensor> seen) {
+    parameters.point(values);
     MetricSums sums = new MetricSums(0, 0, 0);
     for (int from = 0; from < slice.size(); from += BATCH) {
       int rows = Math.min(BATCH, slice.size() - from);
-      sums = sums.plus(evaluate(values, ((SpilledSlice) slice).block(from, rows)));
+      boolean isInMemory = slice instanceof Slice;
+      Slice block = isInMemory ? (Slice) slice : ((SpilledSlice) slice).block(from, rows);
+      int first = isInMemory ? from : 0;
+      Captured plan = planFor(block, rows);
+      plan.input.fill(block, IntStream.range(first, first + rows).toArray(), 0);
+      plan.plan.run();
+      seen.accept(plan.input, plan.output);
+      sums = sums.plus(MetricSums.read(plan.metrics.array(), plan.metrics.offset()));
     }
     return sums;
   }
@@ -58,11 +61,11 @@ public final class Evaluator {
   private Captured planFor(Slice slice, int rows) {
     if (captured[rows] == null) {
       BatchInput input = new BatchInput(slice.format(), rows);
-      Tensor output = config.model().eval().forward(input.features());
+      Tensor output = config.model().eval().forward(input.features()).contiguous();
       config.model().train();
       Tensor losses = config.loss().perSample(output, input.target(), input.weights());
       Tensor metrics = SampleMetrics.of(losses, output, input, config.loss());
-      captured[rows] = new Captured(input, Plan.of(List.of(metrics)), metrics);
+      captured[rows] = new Captured(input, Plan.of(List.of(metrics, output)), metrics, output);
     }
     return captured[rows];
   }

@@ -140,6 +140,21 @@ public final class LocalTrainer implements GradientSink {
         : evaluate(node.left()).plus(evaluate(node.right()));
   }
 
+  /** Every metric that has a name, on the test slices, added along the replica tree. */
+  public Evaluation evaluation() {
+    return evaluation(config.tree().root());
+  }
+
+  private Evaluation evaluation(Node node) {
+    if (!node.isLeaf()) {
+      return evaluation(node.left()).plus(evaluation(node.right()));
+    }
+    Slice slice = testSlices.get(node.lo());
+    Evaluation evaluation = Evaluation.summed(slice.format());
+    evaluator.evaluate(current, slice, evaluation);
+    return evaluation;
+  }
+
   /** Metrics of the training samples since the start of the epoch. */
   public MetricSums trainMetrics() {
     return MetricSums.read(current, Math.toIntExact(rule.layout().metricsOffset()));

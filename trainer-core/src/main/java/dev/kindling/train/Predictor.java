@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
  * thread-safe; one for each thread, though the parameters may be shared.
  */
 public final class Predictor {
+  /** Rows of one forward pass of an evaluation; part of the result's bits. */
+  private static final int BATCH = 256;
+
   private final Module model;
   private final RowFormat format;
   private final boolean isProbability;
@@ -49,24 +52,29 @@ public final class Predictor {
     SliceBuilder builder = new SliceBuilder(format);
     rows.forEach(builder::append);
     int[] order = IntStream.range(0, rows.size()).toArray();
-    return split(outputs(builder.build(), order, 0, rows.size()), rows.size());
+    return split(run(builder.build(), order, 0, rows.size()).output.toArray(), rows.size());
   }
 
-  /**
-   * What it says of the rows {@code order[from]} to {@code order[from + rows - 1]} of a slice, one
-   * after the other.
-   */
-  float[] outputs(Slice slice, int[] order, int from, int rows) {
+  private Captured run(Slice slice, int[] order, int from, int rows) {
     Captured plan = captured.computeIfAbsent(rows, this::capture);
     plan.input.fill(slice, order, from);
     plan.plan.run();
-    return plan.output.toArray();
+    return plan;
+  }
+
+  /** Adds the rows of a slice to an evaluation, in its order. */
+  void evaluate(Slice slice, Evaluation evaluation) {
+    int[] order = IntStream.range(0, slice.size()).toArray();
+    for (int from = 0; from < order.length; from += BATCH) {
+      Captured batch = run(slice, order, from, Math.min(BATCH, order.length - from));
+      evaluation.add(batch.input, batch.output, label -> true);
+    }
   }
 
   private Captured capture(int rows) {
     BatchInput input = new BatchInput(format, rows);
     boolean wasTraining = model.isTraining();
-    Tensor output = model.eval().forward(input.features());
+    Tensor output = model.eval().forward(input.features()).contiguous();
     model.train(wasTraining);
     Tensor said = isProbability ? Softmax.of(output) : output;
     return new Captured(input, Plan.of(List.of(said)), said);

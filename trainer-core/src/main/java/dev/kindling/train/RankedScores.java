@@ -28,21 +28,23 @@ final class RankedScores implements Serializable {
     signed[size++] = isPositive ? weight : -weight;
   }
 
-  void addAll(RankedScores other) {
+  /** The rows of both. */
+  RankedScores plus(RankedScores other) {
+    RankedScores both = new RankedScores();
+    both.addAll(this);
+    both.addAll(other);
+    return both;
+  }
+
+  private void addAll(RankedScores other) {
     for (int i = 0; i < other.size; i++) {
       add(other.scores[i], other.signed[i] > 0, Math.abs(other.signed[i]));
     }
   }
 
-  /** Whether each class has a row. */
-  boolean hasBoth() {
-    return IntStream.range(0, size).anyMatch(i -> signed[i] > 0)
-        && IntStream.range(0, size).anyMatch(i -> signed[i] < 0);
-  }
-
   /**
    * sum over pairs (i of class 1, j of class 0) of w_i w_j ([s_i > s_j] + [s_i = s_j] / 2), divided
-   * by the sum of w_i w_j; in one pass over the sorted scores.
+   * by the sum of w_i w_j; in one pass over the sorted scores. NaN where a class has no row.
    */
   double area() {
     int[] order =

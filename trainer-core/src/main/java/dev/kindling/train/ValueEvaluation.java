@@ -1,9 +1,11 @@
 package dev.kindling.train;
 
-import dev.kindling.data.Slice;
-import java.io.Serializable;
+import dev.kindling.nn.Targets;
+import dev.kindling.tensor.Tensor;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -17,84 +19,98 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * each the mean over the n values. {@code r2} is left out where a target is the same in all rows.
+ * The spread of a target comes from {@code sum w y^2 - (sum w y)^2 / sum w}, in doubles.
  */
 public final class ValueEvaluation extends Evaluation {
   private static final long serialVersionUID = 1L;
+  private static final int MOST_VALUES = 800;
 
-  private final Sums[] values;
+  /** Of each value: w, w |y - p|, w (y - p)^2, w y, w y^2. */
+  private static final int SUMS = 5;
 
-  ValueEvaluation(int length) {
-    this(IntStream.range(0, length).mapToObj(i -> new Sums(0, 0, 0, 0, 0)).toArray(Sums[]::new));
+  /** Relative to the sum of squares, what rounding may leave of a spread of nothing. */
+  private static final double NO_SPREAD = 1e-13;
+
+  private final int values;
+
+  ValueEvaluation(int values) {
+    this(values, new double[values * SUMS]);
   }
 
-  private ValueEvaluation(Sums[] values) {
+  private ValueEvaluation(int values, double[] sums) {
+    super(sums);
     this.values = values;
   }
 
-  /**
-   * Of one value.
-   *
-   * @param spread sum of w (y - mean)^2
-   */
-  private record Sums(double weight, double absolute, double squared, double mean, double spread)
-      implements Serializable {
-
-    static Sums of(double target, double said, double weight) {
-      double error = target - said;
-      return new Sums(weight, weight * Math.abs(error), weight * error * error, target, 0);
-    }
-
-    /** The spread of both is that of each and that between their means (Chan et al., 1979). */
-    Sums plus(Sums other) {
-      double both = weight + other.weight;
-      if (both == 0) {
-        return this;
-      }
-      double apart = other.mean - mean;
-      return new Sums(
-          both,
-          absolute + other.absolute,
-          squared + other.squared,
-          mean + apart * other.weight / both,
-          spread + other.spread + apart * apart * weight * other.weight / both);
-    }
+  static ValueEvaluation summed(int values) {
+    return new ValueEvaluation(values <= MOST_VALUES ? values : 0);
   }
 
   @Override
-  void add(Slice slice, int[] order, int from, int rows, float[] outputs, float[] weights) {
-    float[] targets = new float[rows * values.length];
-    slice.gatherValues(order, from, rows, targets, 0);
-    for (int i = 0; i < targets.length; i++) {
-      add(i % values.length, targets[i], outputs[i], weights[from + i / values.length]);
+  void add(BatchInput batch, Tensor output, IntPredicate counts) {
+    Tensor wanted = ((Targets.Values) batch.target()).values();
+    int all = wanted.shape().elements();
+    if (values == 0 || output.shape().elements() != all) {
+      return; // outputs that are no predictions of the targets
+    }
+    Tensor weights = batch.weights();
+    for (int i = 0; i < all; i++) {
+      add(
+          i % values,
+          wanted.array()[wanted.offset() + i],
+          output.array()[output.offset() + i],
+          weights.array()[weights.offset() + i / values]);
     }
   }
 
   /** Adds one value of a row. */
   void add(int value, double target, double said, double weight) {
-    values[value] = values[value].plus(Sums.of(target, said, weight));
+    double error = target - said;
+    int at = value * SUMS;
+    sums[at] += weight;
+    sums[at + 1] += weight * Math.abs(error);
+    sums[at + 2] += weight * error * error;
+    sums[at + 3] += weight * target;
+    sums[at + 4] += weight * target * target;
   }
 
   @Override
   public ValueEvaluation plus(Evaluation other) {
-    Sums[] second = ((ValueEvaluation) other).values;
-    return new ValueEvaluation(
-        IntStream.range(0, values.length)
-            .mapToObj(i -> values[i].plus(second[i]))
-            .toArray(Sums[]::new));
+    return new ValueEvaluation(values, sumsWith(other));
+  }
+
+  @Override
+  public List<String> names() {
+    return values == 0 ? List.of() : List.of("mae", "rmse", "r2");
   }
 
   @Override
   public Map<String, Double> metrics() {
     Map<String, Double> metrics = new LinkedHashMap<>();
-    metrics.put("mae", mean(i -> values[i].absolute / values[i].weight));
-    metrics.put("rmse", mean(i -> Math.sqrt(values[i].squared / values[i].weight)));
-    if (IntStream.range(0, values.length).allMatch(i -> values[i].spread > 0)) {
-      metrics.put("r2", mean(i -> 1 - values[i].squared / values[i].spread));
+    if (values == 0 || sums[0] == 0) {
+      return metrics;
+    }
+    metrics.put("mae", mean(at -> sums[at + 1] / sums[at]));
+    metrics.put("rmse", mean(at -> Math.sqrt(sums[at + 2] / sums[at])));
+    if (IntStream.range(0, values).allMatch(v -> hasSpread(v * SUMS))) {
+      metrics.put("r2", mean(at -> 1 - sums[at + 2] / spread(at)));
     }
     return metrics;
   }
 
+  private double spread(int at) {
+    return sums[at + 4] - sums[at + 3] * sums[at + 3] / sums[at];
+  }
+
+  private boolean hasSpread(int at) {
+    return spread(at) > NO_SPREAD * sums[at + 4];
+  }
+
   private double mean(IntToDoubleFunction ofValue) {
-    return IntStream.range(0, values.length).mapToDouble(ofValue).average().orElse(Double.NaN);
+    return IntStream.range(0, values)
+        .map(v -> v * SUMS)
+        .mapToDouble(ofValue)
+        .average()
+        .orElse(Double.NaN);
   }
 }

@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.kindling.data.ElementType;
+import dev.kindling.data.Normalisation;
+import dev.kindling.data.RowFormat;
+import dev.kindling.data.Target;
+import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** Metrics by name against their formulas, written out over all rows or pairs of rows. */
@@ -36,10 +42,15 @@ class EvaluationTest {
   /** Two halves, added. */
   private static ClassEvaluation classes(
       int classes, float[][] outputs, int[] labels, double[] weights) {
-    ClassEvaluation first = new ClassEvaluation(classes);
-    ClassEvaluation second = new ClassEvaluation(classes);
+    return classes(() -> ClassEvaluation.exact(classes), outputs, labels, weights);
+  }
+
+  private static ClassEvaluation classes(
+      Supplier<ClassEvaluation> start, float[][] outputs, int[] labels, double[] weights) {
+    ClassEvaluation first = start.get();
+    ClassEvaluation second = start.get();
     for (int i = 0; i < ROWS; i++) {
-      (i < ROWS / 2 ? first : second).add(outputs[i], 0, labels[i], weights[i]);
+      (i < ROWS / 2 ? first : second).add(outputs[i], 0, outputs[i].length, labels[i], weights[i]);
     }
     return first.plus(second);
   }
@@ -118,12 +129,14 @@ class EvaluationTest {
     }
     assertThat(classes(2, outputs, labels, weights).metric("auc"))
         .isCloseTo(won / all, within(1e-12));
+    assertThat(classes(() -> ClassEvaluation.summed(2), outputs, labels, weights).metric("auc"))
+        .isCloseTo(won / all, within(1e-3));
   }
 
   @Test
   void aClassThatIsNowhereHasNoF1AndOneClassAloneNoArea() {
-    ClassEvaluation evaluation = new ClassEvaluation(2);
-    evaluation.add(new float[] {2, 1}, 0, 0, 1);
+    ClassEvaluation evaluation = ClassEvaluation.exact(2);
+    evaluation.add(new float[] {2, 1}, 0, 2, 0, 1);
     assertThat(evaluation.metrics()).containsOnlyKeys("accuracy", "f1_macro", "f1_0");
     assertThatThrownBy(() -> evaluation.metric("auc"))
         .hasMessageContaining("'auc'")
@@ -166,5 +179,34 @@ class EvaluationTest {
     assertThat(evaluation.metric("mae")).isCloseTo(mae, within(1e-9));
     assertThat(evaluation.metric("rmse")).isCloseTo(rmse, within(1e-9));
     assertThat(evaluation.metric("r2")).isCloseTo(r2, within(1e-9));
+  }
+
+  @Test
+  void roundedScoresKeepTheirOrder() {
+    float[] scores = {-1e30f, -17, -3.2f, -3, -1e-3f, -1e-9f, 0, 1e-3f, 0.5f, 0.52f, 3, 20};
+    for (int i = 1; i < scores.length; i++) {
+      assertThat(RoundedScores.bin(scores[i]))
+          .isGreaterThanOrEqualTo(RoundedScores.bin(scores[i - 1]));
+    }
+    assertThat(RoundedScores.bin(0.5f)).isLessThan(RoundedScores.bin(0.52f));
+    assertThat(RoundedScores.bin(Float.NEGATIVE_INFINITY)).isZero();
+    assertThat(RoundedScores.bin(Float.POSITIVE_INFINITY)).isEqualTo(1023);
+  }
+
+  @Test
+  void sumsThatTravelGiveTheSameMetrics() {
+    float[][] outputs = outputs(10);
+    int[] labels = labels(10);
+    ClassEvaluation whole = classes(() -> ClassEvaluation.summed(10), outputs, labels, weights());
+    RowFormat format =
+        new RowFormat(List.of(1), ElementType.FLOAT32, Target.label(10), Normalisation.none());
+    Evaluation travelled = Evaluation.summed(format, whole.sums());
+    assertThat(travelled.metrics()).isEqualTo(whole.metrics());
+    assertThat(travelled.names()).containsAll(whole.metrics().keySet());
+    assertThat(((ClassEvaluation) travelled).confusion()).isDeepEqualTo(whole.confusion());
+    assertThat(ClassEvaluation.summed(1000).sums()).hasSizeLessThanOrEqualTo(4096);
+    assertThat(ClassEvaluation.summed(100_000).sums()).hasSizeLessThanOrEqualTo(4096);
+    assertThat(ClassEvaluation.summed(50).sums()).hasSizeLessThanOrEqualTo(4096);
+    assertThat(ValueEvaluation.summed(801).metrics()).isEmpty();
   }
 }

@@ -99,6 +99,7 @@ final class TrainingRun {
                   new TensorBoardFile(directory),
                   TrainingReporter.of(spark.sc(), Map.of("config.yaml", config.toYaml()))));
       job.validation(config.data().validation());
+      job.evaluatingEvery(config.train().evaluateEverySteps());
       config.train().earlyStopping().ifPresent(job::stopping);
       if (spark.sc().uiWebUrl().isDefined()) {
         out.printf("live at %s/training/%n", spark.sc().uiWebUrl().get());

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Reads the keys of one section of a configuration. What is asked for is what is known: {@link
@@ -116,8 +117,13 @@ final class Section {
 
   /** One of some words. */
   String choice(String key, String defaultValue, List<String> words) {
+    return choice(key, defaultValue, words, words::contains);
+  }
+
+  /** A word; {@code words} are those to be named to who wrote another. */
+  String choice(String key, String defaultValue, List<String> words, Predicate<String> isKnown) {
     String word = text(key).orElse(defaultValue);
-    if (!words.contains(word)) {
+    if (!isKnown.test(word)) {
       throw new ConfigException(
           "%s: %s is '%s'; did you mean '%s'? Known: %s"
               .formatted(

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  *     about as long as computing it, false by default
  * @param earlyStopping {@code early_stopping: {metric: test_loss, patience: 5, min_delta: 0,
  *     restore_best: false}}, when to end before the last epoch; never by default
+ * @param evaluateEverySteps {@code evaluate_every_steps}, steps after which test rows are evaluated
+ *     amid an epoch too; 0, the default, for never
  * @param microBatchSize rows of a leaf of the replica tree: decides the number of replicas, so that
  *     neither the memory nor the workers decide on the batch
  * @param largeBatch how the learning rate follows the batch: {@code base_batch_size}, {@code
@@ -34,6 +36,7 @@ public record TrainConfig(
     OptionalInt replicas,
     boolean detectAnomaly,
     Optional<EarlyStopping> earlyStopping,
+    int evaluateEverySteps,
     OptionalInt microBatchSize,
     LargeBatch largeBatch) {
   private static final List<String> SCALINGS =
@@ -52,6 +55,7 @@ public record TrainConfig(
             section
                 .find("early_stopping")
                 .map(written -> stopping(section.section("early_stopping"))),
+            section.atLeast(0, "evaluate_every_steps", 0),
             microBatchSize,
             largeBatch(section, batchSize));
     section.end();
@@ -61,7 +65,7 @@ public record TrainConfig(
   private static EarlyStopping stopping(Section section) {
     EarlyStopping rule =
         new EarlyStopping(
-            section.choice("metric", "test_loss", EarlyStopping.METRICS),
+            section.choice("metric", "test_loss", EarlyStopping.METRICS, EarlyStopping::isMetric),
             section.atLeast(1, "patience", 5),
             section.number("min_delta", 0),
             section.flag("restore_best"));
@@ -108,6 +112,7 @@ public record TrainConfig(
         OptionalInt.of(count),
         detectAnomaly,
         earlyStopping,
+        evaluateEverySteps,
         microBatchSize,
         largeBatch);
   }
@@ -120,6 +125,7 @@ public record TrainConfig(
     replicas.ifPresent(count -> map.put("replicas", count));
     map.put("detect_anomaly", detectAnomaly);
     earlyStopping.ifPresent(rule -> map.put("early_stopping", written(rule)));
+    map.put("evaluate_every_steps", evaluateEverySteps);
     microBatchSize.ifPresent(rows -> map.put("micro_batch_size", rows));
     map.put("base_batch_size", largeBatch.baseBatchSize());
     map.put("lr_scaling", largeBatch.scaling().name().toLowerCase(Locale.ROOT));

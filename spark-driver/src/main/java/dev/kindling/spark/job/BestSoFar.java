@@ -2,7 +2,6 @@ package dev.kindling.spark.job;
 
 import dev.kindling.ps.checkpoint.CheckpointException;
 import dev.kindling.ps.checkpoint.CheckpointStore;
-import dev.kindling.train.MetricSums;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -16,7 +15,7 @@ import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
- * What the driver knows of the epochs of a run: the state of its early stopping after each
+ * What the driver knows of the evaluations of a run: the state of its early stopping after each
  * evaluation, and the parameters of the best one where they are wanted. Goes into every checkpoint,
  * as the file {@code early-stopping} beside it:
  *
@@ -42,16 +41,17 @@ final class BestSoFar {
     entries.put(-1L, new Entry(rule.start(), new float[0]));
   }
 
-  /** A version has been evaluated, perhaps a second time. */
-  synchronized void evaluated(long version, MetricSums test, Supplier<float[]> values) {
+  /** A version has been evaluated, perhaps a second time; returns whether the run ends there. */
+  synchronized boolean evaluated(long version, TestSums test, Supplier<float[]> values) {
     if (!rule.isOn()) {
-      return;
+      return false;
     }
     Entry before = entries.lowerEntry(version).getValue();
     EarlyStopping.State state = rule.next(before.state, version, test);
     boolean isBest = rule.restoreBest() && state.bestStep() == version;
     entries.put(version, new Entry(state, isBest ? values.get() : before.values));
     keeper.accept(version);
+    return rule.isOver(state);
   }
 
   /** Told of each version that has been evaluated, once it is seen here. */

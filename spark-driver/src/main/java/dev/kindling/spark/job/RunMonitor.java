@@ -105,20 +105,36 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   public void completed(long version) {
     if (run.endsEpoch(version)) {
       trainSeconds = clock.ended();
+    } else if (run.evaluates(version)) {
+      clock.pause();
     } else {
       clock.stepped();
     }
   }
 
-  /** The evaluation of an epoch's version is complete; the workers wait for it still. */
+  /** The evaluation of a version is complete; the workers wait for it still. */
   @Override
-  public void reduced(long version, double[] sums) {
-    MetricSums test = new MetricSums(sums[0], sums[1], sums[2]);
-    best.evaluated(version, test, server::evaluated);
-    StepSplit split = StepSplit.of(sums, MetricSums.LENGTH);
-    int epoch = (int) (version / run.stepsPerEpoch());
+  public void reduced(long version, double[] vector) {
+    TestSums test = TestSums.of(run.format(), vector);
+    boolean isOver = best.evaluated(version, test, server::evaluated);
     MetricSums train = server.metrics(version);
-    EpochResult result = new EpochResult(epoch, version, train, test, trainSeconds, split);
+    if (run.endsEpoch(version)) {
+      endEpoch(version, train, test);
+    } else if (isOver) {
+      trainSeconds = clock.ended();
+      endEpoch(version, train, test);
+    } else {
+      EvaluationResult result = new EvaluationResult(version, train, test.sums(), test.named());
+      tell(listener -> listener.evaluated(result));
+      clock.goOn();
+    }
+  }
+
+  private void endEpoch(long version, MetricSums train, TestSums test) {
+    int epoch = run.epochOf(version);
+    EpochResult result =
+        new EpochResult(
+            epoch, version, train, test.sums(), trainSeconds, test.split(), test.named());
     tell(listener -> listener.epochEnded(result));
     clock.began();
     if (!Double.isFinite(train.loss())) {

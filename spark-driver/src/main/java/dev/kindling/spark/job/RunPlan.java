@@ -13,14 +13,20 @@ import java.io.Serializable;
  * @param rows of the training data
  * @param hasTest whether there are test rows to evaluate on
  * @param stopping when it ends before its last epoch
+ * @param evaluateEverySteps steps after which test rows are evaluated amid an epoch; 0 for never
  */
 public record RunPlan(
-    TrainingConfig training, RowFormat format, long rows, boolean hasTest, EarlyStopping stopping)
+    TrainingConfig training,
+    RowFormat format,
+    long rows,
+    boolean hasTest,
+    EarlyStopping stopping,
+    int evaluateEverySteps)
     implements Serializable {
 
-  /** A run of all its epochs. */
+  /** A run of all its epochs, evaluated at the end of each. */
   public RunPlan(TrainingConfig training, RowFormat format, long rows, boolean hasTest) {
-    this(training, format, rows, hasTest, EarlyStopping.never());
+    this(training, format, rows, hasTest, EarlyStopping.never(), 0);
   }
 
   /** Which rows each replica takes at which step. */
@@ -36,6 +42,17 @@ public record RunPlan(
   /** Steps of the whole run. */
   public long totalSteps() {
     return training.totalSteps(rows);
+  }
+
+  /** The epoch, counted from 1, that the step before a version belongs to. */
+  int epochOf(long version) {
+    return (int) ((version + stepsPerEpoch() - 1) / stepsPerEpoch());
+  }
+
+  /** Whether a version is evaluated. */
+  public boolean evaluates(long version) {
+    boolean isDue = evaluateEverySteps > 0 && version > 0 && version % evaluateEverySteps == 0;
+    return isDue || endsEpoch(version);
   }
 
   /** Whether a version is the result of an epoch's last step. */

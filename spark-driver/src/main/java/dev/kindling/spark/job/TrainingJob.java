@@ -12,6 +12,7 @@ import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.data.WorkerShares;
 import dev.kindling.spark.data.ValidationSplit;
 import dev.kindling.spark.job.TrainingException.Kind;
+import dev.kindling.train.Evaluation;
 import dev.kindling.train.TrainingConfig;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,7 @@ public final class TrainingJob {
   private final List<TrainingListener> listeners;
   private EarlyStopping stopping = EarlyStopping.never();
   private double validation;
+  private int evaluateEverySteps;
   private final Interruption interruption = new Interruption();
 
   /** A job that has not begun. */
@@ -68,6 +70,12 @@ public final class TrainingJob {
    */
   public TrainingJob validation(double fraction) {
     validation = checkedFraction(fraction);
+    return this;
+  }
+
+  /** Evaluates test rows after every so many steps too; to be said before it begins. 0: never. */
+  public TrainingJob evaluatingEvery(int steps) {
+    evaluateEverySteps = steps;
     return this;
   }
 
@@ -106,12 +114,22 @@ public final class TrainingJob {
           "early_stopping: %s needs test data or a validation share; give one, or leave early stopping out"
               .formatted(stopping.metric()));
     }
+    if (evaluateEverySteps > 0 && !hasTest) {
+      throw new IllegalArgumentException(
+          "train.evaluate_every_steps is %d and there are no test rows; give some, or a validation share"
+              .formatted(evaluateEverySteps));
+    }
+    if (stopping.isOn()) {
+      stopping.check(Evaluation.summed(train.format()));
+    }
     try (Slots slots = new Slots(spark)) {
       int workers = options.busyWorkers(training.replicas());
       slots.require(workers, options.startSeconds());
       Rows rows = validation > 0 ? split(train) : rank(train, test);
       RankedRows counted = rows.train;
-      RunPlan run = new RunPlan(training, counted.format(), counted.count(), hasTest, stopping);
+      RunPlan run =
+          new RunPlan(
+              training, counted.format(), counted.count(), hasTest, stopping, evaluateEverySteps);
       return train(run, rows, workers, slots);
     } catch (ExecutionException e) {
       interruption.check(e);

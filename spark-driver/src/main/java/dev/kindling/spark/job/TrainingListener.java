@@ -12,6 +12,9 @@ public interface TrainingListener {
   /** A few times a second. */
   default void progressed(Progress progress) {}
 
+  /** The test rows have been evaluated amid an epoch. */
+  default void evaluated(EvaluationResult result) {}
+
   /** An epoch is done and evaluated. */
   default void epochEnded(EpochResult result) {}
 

@@ -2,12 +2,14 @@ package dev.kindling.spark.job;
 
 import dev.kindling.data.StoredSlice;
 import dev.kindling.ps.client.ParameterClient;
+import dev.kindling.train.Evaluation;
 import dev.kindling.train.Evaluator;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.ReplicaSlices;
 import dev.kindling.train.ReplicaStep;
 import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.StepTimes;
+import java.util.Arrays;
 import java.util.List;
 
 /** One worker: all steps of all epochs, from the version that the run stands at. For one thread. */
@@ -47,7 +49,7 @@ final class Worker {
     catchUp(past.version(), step);
     while (true) {
       float[] values = values();
-      if (run.endsEpoch(step)) {
+      if (run.evaluates(step)) {
         evaluate(values);
       }
       if (step == run.totalSteps() || run.stopping().isOver(stopping)) {
@@ -67,7 +69,7 @@ final class Worker {
   private float[] values() throws InterruptedException {
     long start = System.nanoTime();
     long applied = server.appliedNanos();
-    float[] values = run.endsEpoch(step) ? server.values(step) : server.recent(step);
+    float[] values = run.evaluates(step) ? server.values(step) : server.recent(step);
     times().wait += System.nanoTime() - start - (server.appliedNanos() - applied);
     times().optimizer += server.appliedNanos() - applied;
     return values;
@@ -84,29 +86,27 @@ final class Worker {
   private void evaluate(float[] values) throws InterruptedException {
     double[][] sums = new double[testSlices.size()][];
     for (int i = 0; i < sums.length; i++) {
-      MetricSums metrics = evaluator.evaluate(values, testSlices.get(i));
-      sums[i] = new double[MetricSums.LENGTH + StepSplit.LENGTH];
-      sums[i][0] = metrics.lossSum();
-      sums[i][1] = metrics.correct();
-      sums[i][2] = metrics.count();
+      Evaluation named = Evaluation.summed(run.format());
+      MetricSums metrics = evaluator.evaluate(values, testSlices.get(i), named);
+      sums[i] = TestSums.vector(metrics, named, i == 0 ? times() : null);
     }
-    System.arraycopy(StepSplit.sums(times()), 0, sums[0], MetricSums.LENGTH, StepSplit.LENGTH);
     observe(step, server.reduce(step, sums));
-    times().reset();
+    if (run.endsEpoch(step)) {
+      times().reset();
+    }
   }
 
   private void observe(long version, double[] sums) {
-    MetricSums test = new MetricSums(sums[0], sums[1], sums[2]);
-    stopping = run.stopping().next(stopping, version, test);
+    stopping = run.stopping().next(stopping, version, TestSums.of(run.format(), sums));
   }
 
   /** What others have evaluated at versions that this worker does not see; the sums are kept. */
   private void catchUp(long from, long to) throws InterruptedException {
-    long epoch = run.stepsPerEpoch();
-    for (long end = (from + epoch - 1) / epoch * epoch; end < to; end += epoch) {
-      if (run.endsEpoch(end)) {
-        double[][] nothing = new double[testSlices.size()][MetricSums.LENGTH + StepSplit.LENGTH];
-        observe(end, server.reduce(end, nothing));
+    for (long version = from; version < to; version++) {
+      if (run.evaluates(version)) {
+        double[][] nothing = new double[testSlices.size()][];
+        Arrays.setAll(nothing, i -> TestSums.nothing(run.format()));
+        observe(version, server.reduce(version, nothing));
       }
     }
   }

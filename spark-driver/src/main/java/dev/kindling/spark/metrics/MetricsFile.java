@@ -4,9 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kindling.spark.job.EpochResult;
+import dev.kindling.spark.job.EvaluationResult;
 import dev.kindling.spark.job.RunPlan;
 import dev.kindling.spark.job.StepSplit;
 import dev.kindling.spark.job.TrainingListener;
+import dev.kindling.train.ClassEvaluation;
+import dev.kindling.train.Evaluation;
+import dev.kindling.train.MetricSums;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,9 +25,11 @@ public final class MetricsFile implements TrainingListener {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String EVENT = "event";
   private static final String EPOCH = "epoch";
+  private static final String EVALUATION = "evaluation";
 
   private final RunDirectory directory;
   private final List<Map<String, Object>> epochs = new ArrayList<>();
+  private long startStep;
 
   /** The metrics of a run directory. */
   public MetricsFile(RunDirectory directory) {
@@ -32,9 +38,10 @@ public final class MetricsFile implements TrainingListener {
 
   @Override
   public void started(RunPlan run, int workers, long step) {
+    startStep = step;
     List<Map<String, Object>> kept =
         new ArrayList<>(directory.lines(directory.metrics(), this::read));
-    kept.removeIf(event -> EPOCH.equals(event.get(EVENT)) && number(event, "step") > step);
+    kept.removeIf(event -> isResult(event) && number(event, "step") > step);
     kept.stream().filter(event -> EPOCH.equals(event.get(EVENT))).forEach(epochs::add);
     if (step > 0) {
       kept.add(event("resume", "step", step, "workers", workers));
@@ -46,6 +53,10 @@ public final class MetricsFile implements TrainingListener {
     }
   }
 
+  private static boolean isResult(Map<String, Object> event) {
+    return EPOCH.equals(event.get(EVENT)) || EVALUATION.equals(event.get(EVENT));
+  }
+
   private Map<String, Object> read(String line) {
     try {
       return JSON.readValue(line, new TypeReference<LinkedHashMap<String, Object>>() {});
@@ -55,15 +66,34 @@ public final class MetricsFile implements TrainingListener {
   }
 
   @Override
+  public void evaluated(EvaluationResult result) {
+    if (result.step() == startStep) {
+      return; // in the file since the run stopped there
+    }
+    Map<String, Object> event = event(EVALUATION, "step", result.step());
+    addSums(event, result.train(), result.test(), result.metrics());
+    append(event);
+  }
+
+  private static void addSums(
+      Map<String, Object> event, MetricSums train, MetricSums test, Evaluation metrics) {
+    event.put("train_loss", train.loss());
+    event.put("train_accuracy", train.accuracy());
+    event.put("test_loss", test.loss());
+    event.put("test_accuracy", test.accuracy());
+    metrics.metrics().forEach((name, value) -> event.putIfAbsent("test_" + name, value));
+    if (metrics instanceof ClassEvaluation classes && classes.confusion().length > 0) {
+      event.put("test_confusion", classes.confusion());
+    }
+  }
+
+  @Override
   public void epochEnded(EpochResult result) {
     if (epochs.stream().anyMatch(known -> number(known, EPOCH) == result.epoch())) {
       return; // the epoch before the resumed one, evaluated a second time
     }
     Map<String, Object> event = event(EPOCH, EPOCH, result.epoch(), "step", result.step());
-    event.put("train_loss", result.train().loss());
-    event.put("train_accuracy", result.train().accuracy());
-    event.put("test_loss", result.test().loss());
-    event.put("test_accuracy", result.test().accuracy());
+    addSums(event, result.train(), result.test(), result.metrics());
     event.put("train_seconds", result.trainSeconds());
     event.put("samples_per_second", result.samplesPerSecond());
     event.put("step_ms", milliseconds(result.split()));

@@ -1,10 +1,14 @@
 package dev.kindling.spark.metrics;
 
 import dev.kindling.spark.job.EpochResult;
+import dev.kindling.spark.job.EvaluationResult;
 import dev.kindling.spark.job.RunPlan;
 import dev.kindling.spark.job.TrainingListener;
+import dev.kindling.train.Evaluation;
+import dev.kindling.train.MetricSums;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Writes a TensorBoard event file into the run directory: losses, accuracies, throughput and the
@@ -12,6 +16,8 @@ import java.util.Map;
  * begins a file of its own, as TensorBoard expects.
  */
 public final class TensorBoardFile implements TrainingListener {
+  private static final Pattern OF_CLASS = Pattern.compile("f1_[0-9]+");
+
   private final RunDirectory directory;
   private long startStep;
   private String name;
@@ -29,6 +35,32 @@ public final class TensorBoardFile implements TrainingListener {
   }
 
   @Override
+  public void evaluated(EvaluationResult result) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    addTest(values, result.test(), result.metrics());
+    append(TensorBoardEvent.scalars(now(), result.step(), values));
+  }
+
+  /** With metrics of regressions and of classes: {@code metrics/f1_macro}, {@code f1/7}. */
+  private static void addTest(Map<String, Double> values, MetricSums test, Evaluation metrics) {
+    if (test.count() == 0) {
+      return;
+    }
+    values.put("loss/test", test.loss());
+    values.put("accuracy/test", test.accuracy());
+    metrics
+        .metrics()
+        .forEach(
+            (name, value) -> {
+              boolean isOfClass = OF_CLASS.matcher(name).matches();
+              String tag = isOfClass ? name.replace('_', '/') : "metrics/" + name;
+              if (!name.equals("accuracy")) {
+                values.put(tag, value);
+              }
+            });
+  }
+
+  @Override
   public void epochEnded(EpochResult result) {
     if (result.step() == startStep) {
       return; // in the file of the time before
@@ -36,10 +68,7 @@ public final class TensorBoardFile implements TrainingListener {
     Map<String, Double> values = new LinkedHashMap<>();
     values.put("loss/train", result.train().loss());
     values.put("accuracy/train", result.train().accuracy());
-    if (result.test().count() > 0) {
-      values.put("loss/test", result.test().loss());
-      values.put("accuracy/test", result.test().accuracy());
-    }
+    addTest(values, result.test(), result.metrics());
     values.put("speed/samples_per_second", result.samplesPerSecond());
     values.put("speed/step_ms_compute", result.split().compute());
     values.put("speed/step_ms_exchange", result.split().exchange() + result.split().waiting());

@@ -109,6 +109,40 @@ class EarlyStoppingTest {
     assertThat(result.errors()).contains("train.early_stopping.metric", "test_loss");
   }
 
+  /** Every five of its twelve steps: it may end amid an epoch. */
+  @Test
+  void stepsBetweenCountAndTheBestOfThemIsGiven() throws IOException {
+    String[] watching = {
+      "--set",
+      "train.early_stopping={metric: test_f1_macro, patience: 4, restore_best: true}",
+      "--set",
+      "train.evaluate_every_steps=5"
+    };
+    assertThat(run("steps", watching).errors()).isEmpty();
+    List<Double> values = new ArrayList<>();
+    List<Integer> steps = new ArrayList<>();
+    for (JsonNode line : runs.metrics("steps")) {
+      values.add(line.get("test_f1_macro").asDouble());
+      steps.add(line.get("step").asInt());
+    }
+    int best = values.indexOf(values.stream().max(Double::compare).orElseThrow());
+    assertThat(values).hasSize(best + 1 + 4);
+    assertThat(runs.summary("steps").get("steps").asInt()).isEqualTo(steps.get(best + 4));
+    String[] one = {"--set", "cluster.workers=1"};
+    List<String> both = new ArrayList<>(List.of(watching));
+    both.addAll(List.of(one));
+    assertThat(run("steps-one", both.toArray(String[]::new)).code()).isZero();
+    assertThat(runs.hash("steps-one")).isEqualTo(runs.hash("steps"));
+  }
+
+  @Test
+  void aMetricThatTheRowsDoNotHaveIsNamed() {
+    CommandLineRun.Result result =
+        runs.train("none", "--set", "train.early_stopping={metric: test_auc}");
+    assertThat(result.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(result.errors()).contains("no metric 'test_auc'", "test_f1_macro");
+  }
+
   private static Path newest(Path checkpoints) throws IOException {
     int step = -1;
     for (JsonNode epoch : runs.metrics(checkpoints.getParent().getFileName().toString())) {

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
@@ -152,6 +153,53 @@ class OneResultTest {
     EpochResult last = epochs.results.get(1);
     assertThat(last.train()).isEqualTo(local.trainMetrics());
     assertThat(last.test()).isEqualTo(local.evaluate());
+    assertThat(last.metrics().sums()).isEqualTo(local.evaluation().sums());
+    assertThat(last.metrics().metrics()).containsKeys("f1_macro", "top_5_accuracy", "f1_9");
+  }
+
+  /** Evaluated after steps 3, 6, ... by any workers: the bits of a process that stops there. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void stepsBetweenAreEvaluatedTheSameByAnyWorkers(int workers) {
+    RowOrder order = new RowOrder(1);
+    LocalTrainer local =
+        new LocalTrainer(
+            training(),
+            order.slices(trainDigits(), REPLICAS),
+            order.slices(testDigits(), REPLICAS));
+    List<EvaluationResult> results = new ArrayList<>();
+    Epochs epochs = new Epochs();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void evaluated(EvaluationResult result) {
+            results.add(result);
+          }
+        };
+    float[] values =
+        new TrainingJob(spark, training(), JobOptions.of(workers), List.of(listener, epochs))
+            .evaluatingEvery(3)
+            .run(
+                DatasetRows.drawn(spark, OneResultTest::trainDigits),
+                Optional.of(DatasetRows.drawn(spark, OneResultTest::testDigits)));
+    assertThat(epochs.results).hasSize(2);
+    long steps = epochs.results.get(0).step();
+    assertThat(results)
+        .extracting(EvaluationResult::step)
+        .containsExactlyElementsOf(
+            LongStream.rangeClosed(1, 2 * steps)
+                .filter(step -> step % 3 == 0 && step % steps != 0)
+                .boxed()
+                .toList());
+    for (EvaluationResult result : results) {
+      while (local.steps() < result.step()) {
+        local.step();
+      }
+      assertThat(result.test()).isEqualTo(local.evaluate());
+      assertThat(result.metrics().sums()).isEqualTo(local.evaluation().sums());
+    }
+    local.fit();
+    assertThat(values).containsExactly(local.values());
   }
 
   @ParameterizedTest

@@ -18,6 +18,7 @@ import dev.kindling.spark.job.EpochResult;
 import dev.kindling.spark.job.Progress;
 import dev.kindling.spark.job.RunPlan;
 import dev.kindling.spark.job.StepSplit;
+import dev.kindling.train.Evaluation;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.TrainingConfig;
 import java.io.ByteArrayOutputStream;
@@ -66,7 +67,9 @@ class ConsoleTest {
 
   private static EpochResult epoch(int number) {
     MetricSums sums = new MetricSums(20, 75, 100);
-    return new EpochResult(number, number * 10, sums, sums, 5, new StepSplit(1, 2, 3, 1, 1, 1));
+    StepSplit split = new StepSplit(1, 2, 3, 1, 1, 1);
+    Evaluation metrics = Evaluation.summed(RUN.format());
+    return new EpochResult(number, number * 10, sums, sums, 5, split, metrics);
   }
 
   @Test
