@@ -100,6 +100,7 @@ final class TrainingRun {
                   TrainingReporter.of(spark.sc(), Map.of("config.yaml", config.toYaml()))));
       job.validation(config.data().validation());
       job.evaluatingEvery(config.train().evaluateEverySteps());
+      job.countingValues(config.train().histograms());
       config.train().earlyStopping().ifPresent(job::stopping);
       if (spark.sc().uiWebUrl().isDefined()) {
         out.printf("live at %s/training/%n", spark.sc().uiWebUrl().get());

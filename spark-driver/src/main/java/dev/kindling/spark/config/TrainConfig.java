@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  *     restore_best: false}}, when to end before the last epoch; never by default
  * @param evaluateEverySteps {@code evaluate_every_steps}, steps after which test rows are evaluated
  *     amid an epoch too; 0, the default, for never
+ * @param histograms whether weights and gradients are counted by size after each epoch, for
+ *     TensorBoard; false by default
  * @param microBatchSize rows of a leaf of the replica tree: decides the number of replicas, so that
  *     neither the memory nor the workers decide on the batch
  * @param largeBatch how the learning rate follows the batch: {@code base_batch_size}, {@code
@@ -37,6 +39,7 @@ public record TrainConfig(
     boolean detectAnomaly,
     Optional<EarlyStopping> earlyStopping,
     int evaluateEverySteps,
+    boolean histograms,
     OptionalInt microBatchSize,
     LargeBatch largeBatch) {
   private static final List<String> SCALINGS =
@@ -56,6 +59,7 @@ public record TrainConfig(
                 .find("early_stopping")
                 .map(written -> stopping(section.section("early_stopping"))),
             section.atLeast(0, "evaluate_every_steps", 0),
+            section.flag("histograms"),
             microBatchSize,
             largeBatch(section, batchSize));
     section.end();
@@ -113,6 +117,7 @@ public record TrainConfig(
         detectAnomaly,
         earlyStopping,
         evaluateEverySteps,
+        histograms,
         microBatchSize,
         largeBatch);
   }
@@ -126,6 +131,7 @@ public record TrainConfig(
     map.put("detect_anomaly", detectAnomaly);
     earlyStopping.ifPresent(rule -> map.put("early_stopping", written(rule)));
     map.put("evaluate_every_steps", evaluateEverySteps);
+    map.put("histograms", histograms);
     microBatchSize.ifPresent(rows -> map.put("micro_batch_size", rows));
     map.put("base_batch_size", largeBatch.baseBatchSize());
     map.put("lr_scaling", largeBatch.scaling().name().toLowerCase(Locale.ROOT));

@@ -41,17 +41,18 @@ final class BestSoFar {
     entries.put(-1L, new Entry(rule.start(), new float[0]));
   }
 
-  /** A version has been evaluated, perhaps a second time; returns whether the run ends there. */
-  synchronized boolean evaluated(long version, TestSums test, Supplier<float[]> values) {
+  /** A version has been evaluated, perhaps a second time; returns the state then. */
+  synchronized EarlyStopping.State evaluated(
+      long version, TestSums test, Supplier<float[]> values) {
     if (!rule.isOn()) {
-      return false;
+      return rule.start();
     }
     Entry before = entries.lowerEntry(version).getValue();
     EarlyStopping.State state = rule.next(before.state, version, test);
     boolean isBest = rule.restoreBest() && state.bestStep() == version;
     entries.put(version, new Entry(state, isBest ? values.get() : before.values));
     keeper.accept(version);
-    return rule.isOver(state);
+    return state;
   }
 
   /** Told of each version that has been evaluated, once it is seen here. */

@@ -5,8 +5,11 @@ import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.train.FlatLayout;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.ValueHistogram;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -115,8 +118,9 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   /** The evaluation of a version is complete; the workers wait for it still. */
   @Override
   public void reduced(long version, double[] vector) {
-    TestSums test = TestSums.of(run.format(), vector);
-    boolean isOver = best.evaluated(version, test, server::evaluated);
+    TestSums test = TestSums.of(run, vector);
+    EarlyStopping.State state = best.evaluated(version, test, server::evaluated);
+    boolean isOver = run.stopping().isOver(state);
     MetricSums train = server.metrics(version);
     if (run.endsEpoch(version)) {
       endEpoch(version, train, test);
@@ -128,6 +132,9 @@ final class RunMonitor implements ShardListener, AutoCloseable {
       tell(listener -> listener.evaluated(result));
       clock.goOn();
     }
+    if (isOver) {
+      tell(listener -> listener.stoppedEarly(run.stopping(), state.best(), state.bestStep()));
+    }
   }
 
   private void endEpoch(long version, MetricSums train, TestSums test) {
@@ -136,6 +143,9 @@ final class RunMonitor implements ShardListener, AutoCloseable {
         new EpochResult(
             epoch, version, train, test.sums(), trainSeconds, test.split(), test.named());
     tell(listener -> listener.epochEnded(result));
+    if (run.histograms()) {
+      tellHistograms(version, test.gradients());
+    }
     clock.began();
     if (!Double.isFinite(train.loss())) {
       stop(
@@ -143,6 +153,15 @@ final class RunMonitor implements ShardListener, AutoCloseable {
           "the loss of epoch %d is %s; lower optimizer.lr, or look at the data"
               .formatted(epoch, train.loss()));
     }
+  }
+
+  private void tellHistograms(long version, double[] numbers) {
+    FlatLayout layout = run.training().layout();
+    Histograms values = new Histograms(layout);
+    values.add(server.values(), 0, layout.length(), 1);
+    Map<String, ValueHistogram> weights = values.byName();
+    Map<String, ValueHistogram> gradients = new Histograms(layout, numbers).byName();
+    tell(listener -> listener.histograms(version, weights, gradients));
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.io.Serializable;
  * @param hasTest whether there are test rows to evaluate on
  * @param stopping when it ends before its last epoch
  * @param evaluateEverySteps steps after which test rows are evaluated amid an epoch; 0 for never
+ * @param histograms whether gradients are counted by size in the last step of each epoch
  */
 public record RunPlan(
     TrainingConfig training,
@@ -21,12 +22,13 @@ public record RunPlan(
     long rows,
     boolean hasTest,
     EarlyStopping stopping,
-    int evaluateEverySteps)
+    int evaluateEverySteps,
+    boolean histograms)
     implements Serializable {
 
   /** A run of all its epochs, evaluated at the end of each. */
   public RunPlan(TrainingConfig training, RowFormat format, long rows, boolean hasTest) {
-    this(training, format, rows, hasTest, EarlyStopping.never(), 0);
+    this(training, format, rows, hasTest, EarlyStopping.never(), 0, false);
   }
 
   /** Which rows each replica takes at which step. */

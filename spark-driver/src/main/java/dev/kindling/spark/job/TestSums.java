@@ -1,47 +1,53 @@
 package dev.kindling.spark.job;
 
-import dev.kindling.data.RowFormat;
 import dev.kindling.train.Evaluation;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.StepTimes;
 import java.util.Arrays;
 
 /**
- * What an evaluation sums up over the test rows of all replicas, and where the time of the steps
- * went; one vector of doubles travels for it.
+ * What an evaluation sums up over the test rows of all replicas, where the time of the steps went,
+ * and histograms of gradients where they are wanted; one vector of doubles travels for it.
  *
  * @param sums loss, right answers and count
  * @param named what has a name
  * @param split the mean over the steps since the epoch's start
+ * @param gradients numbers of {@link Histograms}; empty where none are wanted
  */
-record TestSums(MetricSums sums, Evaluation named, StepSplit split) {
+record TestSums(MetricSums sums, Evaluation named, StepSplit split, double[] gradients) {
   private static final int SPLIT = MetricSums.LENGTH;
   private static final int NAMED = SPLIT + StepSplit.LENGTH;
 
-  /** The vector of one replica; times are those of its worker and belong to one of its replicas. */
-  static double[] vector(MetricSums sums, Evaluation named, StepTimes times) {
+  /** The vector of a replica, with nothing of its worker. */
+  static double[] vector(RunPlan run, MetricSums sums, Evaluation named) {
     double[] own = named.sums();
-    double[] vector = new double[NAMED + own.length];
+    int gradients = run.histograms() ? Histograms.length(run.training().layout()) : 0;
+    double[] vector = new double[NAMED + own.length + gradients];
     vector[0] = sums.lossSum();
     vector[1] = sums.correct();
     vector[2] = sums.count();
-    if (times != null) {
-      System.arraycopy(StepSplit.sums(times), 0, vector, SPLIT, StepSplit.LENGTH);
-    }
     System.arraycopy(own, 0, vector, NAMED, own.length);
     return vector;
   }
 
-  /** That of no row. */
-  static double[] nothing(RowFormat format) {
-    return vector(new MetricSums(0, 0, 0), Evaluation.summed(format), null);
+  /** Puts what a worker has, whatever its replicas, into the vector of one of them. */
+  static void addWorker(double[] vector, StepTimes times, double[] gradients) {
+    System.arraycopy(StepSplit.sums(times), 0, vector, SPLIT, StepSplit.LENGTH);
+    System.arraycopy(gradients, 0, vector, vector.length - gradients.length, gradients.length);
+  }
+
+  /** The vector of no row. */
+  static double[] nothing(RunPlan run) {
+    return vector(run, new MetricSums(0, 0, 0), Evaluation.summed(run.format()));
   }
 
   /** Added vectors. */
-  static TestSums of(RowFormat format, double[] sums) {
+  static TestSums of(RunPlan run, double[] sums) {
+    int named = NAMED + Evaluation.summed(run.format()).sums().length;
     return new TestSums(
         new MetricSums(sums[0], sums[1], sums[2]),
-        Evaluation.summed(format, Arrays.copyOfRange(sums, NAMED, sums.length)),
-        StepSplit.of(sums, SPLIT));
+        Evaluation.summed(run.format(), Arrays.copyOfRange(sums, NAMED, named)),
+        StepSplit.of(sums, SPLIT),
+        Arrays.copyOfRange(sums, named, sums.length));
   }
 }

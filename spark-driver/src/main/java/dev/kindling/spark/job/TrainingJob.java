@@ -42,6 +42,7 @@ public final class TrainingJob {
   private EarlyStopping stopping = EarlyStopping.never();
   private double validation;
   private int evaluateEverySteps;
+  private boolean histograms;
   private final Interruption interruption = new Interruption();
 
   /** A job that has not begun. */
@@ -76,6 +77,12 @@ public final class TrainingJob {
   /** Evaluates test rows after every so many steps too; to be said before it begins. 0: never. */
   public TrainingJob evaluatingEvery(int steps) {
     evaluateEverySteps = steps;
+    return this;
+  }
+
+  /** Counts weights and gradients by size at the end of each epoch; to be said before it begins. */
+  public TrainingJob countingValues(boolean isWanted) {
+    histograms = isWanted;
     return this;
   }
 
@@ -129,7 +136,13 @@ public final class TrainingJob {
       RankedRows counted = rows.train;
       RunPlan run =
           new RunPlan(
-              training, counted.format(), counted.count(), hasTest, stopping, evaluateEverySteps);
+              training,
+              counted.format(),
+              counted.count(),
+              hasTest,
+              stopping,
+              evaluateEverySteps,
+              histograms);
       return train(run, rows, workers, slots);
     } catch (ExecutionException e) {
       interruption.check(e);
@@ -237,7 +250,10 @@ public final class TrainingJob {
     if (spark.sc().isStopped()) {
       throw new TrainingException(Kind.CLUSTER, "Spark was stopped during the run", e);
     }
-    if (restarts >= options.maxRestarts() || spark.isLocal()) {
+    if (spark.isLocal()) {
+      throw new TrainingException(Kind.WORKER, "a worker failed: " + e.getMessage(), e);
+    }
+    if (restarts >= options.maxRestarts()) {
       throw new TrainingException(
           Kind.CLUSTER,
           "workers were lost %d times (cluster.max_restarts is %d), the last time by: %s"

@@ -1,5 +1,8 @@
 package dev.kindling.spark.job;
 
+import dev.kindling.train.ValueHistogram;
+import java.util.Map;
+
 /** Told how a run goes, by one thread at a time. */
 public interface TrainingListener {
   /**
@@ -17,6 +20,23 @@ public interface TrainingListener {
 
   /** An epoch is done and evaluated. */
   default void epochEnded(EpochResult result) {}
+
+  /**
+   * What the parameters are made of at the end of an epoch, by their names; where it was asked for.
+   *
+   * @param gradients of the last step: its sum over all replicas with one worker, else the sums of
+   *     each worker's
+   */
+  default void histograms(
+      long step, Map<String, ValueHistogram> weights, Map<String, ValueHistogram> gradients) {}
+
+  /**
+   * The run ends before its last epoch.
+   *
+   * @param best value of the rule's metric
+   * @param bestStep the version that had it; 0 where none had a value
+   */
+  default void stoppedEarly(EarlyStopping rule, double best, long bestStep) {}
 
   /** The workers are started again after a loss. */
   default void restarted(int restarts, int workers, String reason) {}

@@ -21,6 +21,10 @@ final class Worker {
   private final Evaluator evaluator;
   private final List<StoredSlice> testSlices;
   private final WorkerTask.Past past;
+
+  /** Null where nobody wants them. */
+  private final Histograms gradients;
+
   private EarlyStopping.State stopping;
   private long step;
 
@@ -41,6 +45,7 @@ final class Worker {
     data = new ReplicaSlices(run.format(), slices.train(), replicas.lo(), run.shares(), seed);
     evaluator = new Evaluator(run.training());
     testSlices = slices.test();
+    gradients = run.histograms() ? new Histograms(run.training().layout()) : null;
   }
 
   /** Trains until the last version is made and evaluated. */
@@ -77,7 +82,8 @@ final class Worker {
 
   private void compute(float[] values) {
     long applied = server.appliedNanos();
-    replicaStep.run(step, values, data, server);
+    boolean isCounted = gradients != null && run.endsEpoch(step + 1);
+    replicaStep.run(step, values, data, isCounted ? gradients.before(server) : server);
     times().exchange -= server.appliedNanos() - applied;
     times().optimizer += server.appliedNanos() - applied;
   }
@@ -88,16 +94,20 @@ final class Worker {
     for (int i = 0; i < sums.length; i++) {
       Evaluation named = Evaluation.summed(run.format());
       MetricSums metrics = evaluator.evaluate(values, testSlices.get(i), named);
-      sums[i] = TestSums.vector(metrics, named, i == 0 ? times() : null);
+      sums[i] = TestSums.vector(run, metrics, named);
     }
+    TestSums.addWorker(sums[0], times(), gradients == null ? new double[0] : gradients.numbers());
     observe(step, server.reduce(step, sums));
     if (run.endsEpoch(step)) {
       times().reset();
+      if (gradients != null) {
+        gradients.clear();
+      }
     }
   }
 
   private void observe(long version, double[] sums) {
-    stopping = run.stopping().next(stopping, version, TestSums.of(run.format(), sums));
+    stopping = run.stopping().next(stopping, version, TestSums.of(run, sums));
   }
 
   /** What others have evaluated at versions that this worker does not see; the sums are kept. */
@@ -105,7 +115,7 @@ final class Worker {
     for (long version = from; version < to; version++) {
       if (run.evaluates(version)) {
         double[][] nothing = new double[testSlices.size()][];
-        Arrays.setAll(nothing, i -> TestSums.nothing(run.format()));
+        Arrays.setAll(nothing, i -> TestSums.nothing(run));
         observe(version, server.reduce(version, nothing));
       }
     }

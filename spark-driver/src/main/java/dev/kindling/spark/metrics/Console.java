@@ -1,12 +1,19 @@
 package dev.kindling.spark.metrics;
 
+import dev.kindling.data.Target;
+import dev.kindling.spark.job.EarlyStopping;
 import dev.kindling.spark.job.EpochResult;
+import dev.kindling.spark.job.EvaluationResult;
 import dev.kindling.spark.job.Progress;
 import dev.kindling.spark.job.RunPlan;
 import dev.kindling.spark.job.StepSplit;
 import dev.kindling.spark.job.TrainingListener;
+import dev.kindling.train.Evaluation;
+import dev.kindling.train.MetricSums;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -24,6 +31,8 @@ public final class Console implements TrainingListener, AutoCloseable {
 
   /** Where lines stay, one in so many seconds is enough: an epoch shorter than that has none. */
   private static final int PLAIN_SECONDS = 10;
+
+  private static final String NONE = "-";
 
   private final PrintStream out;
   private final boolean isTerminal;
@@ -56,7 +65,23 @@ public final class Console implements TrainingListener, AutoCloseable {
     if (step > 0) {
       print("resumed at step %d of %d", step, plan.totalSteps());
     }
-    row("epoch", "train loss", "train acc", "test loss", "test acc", "seconds", "samples/s", STEP);
+    if (hasLabels()) {
+      row(
+          "epoch",
+          "train loss",
+          "train acc",
+          "test loss",
+          "test acc",
+          "seconds",
+          "samples/s",
+          STEP);
+    } else {
+      row("epoch", "train loss", "test loss", "test mae", "test r2", "seconds", "samples/s", STEP);
+    }
+  }
+
+  private boolean hasLabels() {
+    return run.format().target() instanceof Target.Labels;
   }
 
   private void print(String text, Object... values) {
@@ -118,16 +143,63 @@ public final class Console implements TrainingListener, AutoCloseable {
     }
     secondsBefore += result.trainSeconds();
     plainLines = 0;
-    boolean hasTest = result.test().count() > 0;
     row(
         result.epoch(),
-        fixed(result.train().loss()),
-        fixed(result.train().accuracy()),
-        hasTest ? fixed(result.test().loss()) : "-",
-        hasTest ? fixed(result.test().accuracy()) : "-",
+        result.train(),
+        result.test(),
+        result.metrics(),
         String.format(Locale.ROOT, "%.2f", result.trainSeconds()),
         String.format(Locale.ROOT, "%,.0f", result.samplesPerSecond()),
         parts(result.split()));
+  }
+
+  /** Amid an epoch: the epochs done in front, without times. */
+  @Override
+  public void evaluated(EvaluationResult result) {
+    close();
+    if (result.step() > startStep) {
+      double epochs = (double) result.step() / run.stepsPerEpoch();
+      String done = String.format(Locale.ROOT, "%.2f", epochs);
+      row(done, result.train(), result.test(), result.metrics(), "", "", "");
+    }
+  }
+
+  private void row(
+      Object epoch,
+      MetricSums train,
+      MetricSums test,
+      Evaluation metrics,
+      String seconds,
+      String speed,
+      String parts) {
+    Map<String, Double> named = metrics.metrics();
+    String testLoss = test.count() > 0 ? fixed(test.loss()) : NONE;
+    List<String> figures =
+        hasLabels()
+            ? List.of(
+                fixed(train.accuracy()), testLoss, test.count() > 0 ? fixed(test.accuracy()) : NONE)
+            : List.of(testLoss, fixed(named.get("mae")), fixed(named.get("r2")));
+    row(
+        epoch,
+        fixed(train.loss()),
+        figures.get(0),
+        figures.get(1),
+        figures.get(2),
+        seconds,
+        speed,
+        parts);
+  }
+
+  @Override
+  public void stoppedEarly(EarlyStopping rule, double best, long bestStep) {
+    close();
+    print(
+        "%s has not become better %d times in a row: the run ends; best was %s at step %d%s",
+        rule.metric(),
+        rule.patience(),
+        fixed(best),
+        bestStep,
+        rule.restoreBest() ? ", whose parameters are kept" : "");
   }
 
   private static String parts(StepSplit split) {
@@ -139,8 +211,8 @@ public final class Console implements TrainingListener, AutoCloseable {
         split.optimizer());
   }
 
-  private static String fixed(double number) {
-    return String.format(Locale.ROOT, "%.4f", number);
+  private static String fixed(Double number) {
+    return number == null ? NONE : String.format(Locale.ROOT, "%.4f", number);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.kindling.spark.metrics;
 
+import dev.kindling.data.Target;
 import dev.kindling.spark.job.Progress;
 import dev.kindling.spark.job.RunPlan;
 import java.util.Locale;
@@ -20,19 +21,25 @@ record LiveLine(RunPlan run, long startStep, double secondsBefore, int workers, 
   String text() {
     return String.format(
         Locale.ROOT,
-        "epoch %d/%d %d/%d loss %.4f acc %.4f %,.0f/s %s left %d %s %.2f+%.2f ms",
+        "epoch %d/%d %d/%d loss %.4f%s %,.0f/s %s left %d %s %.2f+%.2f ms",
         progress.step() / run.stepsPerEpoch() + 1,
         run.training().epochs(),
         stepOfEpoch(),
         run.stepsPerEpoch(),
         progress.epoch().loss(),
-        progress.epoch().accuracy(),
+        accuracy(),
         progress.epoch().count() / progress.seconds(),
         duration(secondsLeft()),
         workers,
         workers == 1 ? "worker" : "workers",
         stepMillis() * (1 - progress.exchangeShare()),
         stepMillis() * progress.exchangeShare());
+  }
+
+  private String accuracy() {
+    return run.format().target() instanceof Target.Labels
+        ? String.format(Locale.ROOT, " acc %.4f", progress.epoch().accuracy())
+        : "";
   }
 
   private long stepOfEpoch() {

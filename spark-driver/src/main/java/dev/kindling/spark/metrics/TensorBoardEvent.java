@@ -1,9 +1,8 @@
 package dev.kindling.spark.metrics;
 
-import java.io.ByteArrayOutputStream;
+import dev.kindling.train.ValueHistogram;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -11,50 +10,83 @@ import java.util.zip.CRC32C;
  * One record of a TensorBoard event file.
  *
  * <pre>
- * record   length u64 | masked CRC32C of the length u32 | event | masked CRC32C of the event u32
- * event    protobuf: 1 wall time (double), 2 step (varint), 3 file version (string), 5 summary
- * summary  protobuf: 1 value, repeated: 1 tag (string), 2 simple value (float)
- * masked   (crc rotated right by 15) + 0xa282ead8, so that a checksum of checksums stays one
+ * record     length u64 | masked CRC32C of the length u32 | event | masked CRC32C of the event u32
+ * event      protobuf: 1 wall time (double), 2 step (varint), 3 file version (string), 5 summary
+ * summary    protobuf: 1 value, repeated: 1 tag (string), 2 simple value (float), 5 histogram,
+ *            9 metadata: 1 plugin: 1 name (string), 2 content (bytes)
+ * histogram  protobuf: 1 smallest, 2 largest, 3 count, 4 sum, 5 sum of squares (double),
+ *            6 upper limits, 7 counts (double, packed)
+ * masked     (crc rotated right by 15) + 0xa282ead8, so that a checksum of checksums stays one
  * </pre>
  *
  * All numbers are little-endian.
  */
 final class TensorBoardEvent {
   private static final int MASK = 0xa282ead8;
-  private static final int VARINT = 0;
-  private static final int FIXED64 = 1;
-  private static final int BYTES = 2;
-  private static final int FIXED32 = 5;
 
   private TensorBoardEvent() {}
 
   /** The record that every file begins with. */
   static byte[] version(double wallSeconds) {
-    Message event = new Message().number(1, wallSeconds);
-    return record(event.bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8)).toByteArray());
+    return record(new ProtobufMessage().number(1, wallSeconds).text(3, "brain.Event:2"));
   }
 
   /** Numbers at a step, by their tags. */
   static byte[] scalars(double wallSeconds, long step, Map<String, Double> values) {
-    Message summary = new Message();
-    values.forEach((tag, value) -> summary.bytes(1, scalar(tag, value)));
-    return record(
-        new Message()
-            .number(1, wallSeconds)
-            .whole(2, step)
-            .bytes(5, summary.toByteArray())
-            .toByteArray());
+    ProtobufMessage summary = new ProtobufMessage();
+    values.forEach(
+        (tag, value) ->
+            summary.message(1, new ProtobufMessage().text(1, tag).number(2, value.floatValue())));
+    return event(wallSeconds, step, summary);
   }
 
-  private static byte[] scalar(String tag, double value) {
-    return new Message()
-        .bytes(1, tag.getBytes(StandardCharsets.UTF_8))
-        .number(2, (float) value)
-        .toByteArray();
+  /** Histograms at a step, by their tags. */
+  static byte[] histograms(double wallSeconds, long step, Map<String, ValueHistogram> values) {
+    ProtobufMessage summary = new ProtobufMessage();
+    values.forEach(
+        (tag, histogram) ->
+            summary.message(1, new ProtobufMessage().text(1, tag).message(5, of(histogram))));
+    return event(wallSeconds, step, summary);
   }
 
-  private static byte[] record(byte[] event) {
-    ByteBuffer record = little(Long.BYTES + Integer.BYTES + event.length + Integer.BYTES);
+  /** The empty bins at both ends are left out. */
+  private static ProtobufMessage of(ValueHistogram histogram) {
+    double[] counts = histogram.counts();
+    double[] limits = ValueHistogram.limits();
+    int first = 0;
+    while (first < counts.length - 1 && counts[first] == 0) {
+      first++;
+    }
+    int last = counts.length - 1;
+    while (last > first && counts[last] == 0) {
+      last--;
+    }
+    return new ProtobufMessage()
+        .number(1, first == 0 ? limits[0] : limits[first - 1])
+        .number(2, limits[last])
+        .number(3, histogram.count())
+        .number(4, histogram.sum())
+        .number(5, histogram.sumOfSquares())
+        .numbers(6, Arrays.copyOfRange(limits, first, last + 1))
+        .numbers(7, Arrays.copyOfRange(counts, first, last + 1));
+  }
+
+  /** What a plugin of TensorBoard reads. */
+  static byte[] ofPlugin(double wallSeconds, String tag, String plugin, ProtobufMessage content) {
+    ProtobufMessage data = new ProtobufMessage().text(1, plugin).message(2, content);
+    ProtobufMessage value =
+        new ProtobufMessage().text(1, tag).message(9, new ProtobufMessage().message(1, data));
+    return event(wallSeconds, 0, new ProtobufMessage().message(1, value));
+  }
+
+  private static byte[] event(double wallSeconds, long step, ProtobufMessage summary) {
+    return record(new ProtobufMessage().number(1, wallSeconds).whole(2, step).message(5, summary));
+  }
+
+  private static byte[] record(ProtobufMessage message) {
+    byte[] event = message.toByteArray();
+    ByteBuffer record =
+        ProtobufMessage.little(Long.BYTES + Integer.BYTES + event.length + Integer.BYTES);
     record.putLong(event.length);
     record.putInt(maskedCrc(record.array(), Long.BYTES));
     record.put(event).putInt(maskedCrc(event, event.length));
@@ -66,56 +98,5 @@ final class TensorBoardEvent {
     CRC32C crc = new CRC32C();
     crc.update(bytes, 0, length);
     return Integer.rotateRight((int) crc.getValue(), 15) + MASK;
-  }
-
-  private static ByteBuffer little(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** Fields of a protobuf message. */
-  private static final class Message {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-    byte[] toByteArray() {
-      return out.toByteArray();
-    }
-
-    private void varint(long number) {
-      long left = number;
-      while ((left & ~0x7fL) != 0) {
-        out.write((int) (left & 0x7f) | 0x80);
-        left >>>= 7;
-      }
-      out.write((int) left);
-    }
-
-    private void key(int field, int type) {
-      varint(field << 3 | type);
-    }
-
-    Message whole(int field, long value) {
-      key(field, VARINT);
-      varint(value);
-      return this;
-    }
-
-    Message number(int field, double value) {
-      key(field, FIXED64);
-      out.writeBytes(little(Double.BYTES).putDouble(value).array());
-      return this;
-    }
-
-    Message number(int field, float value) {
-      key(field, FIXED32);
-      out.writeBytes(little(Float.BYTES).putFloat(value).array());
-      return this;
-    }
-
-    Message bytes(int field, byte[] value) {
-      key(field, BYTES);
-      varint(value.length);
-      out.writeBytes(value);
-      return this;
-    }
   }
 }

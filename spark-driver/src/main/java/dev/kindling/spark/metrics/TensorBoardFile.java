@@ -6,14 +6,16 @@ import dev.kindling.spark.job.RunPlan;
 import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.train.Evaluation;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.ValueHistogram;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Writes a TensorBoard event file into the run directory: losses, accuracies, throughput and the
- * parts of a step after each epoch. {@code tensorboard --logdir runs} shows all runs. A resumed run
- * begins a file of its own, as TensorBoard expects.
+ * Writes a TensorBoard event file into the run directory: the hyper-parameters, then losses,
+ * metrics by name, throughput and the parts of a step after each epoch, and histograms of weights
+ * and gradients where they are wanted. {@code tensorboard --logdir runs} shows all runs. A resumed
+ * run begins a file of its own, as TensorBoard expects.
  */
 public final class TensorBoardFile implements TrainingListener {
   private static final Pattern OF_CLASS = Pattern.compile("f1_[0-9]+");
@@ -32,6 +34,7 @@ public final class TensorBoardFile implements TrainingListener {
     startStep = step;
     name = "events.out.tfevents.%010d.kindling-%d".formatted((long) now(), step);
     append(TensorBoardEvent.version(now()));
+    Hyperparameters.records(now(), run).forEach(this::append);
   }
 
   @Override
@@ -74,6 +77,23 @@ public final class TensorBoardFile implements TrainingListener {
     values.put("speed/step_ms_exchange", result.split().exchange() + result.split().waiting());
     values.put("speed/step_ms_optimizer", result.split().optimizer());
     append(TensorBoardEvent.scalars(now(), result.step(), values));
+  }
+
+  @Override
+  public void histograms(
+      long step, Map<String, ValueHistogram> weights, Map<String, ValueHistogram> gradients) {
+    if (step == startStep) {
+      return;
+    }
+    Map<String, ValueHistogram> tagged = new LinkedHashMap<>();
+    weights.forEach((name, histogram) -> tagged.put("weights/" + name, histogram));
+    gradients.forEach((name, histogram) -> tagged.put("gradients/" + name, histogram));
+    append(TensorBoardEvent.histograms(now(), step, tagged));
+  }
+
+  @Override
+  public void ended(String outcome) {
+    append(Hyperparameters.ended(now(), outcome.equals("done")));
   }
 
   private static double now() {

@@ -3,13 +3,17 @@ package dev.kindling.spark.ui;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kindling.nn.Summary;
+import dev.kindling.spark.job.EarlyStopping;
 import dev.kindling.spark.job.EpochResult;
+import dev.kindling.spark.job.EvaluationResult;
 import dev.kindling.spark.job.Progress;
 import dev.kindling.spark.job.RunPlan;
 import dev.kindling.spark.job.StepSplit;
 import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.tensor.Shape;
 import dev.kindling.train.Buckets;
+import dev.kindling.train.ClassEvaluation;
+import dev.kindling.train.Evaluation;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.MetricSums;
 import java.util.ArrayList;
@@ -35,6 +39,9 @@ public final class TrainingReporter implements TrainingListener {
   /** So many epochs are posted one by one; then only those that fall due. */
   private static final int EVERY_EPOCH = 2000;
 
+  /** A larger confusion matrix does not fit the page. */
+  private static final int MOST_CLASSES = 20;
+
   private final SparkContext spark;
   private final int number;
   private final Map<String, String> configuration;
@@ -43,6 +50,7 @@ public final class TrainingReporter implements TrainingListener {
   private long startMillis;
   private long nextProgress;
   private long nextEpoch;
+  private long nextEvaluation;
   private Progress before;
 
   private TrainingReporter(SparkContext spark, int number, Map<String, String> configuration) {
@@ -197,7 +205,42 @@ public final class TrainingReporter implements TrainingListener {
     values.put("samplesPerSecond", number(result.samplesPerSecond()));
     values.put("lr", rule.lr(result.step() - 1));
     values.put("split", split(result.split()));
+    addMetrics(values, result.metrics());
     post("epoch", values);
+  }
+
+  @Override
+  public void evaluated(EvaluationResult result) {
+    long now = System.currentTimeMillis();
+    if (now < nextEvaluation) {
+      return;
+    }
+    nextEvaluation = now + interval(now);
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("step", result.step());
+    values.put("testLoss", number(result.test().loss()));
+    values.put("testAccuracy", number(result.test().accuracy()));
+    addMetrics(values, result.metrics());
+    post("evaluation", values);
+  }
+
+  /** Those of the whole; of each class the confusion matrix tells. */
+  private static void addMetrics(Map<String, Object> values, Evaluation evaluation) {
+    Map<String, Object> metrics = new LinkedHashMap<>();
+    evaluation
+        .metrics()
+        .forEach(
+            (name, value) -> {
+              if (!name.matches("f1_[0-9]+|accuracy")) {
+                metrics.put(name, number(value));
+              }
+            });
+    values.put("metrics", metrics);
+    if (evaluation instanceof ClassEvaluation classes
+        && !metrics.isEmpty()
+        && classes.confusion().length <= MOST_CLASSES) {
+      values.put("confusion", classes.confusion());
+    }
   }
 
   private static List<Double> split(StepSplit split) {
@@ -213,6 +256,16 @@ public final class TrainingReporter implements TrainingListener {
   /** JSON knows no NaN. */
   private static Double number(double value) {
     return Double.isFinite(value) ? value : null;
+  }
+
+  @Override
+  public void stoppedEarly(EarlyStopping rule, double best, long bestStep) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("metric", rule.metric());
+    values.put("patience", rule.patience());
+    values.put("best", number(best));
+    values.put("bestStep", bestStep);
+    post("stopped_early", values);
   }
 
   @Override

@@ -16,7 +16,7 @@
 
   function take(event) {
     if (!runs.has(event.run)) {
-      runs.set(event.run, {number: event.run, progress: [], epochs: [], checkpoints: [], notes: [], workers: []});
+      runs.set(event.run, {number: event.run, progress: [], epochs: [], evaluations: [], checkpoints: [], notes: [], workers: []});
     }
     const run = runs.get(event.run);
     const v = event.values;
@@ -25,6 +25,8 @@
       case 'started': Object.assign(run, {start: v, began: event.time}); break;
       case 'progress': run.before = run.newest; run.newest = {time: event.time, ...v}; run.progress.push(run.newest); break;
       case 'epoch': run.epochs = run.epochs.filter(e => e.epoch !== v.epoch).concat([{time: event.time, ...v}]); break;
+      case 'evaluation': run.evaluations = run.evaluations.filter(e => e.step !== v.step).concat([{time: event.time, ...v}]); break;
+      case 'stopped_early': run.notes.push({time: event.time, text: v.metric + ' has not become better ' + v.patience + ' times in a row: the run ends; best was ' + fixed(4)(v.best) + ' at step ' + whole(v.bestStep)}); break;
       case 'restart': run.notes.push({time: event.time, text: 'workers lost, going on with ' + v.workers + ': ' + v.reason}); break;
       case 'checkpoint': run.checkpoints.push({time: event.time, step: v.step}); break;
       case 'checkpoint_failed': run.notes.push({time: event.time, text: 'no checkpoint was written: ' + v.reason}); break;
@@ -230,6 +232,30 @@
     return card;
   }
 
+  /** All that was evaluated, in its order: at the end of epochs and between. */
+  const tested = run => run.epochs.concat(run.evaluations).sort((a, b) => a.step - b.step);
+
+  function metricsChart(run, at) {
+    const points = tested(run).filter(e => e.metrics);
+    const names = [...new Set(points.flatMap(e => Object.keys(e.metrics)))].filter(name => !/^top_[34]/.test(name));
+    if (names.length === 0) { return ''; }
+    const colors = ['#2f6fb5', '#e07b1a', '#3a9d5d', '#8e5bb5', '#b5443a'];
+    return chart('Metrics of the test rows', names.map((name, i) => ({name: name.replaceAll('_', ' '), color: colors[i % colors.length], dots: true, points: points.map(e => [at(e), e.metrics[name]])})), fixed(4));
+  }
+
+  function confusionCard(run) {
+    const newest = tested(run).filter(e => e.confusion).pop();
+    if (!newest) { return ''; }
+    const most = newest.confusion.map(row => Math.max(1, ...row));
+    const rows = newest.confusion.map((row, label) => h('tr', {}, h('th', {}, label), row.map((count, said) => {
+      const cell = h('td', {class: 'n', title: 'label ' + label + ', predicted ' + said}, count ? short(count) : '');
+      if (count) { cell.style.background = label === said ? 'rgba(58,157,93,' + (.1 + .5 * count / most[label]) + ')' : 'rgba(181,68,58,' + Math.min(.8, .12 + 2 * count / most[label]) + ')'; }
+      return cell;
+    })));
+    return h('div', {class: 'card', id: 'confusion'}, h('h5', {}, h('span', {}, 'Confusion, step ' + whole(newest.step)), h('span', {class: 'quiet'}, 'a row for each label, a column for each prediction')),
+        h('div', {class: 'scroll'}, h('table', {}, h('thead', {}, h('tr', {}, h('th', {}), newest.confusion.map((_, i) => h('th', {class: 'n'}, i)))), h('tbody', {}, rows))));
+  }
+
   function tiles(run) {
     const p = run.newest || {step: run.start.step};
     const e = run.epochs[run.epochs.length - 1];
@@ -278,11 +304,12 @@
     const page = [
       top(run), h('div', {class: 'progress-line'}, line), tiles(run),
       h('div', {class: 'charts'},
-          chart('Loss', [{name: 'training, now', color: train, thin: true, points: of(run.progress, 'loss')}, {name: 'training', color: train, dots: true, points: of(run.epochs, 'trainLoss')}, {name: 'test', color: test, dots: true, points: of(run.epochs, 'testLoss')}], fixed(4)),
-          hasAccuracy ? chart('Accuracy', [{name: 'training, now', color: train, thin: true, points: of(run.progress, 'accuracy')}, {name: 'training', color: train, dots: true, points: of(run.epochs, 'trainAccuracy')}, {name: 'test', color: test, dots: true, points: of(run.epochs, 'testAccuracy')}], percent) : '',
+          chart('Loss', [{name: 'training, now', color: train, thin: true, points: of(run.progress, 'loss')}, {name: 'training', color: train, dots: true, points: of(run.epochs, 'trainLoss')}, {name: 'test', color: test, dots: true, points: of(tested(run), 'testLoss')}], fixed(4)),
+          hasAccuracy ? chart('Accuracy', [{name: 'training, now', color: train, thin: true, points: of(run.progress, 'accuracy')}, {name: 'training', color: train, dots: true, points: of(run.epochs, 'trainAccuracy')}, {name: 'test', color: test, dots: true, points: of(tested(run), 'testAccuracy')}], percent) : '',
+          metricsChart(run, at),
           chart('Samples a second', [{name: 'now', color: train, points: of(run.progress, 'samplesPerSecond')}, {name: 'epoch', color: test, dots: true, points: of(run.epochs, 'samplesPerSecond')}], whole, true),
           chart('Learning rate', [{name: 'rate', color: train, points: of(run.progress, 'lr').concat(of(run.epochs, 'lr')).sort((a, b) => a[0] - b[0])}], short, true)),
-      h('div', {class: 'cards'}, workersCard(run), shardsCard(run)),
+      h('div', {class: 'cards'}, workersCard(run), shardsCard(run), confusionCard(run)),
       stepCard(run),
       h('div', {class: 'cards'},
           h('div', {class: 'card'}, h('h5', {}, 'Model'), table(['', 'layer', 'output', n('parameters'), n('multiply-adds')], run.start.layers.map(r => [r[0], r[1], r[2], n(whole(r[3])), n(short(r[4]))]))),

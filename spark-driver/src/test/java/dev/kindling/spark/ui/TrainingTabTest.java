@@ -104,7 +104,8 @@ class TrainingTabTest {
                 "tab",
                 new JobOptions.Checkpointing(
                     new LocalCheckpointStore(folder.resolve("checkpoints")), 5, 2, false));
-    TrainingJob job = new TrainingJob(spark, training(), options, List.of(reporter));
+    TrainingJob job =
+        new TrainingJob(spark, training(), options, List.of(reporter)).evaluatingEvery(50);
     CompletableFuture<float[]> run =
         CompletableFuture.supplyAsync(
             () ->
@@ -223,6 +224,9 @@ class TrainingTabTest {
     assertThat(epoch.get("epoch").asInt()).isEqualTo(1);
     assertThat(epoch.get("lr").asDouble()).isEqualTo(0.0003);
     assertThat(epoch.get("split")).hasSize(6);
+    assertThat(epoch.at("/metrics/f1_macro").asDouble()).isBetween(0.0, 1.0);
+    assertThat(epoch.get("confusion")).hasSize(10);
+    assertThat(of(liveEvents, "evaluation").get(0).at("/values/step").asInt()).isEqualTo(50);
   }
 
   @Test
@@ -260,6 +264,7 @@ class TrainingTabTest {
       assertThat(drawn)
           .contains("data-ready=\"true\"", "data-chart=\"Loss\"", "data-chart=\"Accuracy\"")
           .contains("data-chart=\"Samples a second\"", "data-chart=\"Learning rate\"")
+          .contains("data-chart=\"Metrics of the test rows\"", "id=\"confusion\"")
           .contains("Step time by part", "worker 0 (executor driver", "Checkpoints", "config.yaml");
       assertThat(drawn.split("<path ", -1)).as("curves").hasSizeGreaterThan(6);
     }
