@@ -10,15 +10,22 @@ public final class SliceBuilder {
   private final RowFormat format;
   private final int rowLength;
   private final int rowsPerChunk;
+  private final int rowsOfNewChunk;
   private final List<byte[]> chunks = new ArrayList<>();
   private final CRC32C checksum = new CRC32C();
   private int size;
 
   /** Starts an empty slice. */
   public SliceBuilder(RowFormat format) {
+    this(format, Integer.MAX_VALUE);
+  }
+
+  /** Starts an empty slice of at most so many rows, taking no more memory than these need. */
+  public SliceBuilder(RowFormat format, int most) {
     this.format = format;
     this.rowLength = format.length();
     this.rowsPerChunk = Slice.rowsPerChunk(rowLength);
+    this.rowsOfNewChunk = Math.min(most, rowsPerChunk);
   }
 
   /** All rows of a data set in their own order. */
@@ -38,7 +45,7 @@ public final class SliceBuilder {
     }
     int place = size % rowsPerChunk;
     if (place == 0) {
-      chunks.add(new byte[rowsPerChunk * rowLength]);
+      chunks.add(new byte[rowsOfNewChunk * rowLength]);
     }
     System.arraycopy(row, 0, chunks.get(chunks.size() - 1), place * rowLength, rowLength);
     checksum.update(row);
@@ -49,7 +56,7 @@ public final class SliceBuilder {
   /** The slice of the rows so far. */
   public Slice build() {
     int inLast = size % rowsPerChunk;
-    if (inLast > 0) {
+    if (inLast > 0 && inLast < rowsOfNewChunk) {
       int last = chunks.size() - 1;
       chunks.set(last, Arrays.copyOf(chunks.get(last), inLast * rowLength));
     }

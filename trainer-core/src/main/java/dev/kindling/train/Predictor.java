@@ -49,7 +49,7 @@ public final class Predictor {
 
   /** One vector of outputs for each encoded row, in their order. */
   public List<float[]> predict(List<byte[]> rows) {
-    SliceBuilder builder = new SliceBuilder(format);
+    SliceBuilder builder = new SliceBuilder(format, rows.size());
     rows.forEach(builder::append);
     int[] order = IntStream.range(0, rows.size()).toArray();
     return split(run(builder.build(), order, 0, rows.size()).output.toArray(), rows.size());

@@ -27,8 +27,9 @@ final class Cells {
   static double[] values(Form form, Object cell) {
     return switch (form) {
       case NUMBER, TEXT -> new double[] {number(cell)};
-      case ARRAY -> array((scala.collection.Seq<?>) cell);
-      case VECTOR -> VectorCell.values(cell);
+      case ARRAY ->
+          cell instanceof double[] numbers ? numbers : array((scala.collection.Seq<?>) cell);
+      case VECTOR -> cell instanceof double[] numbers ? numbers : VectorCell.values(cell);
       case BYTES, IMAGE -> unsigned(bytes(form, cell));
     };
   }

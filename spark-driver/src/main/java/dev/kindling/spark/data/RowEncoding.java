@@ -6,10 +6,12 @@ import dev.kindling.data.RowEncoder;
 import dev.kindling.data.Target;
 import dev.kindling.data.table.Column.Kind;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -49,6 +51,11 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
     private final List<LearnedColumn.Encoder> targets = encoders(rows.targets());
     private final int[] featurePlaces = places(rows.features());
     private final int[] targetPlaces = places(rows.targets());
+    private final Object[] cells = new Object[featurePlaces.length];
+    private final InternalCell[] inside =
+        Arrays.stream(featurePlaces)
+            .mapToObj(place -> InternalCell.of(schema.fields()[place].dataType()))
+            .toArray(InternalCell[]::new);
     private final int weightPlace =
         rows.weight() == null || bad == null ? -1 : schema.fieldIndex(rows.weight());
     private final boolean isBytes = rows.format().element() == ElementType.UINT8;
@@ -79,20 +86,36 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
       return encoder == null ? null : encoder.row();
     }
 
+    /** The same of a row as Spark has it inside: cells are read where they stand. */
+    public byte[] encodeFeatures(InternalRow row) {
+      for (int i = 0; i < featurePlaces.length; i++) {
+        cells[i] = inside[i].of(row, featurePlaces[i]);
+      }
+      RowEncoder encoder = features();
+      return encoder == null ? null : encoder.row();
+    }
+
     private RowEncoder features(Row row) {
       for (int i = 0; i < featurePlaces.length; i++) {
-        if (features.get(i).drops(row.get(featurePlaces[i]))) {
+        cells[i] = row.get(featurePlaces[i]);
+      }
+      return features();
+    }
+
+    private RowEncoder features() {
+      for (int i = 0; i < cells.length; i++) {
+        if (features.get(i).drops(cells[i])) {
           return null;
         }
       }
       RowEncoder encoder = new RowEncoder(rows.format());
       if (isBytes) {
-        return encoder.bytes(features.get(0).bytes(row.get(featurePlaces[0])), 0);
+        return encoder.bytes(features.get(0).bytes(cells[0]), 0);
       }
-      java.util.Arrays.fill(values, 0);
+      Arrays.fill(values, 0);
       int at = 0;
-      for (int i = 0; i < featurePlaces.length; i++) {
-        features.get(i).encode(row.get(featurePlaces[i]), values, at);
+      for (int i = 0; i < cells.length; i++) {
+        features.get(i).encode(cells[i], values, at);
         at += rows.features().get(i).features();
       }
       return encoder.floats(values, 0);

@@ -4,8 +4,10 @@ import dev.kindling.data.Target;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.train.Predictor;
 import java.util.List;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * A network's outputs for a row as columns: for classes {@code prediction} (double, the most
@@ -35,6 +37,18 @@ abstract class Outputs {
 
   /** Writes the columns of a row. */
   abstract void write(float[] output, Object[] row, int at);
+
+  /** The same as Spark has values inside. */
+  final void writeInside(float[] output, Object[] columns) {
+    write(output, columns, 0);
+    for (int i = 0; i < columns.length; i++) {
+      if (columns[i] instanceof float[] array) {
+        columns[i] = UnsafeArrayData.fromPrimitiveArray(array);
+      } else if (columns[i] instanceof String text) {
+        columns[i] = UTF8String.fromString(text);
+      }
+    }
+  }
 
   private static final class Classes extends Outputs {
     private final List<String> names;

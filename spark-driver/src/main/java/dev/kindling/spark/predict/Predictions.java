@@ -2,21 +2,25 @@ package dev.kindling.spark.predict;
 
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.RowEncoding;
-import dev.kindling.train.Predictor;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
-/** A network's outputs as columns of a DataFrame, computed on the executors in batches. */
+/**
+ * A network's outputs as columns of a DataFrame, computed on the executors in batches.
+ *
+ * <p>Rows are read and written as Spark has them inside: making a {@code Row} of each and back
+ * again took longer than the network. A stream's rows go through {@code Row}.
+ */
 public final class Predictions {
-  private static final int BATCH = 256;
 
   private Predictions() {}
 
@@ -24,9 +28,25 @@ public final class Predictions {
   public static Dataset<Row> add(Dataset<Row> data, ShippedNetwork network) {
     RowEncoding encoding = network.rows().features(data.schema());
     encoding.open(); // a column that is missing is named at once
-    return data.mapPartitions(
-        (Iterator<Row> part) -> new Batches(part, network, encoding),
-        Encoders.row(Outputs.addTo(data.schema(), network.rows())));
+    StructType schema = Outputs.addTo(data.schema(), network.rows());
+    boolean isPlanned = data instanceof org.apache.spark.sql.classic.Dataset;
+    return isPlanned && !data.isStreaming()
+        ? addInside((org.apache.spark.sql.classic.Dataset<Row>) data, network, encoding, schema)
+        : data.mapPartitions(
+            (Iterator<Row> part) -> ofRows(part, network, encoding), Encoders.row(schema));
+  }
+
+  private static Dataset<Row> addInside(
+      org.apache.spark.sql.classic.Dataset<Row> data,
+      ShippedNetwork network,
+      RowEncoding encoding,
+      StructType schema) {
+    RDD<InternalRow> said =
+        new PlannedRows(data)
+            .toJavaRDD()
+            .mapPartitions(part -> ofInternalRows(part, network, encoding))
+            .rdd();
+    return ((SparkSession) data.sparkSession()).internalCreateDataFrame(said, schema, false);
   }
 
   /** The schema of rows with the columns that a network adds. */
@@ -34,62 +54,44 @@ public final class Predictions {
     return Outputs.addTo(schema, rows);
   }
 
-  /** Reads rows ahead, as many as a forward pass takes. */
-  private static final class Batches implements Iterator<Row> {
-    private final Iterator<Row> source;
-    private final Predictor predictor;
-    private final Outputs outputs;
-    private final RowEncoding.Opened rows;
-    private final Deque<Row> done = new ArrayDeque<>(BATCH);
-    private final List<Row> read = new ArrayList<>(BATCH);
-    private final List<byte[]> encoded = new ArrayList<>(BATCH);
+  private static Iterator<Row> ofRows(
+      Iterator<Row> part, ShippedNetwork network, RowEncoding encoding) {
+    RowEncoding.Opened rows = encoding.open();
+    Outputs outputs = Outputs.of(network.rows());
+    return new Batches<>(
+        part, row -> row, rows::encodeFeatures, network.predictor(), (a, b) -> row(a, b, outputs));
+  }
 
-    Batches(Iterator<Row> source, ShippedNetwork network, RowEncoding encoding) {
-      this.source = source;
-      this.predictor = network.predictor();
-      this.outputs = Outputs.of(network.rows());
-      this.rows = encoding.open();
+  private static Row row(Row row, float[] output, Outputs outputs) {
+    int width = row.size();
+    Object[] columns = new Object[width + outputs.columns()];
+    for (int i = 0; i < width; i++) {
+      columns[i] = row.get(i);
     }
+    if (output != null) {
+      outputs.write(output, columns, width);
+    }
+    return RowFactory.create(columns);
+  }
 
-    @Override
-    public boolean hasNext() {
-      return !done.isEmpty() || source.hasNext();
-    }
+  /** Rows are copied, since Spark uses one for all; what comes out is written at once. */
+  private static Iterator<InternalRow> ofInternalRows(
+      Iterator<InternalRow> part, ShippedNetwork network, RowEncoding encoding) {
+    RowEncoding.Opened rows = encoding.open();
+    Outputs outputs = Outputs.of(network.rows());
+    return new Batches<>(
+        part,
+        InternalRow::copy,
+        rows::encodeFeatures,
+        network.predictor(),
+        (row, output) -> joined(row, output, outputs));
+  }
 
-    @Override
-    public Row next() {
-      if (done.isEmpty()) {
-        batch();
-      }
-      return done.remove();
+  private static InternalRow joined(InternalRow row, float[] output, Outputs outputs) {
+    Object[] columns = new Object[outputs.columns()];
+    if (output != null) {
+      outputs.writeInside(output, columns);
     }
-
-    private void batch() {
-      read.clear();
-      encoded.clear();
-      while (read.size() < BATCH && source.hasNext()) {
-        Row row = source.next();
-        read.add(row);
-        encoded.add(rows.encodeFeatures(row));
-      }
-      List<byte[]> usable = encoded.stream().filter(row -> row != null).toList();
-      Iterator<float[]> said =
-          usable.isEmpty() ? List.<float[]>of().iterator() : predictor.predict(usable).iterator();
-      for (int i = 0; i < read.size(); i++) {
-        done.add(extended(read.get(i), encoded.get(i) == null ? null : said.next()));
-      }
-    }
-
-    private Row extended(Row row, float[] output) {
-      int width = row.size();
-      Object[] columns = new Object[width + outputs.columns()];
-      for (int i = 0; i < width; i++) {
-        columns[i] = row.get(i);
-      }
-      if (output != null) {
-        outputs.write(output, columns, width);
-      }
-      return RowFactory.create(columns);
-    }
+    return new JoinedRow(row, new GenericInternalRow(columns));
   }
 }
