@@ -21,6 +21,7 @@ import dev.kindling.train.FlatParameters;
 import dev.kindling.train.LocalTrainer;
 import dev.kindling.train.TrainingConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -39,11 +40,14 @@ import org.apache.spark.sql.types.StructType;
  * @param passes of a measurement; the first half warms up
  */
 record DataBench(int images, int passes) {
-  private static final Normalisation PIXELS = Normalisation.pixels(0.1307, 0.3081);
+  private static final Normalisation PIXELS = NetworkRun.PIXELS;
+
+  /** So many different digits are drawn at most. */
+  private static final int DRAWN = 10_000;
 
   /** From rows in the driver to slices at two workers, and one pass of a linear network. */
   double ingest() {
-    SyntheticDigits drawn = SyntheticDigits.train(PIXELS).range(0, Math.min(images, 10_000));
+    SyntheticDigits drawn = drawn();
     List<byte[]> rows = new ArrayList<>(images);
     for (int i = 0; i < images; i++) {
       byte[] row = drawn.row(i % drawn.size());
@@ -60,7 +64,7 @@ record DataBench(int images, int passes) {
             1,
             2,
             1);
-    try (JavaSparkContext spark = new JavaSparkContext(MlpRun.settings(2))) {
+    try (JavaSparkContext spark = new JavaSparkContext(NetworkRun.settings(2))) {
       long start = System.nanoTime();
       new TrainingJob(spark, config, JobOptions.of(2), List.of())
           .run(DatasetRows.sent(spark, new EncodedRows(drawn.format(), rows)), Optional.empty());
@@ -68,20 +72,24 @@ record DataBench(int images, int passes) {
     }
   }
 
+  private SyntheticDigits drawn() {
+    return SyntheticDigits.train(PIXELS).range(0, Math.min(images, DRAWN));
+  }
+
   /** Predictions for a DataFrame in memory, on one thread of Spark. */
   double transform() {
-    SyntheticDigits digits = SyntheticDigits.train(PIXELS).range(0, images);
+    SyntheticDigits digits = drawn();
     int features = digits.format().features();
     List<Row> rows =
         IntStream.range(0, images)
-            .mapToObj(
-                i -> RowFactory.create(java.util.Arrays.copyOf(digits.row(i), features), i % 10))
+            .mapToObj(i -> Arrays.copyOf(digits.row(i % digits.size()), features))
+            .map(pixels -> RowFactory.create(pixels, 0))
             .toList();
     StructType schema =
         new StructType().add("features", DataTypes.BinaryType).add("label", DataTypes.IntegerType);
-    TrainingConfig config = MlpRun.training(1, 64, 1);
+    TrainingConfig config = NetworkRun.mlp(images, 64, 1).training(1);
     float[] values = FlatParameters.initialize(config.model(), 1);
-    try (JavaSparkContext context = new JavaSparkContext(MlpRun.settings(1))) {
+    try (JavaSparkContext context = new JavaSparkContext(NetworkRun.settings(1))) {
       SparkSession spark = SparkSession.builder().sparkContext(context.sc()).create();
       Dataset<Row> data = spark.createDataFrame(rows, schema).coalesce(1).cache();
       data.count();
@@ -96,11 +104,13 @@ record DataBench(int images, int passes) {
 
   /** Forward and loss of the same images in this thread, as LocalTrainer evaluates. */
   double forward() {
-    SyntheticDigits digits = SyntheticDigits.train(PIXELS).range(0, images);
-    TrainingConfig config = MlpRun.training(1, 64, 1);
+    SyntheticDigits digits = drawn();
+    List<byte[]> rows =
+        IntStream.range(0, images).mapToObj(i -> digits.row(i % digits.size())).toList();
+    EncodedRows all = new EncodedRows(digits.format(), rows);
+    TrainingConfig config = NetworkRun.mlp(images, 64, 1).training(1);
     LocalTrainer trainer =
-        new LocalTrainer(
-            config, new RowOrder(1).slices(digits, 1), new RowOrder(1).slices(digits, 1));
+        new LocalTrainer(config, new RowOrder(1).slices(digits, 1), new RowOrder(1).slices(all, 1));
     return rate(trainer::evaluate);
   }
 
@@ -111,11 +121,11 @@ record DataBench(int images, int passes) {
       pass.run();
       rates.add(images / ((System.nanoTime() - start) * 1e-9));
     }
-    return MlpRun.ofLaterEpochs(rates);
+    return NetworkRun.ofLaterEpochs(rates);
   }
 
   /** Training with all slices on disk. */
-  static double fromDisk(MlpRun run) {
-    return run.onSpark(1, MlpRun.settings(1).set(SliceMemory.KEY, "0b"));
+  static double fromDisk(NetworkRun run) {
+    return run.onSpark(1, 1, NetworkRun.settings(1).set(SliceMemory.KEY, "0b")).rate();
   }
 }
