@@ -4,6 +4,7 @@ import dev.kindling.data.DataException;
 import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.DataConfig;
 import dev.kindling.spark.config.FrameConfig;
+import dev.kindling.spark.data.Pictures;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,8 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * One of Spark's readers with its options. Files of comma-separated values have a head, and the
- * types of their columns are found out, unless the options say otherwise.
+ * types of their columns are found out, unless the options say otherwise. The expressions may
+ * decode pictures ({@link Pictures}).
  *
  * @param format as Spark calls it
  * @param options of the reader
@@ -36,6 +38,7 @@ record FrameReader(String format, Map<String, String> options, List<String> sele
       all.put("inferSchema", "true");
     }
     all.putAll(options);
+    Pictures.register(spark);
     try {
       Dataset<Row> data = spark.read().format(format).options(all).load(path);
       return select.isEmpty() ? data : data.selectExpr(select.toArray(String[]::new));

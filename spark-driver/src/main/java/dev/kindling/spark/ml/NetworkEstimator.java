@@ -2,6 +2,7 @@ package dev.kindling.spark.ml;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kindling.data.table.Column;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
@@ -12,12 +13,14 @@ import dev.kindling.optim.Schedule;
 import dev.kindling.spark.TrainedModel;
 import dev.kindling.spark.Trainer;
 import dev.kindling.spec.Spec;
+import java.util.Arrays;
 import java.util.UUID;
 import org.apache.spark.ml.Estimator;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
+import org.apache.spark.ml.param.StringArrayParam;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.MLReader;
@@ -28,7 +31,7 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * Trains a network as a stage of a pipeline, on a column of features (a vector of spark.ml, an
- * array of numbers or bytes) and a label:
+ * array of numbers or bytes) or several of them, and a label or several values:
  *
  * <pre>{@code
  * new Pipeline().setStages(new PipelineStage[] {
@@ -49,7 +52,9 @@ public final class NetworkEstimator extends Estimator<NetworkModel> implements M
   private final Param<String> optimizer;
   private final Param<String> schedule;
   private final Param<String> featuresCol;
+  private final StringArrayParam featuresCols;
   private final Param<String> labelCol;
+  private final StringArrayParam labelCols;
   private final IntParam batchSize;
   private final IntParam epochs;
   private final IntParam workers;
@@ -69,7 +74,12 @@ public final class NetworkEstimator extends Estimator<NetworkModel> implements M
     optimizer = new Param<>(this, "optimizer", "the update rule, in its written form as JSON");
     schedule = new Param<>(this, "schedule", "the learning rate's, in its written form as JSON");
     featuresCol = new Param<>(this, "featuresCol", "the column of the features");
+    featuresCols =
+        new StringArrayParam(
+            this, "featuresCols", "columns of features, in the place of featuresCol");
     labelCol = new Param<>(this, "labelCol", "the column to predict");
+    labelCols =
+        new StringArrayParam(this, "labelCols", "columns of values, in the place of labelCol");
     batchSize = new IntParam(this, "batchSize", "samples of a step over all workers");
     epochs = new IntParam(this, "epochs", "passes over the data");
     workers = new IntParam(this, "workers", "Spark tasks that train; 0: one for each slot");
@@ -139,6 +149,18 @@ public final class NetworkEstimator extends Estimator<NetworkModel> implements M
     return this;
   }
 
+  /** Several columns of features, one beside the other, in the place of one. */
+  public NetworkEstimator setFeaturesCols(String... columns) {
+    set(featuresCols, columns);
+    return this;
+  }
+
+  /** Several values to predict, in the place of one. */
+  public NetworkEstimator setLabelCols(String... columns) {
+    set(labelCols, columns);
+    return this;
+  }
+
   /** The column to predict; {@code label} by default. */
   public NetworkEstimator setLabelCol(String column) {
     set(labelCol, column);
@@ -200,6 +222,16 @@ public final class NetworkEstimator extends Estimator<NetworkModel> implements M
     return featuresCol;
   }
 
+  /** Several columns of features. */
+  public StringArrayParam featuresCols() {
+    return featuresCols;
+  }
+
+  /** Several values to predict. */
+  public StringArrayParam labelCols() {
+    return labelCols;
+  }
+
   /** The column to predict. */
   public Param<String> labelCol() {
     return labelCol;
@@ -241,8 +273,8 @@ public final class NetworkEstimator extends Estimator<NetworkModel> implements M
             .loss(Loss.of(spec(loss)))
             .optimizer(Optimizer.of(spec(optimizer)))
             .schedule(Schedule.of(spec(schedule)))
-            .features(getOrDefault(featuresCol))
-            .label(getOrDefault(labelCol))
+            .features(columns(featuresCols, featuresCol))
+            .targets(columns(labelCols, labelCol))
             .batchSize((Integer) getOrDefault(batchSize))
             .epochs((Integer) getOrDefault(epochs))
             .workers((Integer) getOrDefault(workers))
@@ -253,6 +285,11 @@ public final class NetworkEstimator extends Estimator<NetworkModel> implements M
     NetworkModel model = new NetworkModel(uid, trained);
     model.setParent(this);
     return model;
+  }
+
+  private Column[] columns(StringArrayParam several, Param<String> one) {
+    String[] names = isDefined(several) ? getOrDefault(several) : new String[] {getOrDefault(one)};
+    return Arrays.stream(names).map(Column::number).toArray(Column[]::new);
   }
 
   /** The columns of the input; what the network adds is known once it is fitted. */

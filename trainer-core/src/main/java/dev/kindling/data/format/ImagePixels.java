@@ -8,11 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** The pixels of an image file as bytes [channel][row][column]. */
-final class ImagePixels {
+public final class ImagePixels {
   private ImagePixels() {}
 
   /** Reads a file, scaled to [channels, height, width] where its size differs. */
@@ -20,13 +21,23 @@ final class ImagePixels {
     return of(decode(file), shape.get(0), shape.get(1), shape.get(2));
   }
 
+  /**
+   * Reads the bytes of a png or jpeg file, scaled to [channels, height, width] where its size
+   * differs; empty where they are none.
+   *
+   * @param channels 1 or 3
+   */
+  public static Optional<byte[]> read(byte[] file, int channels, int height, int width) {
+    try {
+      return Optional.ofNullable(decode(file)).map(image -> of(image, channels, height, width));
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      return Optional.empty(); // what ImageIO makes of bytes that are damaged
+    }
+  }
+
   private static BufferedImage decode(Path file) {
     try {
-      byte[] bytes = Files.readAllBytes(file);
-      // In memory, since ImageIO would cache a plain stream in a temporary file; it closes this
-      // one.
-      BufferedImage image =
-          ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes)));
+      BufferedImage image = decode(Files.readAllBytes(file));
       if (image != null) {
         return image;
       }
@@ -34,6 +45,13 @@ final class ImagePixels {
       throw unreadable(file, e);
     }
     throw unreadable(file, null);
+  }
+
+  /**
+   * In memory, since ImageIO would cache a plain stream in a temporary file; it closes this one.
+   */
+  private static BufferedImage decode(byte[] file) throws IOException {
+    return ImageIO.read(new MemoryCacheImageInputStream(new ByteArrayInputStream(file)));
   }
 
   private static DataException unreadable(Path file, Exception cause) {
