@@ -24,9 +24,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Spliterators;
 import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -79,19 +83,11 @@ record DataBench(int images, int passes) {
   /** Predictions for a DataFrame in memory, on one thread of Spark. */
   double transform() {
     SyntheticDigits digits = drawn();
-    int features = digits.format().features();
-    List<Row> rows =
-        IntStream.range(0, images)
-            .mapToObj(i -> Arrays.copyOf(digits.row(i % digits.size()), features))
-            .map(pixels -> RowFactory.create(pixels, 0))
-            .toList();
-    StructType schema =
-        new StructType().add("features", DataTypes.BinaryType).add("label", DataTypes.IntegerType);
     TrainingConfig config = NetworkRun.mlp(images, 64, 1).training(1);
     float[] values = FlatParameters.initialize(config.model(), 1);
     try (JavaSparkContext context = new JavaSparkContext(NetworkRun.settings(1))) {
       SparkSession spark = SparkSession.builder().sparkContext(context.sc()).create();
-      Dataset<Row> data = spark.createDataFrame(rows, schema).coalesce(1).cache();
+      Dataset<Row> data = digits(spark).cache();
       data.count();
       Dataset<Row> said =
           Predictions.add(
@@ -100,6 +96,25 @@ record DataBench(int images, int passes) {
                   spark, config.model(), values, DataFrameRows.ofImages(digits.format())));
       return rate(() -> said.write().format("noop").mode("overwrite").save());
     }
+  }
+
+  /** Made where they are used: rows that the driver sends are part of every task. */
+  private Dataset<Row> digits(SparkSession spark) {
+    StructType schema = new StructType().add("features", DataTypes.BinaryType);
+    int different = Math.min(images, DRAWN);
+    MapPartitionsFunction<Long, Row> draw =
+        numbers -> {
+          SyntheticDigits digits = SyntheticDigits.train(PIXELS).range(0, different);
+          int features = digits.format().features();
+          List<Row> rows =
+              IntStream.range(0, different)
+                  .mapToObj(i -> RowFactory.create(Arrays.copyOf(digits.row(i), features)))
+                  .toList();
+          return StreamSupport.stream(Spliterators.spliteratorUnknownSize(numbers, 0), false)
+              .map(i -> rows.get((int) (i % different)))
+              .iterator();
+        };
+    return spark.range(0, images, 1, 1).mapPartitions(draw, Encoders.row(schema));
   }
 
   /** Forward and loss of the same images in this thread, as LocalTrainer evaluates. */
