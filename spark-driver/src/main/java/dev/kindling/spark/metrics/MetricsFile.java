@@ -10,6 +10,7 @@ import dev.kindling.spark.job.StepSplit;
 import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.train.ClassEvaluation;
 import dev.kindling.train.Evaluation;
+import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.MetricSums;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ public final class MetricsFile implements TrainingListener {
 
   private final RunDirectory directory;
   private final List<Map<String, Object>> epochs = new ArrayList<>();
+  private FlatUpdate rule;
   private long startStep;
 
   /** The metrics of a run directory. */
@@ -38,6 +40,7 @@ public final class MetricsFile implements TrainingListener {
 
   @Override
   public void started(RunPlan run, int workers, long step) {
+    rule = run.training().update(run.rows());
     startStep = step;
     List<Map<String, Object>> kept =
         new ArrayList<>(directory.lines(directory.metrics(), this::read));
@@ -94,6 +97,7 @@ public final class MetricsFile implements TrainingListener {
     }
     Map<String, Object> event = event(EPOCH, EPOCH, result.epoch(), "step", result.step());
     addSums(event, result.train(), result.test(), result.metrics());
+    event.put("lr", rule.lr(result.step() - 1));
     event.put("train_seconds", result.trainSeconds());
     event.put("samples_per_second", result.samplesPerSecond());
     event.put("step_ms", milliseconds(result.split()));

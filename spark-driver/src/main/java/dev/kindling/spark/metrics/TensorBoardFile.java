@@ -5,6 +5,7 @@ import dev.kindling.spark.job.EvaluationResult;
 import dev.kindling.spark.job.RunPlan;
 import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.train.Evaluation;
+import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.ValueHistogram;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ public final class TensorBoardFile implements TrainingListener {
   private static final Pattern OF_CLASS = Pattern.compile("f1_[0-9]+");
 
   private final RunDirectory directory;
+  private FlatUpdate rule;
   private long startStep;
   private String name;
 
@@ -31,6 +33,7 @@ public final class TensorBoardFile implements TrainingListener {
 
   @Override
   public void started(RunPlan run, int workers, long step) {
+    rule = run.training().update(run.rows());
     startStep = step;
     name = "events.out.tfevents.%010d.kindling-%d".formatted((long) now(), step);
     append(TensorBoardEvent.version(now()));
@@ -72,6 +75,7 @@ public final class TensorBoardFile implements TrainingListener {
     values.put("loss/train", result.train().loss());
     values.put("accuracy/train", result.train().accuracy());
     addTest(values, result.test(), result.metrics());
+    values.put("optimizer/lr", rule.lr(result.step() - 1));
     values.put("speed/samples_per_second", result.samplesPerSecond());
     values.put("speed/step_ms_compute", result.split().compute());
     values.put("speed/step_ms_exchange", result.split().exchange() + result.split().waiting());
