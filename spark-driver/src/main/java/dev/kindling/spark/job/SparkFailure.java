@@ -15,6 +15,10 @@ public final class SparkFailure {
       Pattern.compile(
           "(ExecutorLostFailure|Lost executor|Remote RPC client|Command exited)[^\\n]*");
 
+  /** A task's exception stands on a line of its own, before its stack. */
+  private static final Pattern EXCEPTION =
+      Pattern.compile("(?m)^(?:[a-z]\\w*\\.)+[A-Z][\\w$]*(?:Exception|Error)(?:: [^\\n]*)?$");
+
   private static final int DEEPEST = 50;
 
   private SparkFailure() {}
@@ -31,7 +35,11 @@ public final class SparkFailure {
   /** What a person needs to know of the reason why a stage failed. */
   static String reason(String stageFailure) {
     Matcher lost = LOST.matcher(stageFailure);
-    return lost.find() ? lost.group() : firstLine(stageFailure);
+    if (lost.find()) {
+      return lost.group();
+    }
+    Matcher exception = EXCEPTION.matcher(stageFailure);
+    return exception.find() ? exception.group() : firstLine(stageFailure);
   }
 
   private static String firstLine(String text) {
