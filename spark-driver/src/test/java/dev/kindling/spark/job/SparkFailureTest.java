@@ -42,7 +42,8 @@ class SparkFailureTest {
   void aDataErrorIsFoundInTheTextOfAFailedTask() {
     Exception text =
         new IllegalStateException(
-            "Task 0 in stage 1.0 failed 1 times, most recent failure: " + "\n"
+            "Task 0 in stage 1.0 failed 1 times, most recent failure: "
+                + "\n"
                 + DataException.class.getName()
                 + ": row 7: column 'x' has no value\n\tat a.b(C.java:1)");
     assertThat(SparkFailure.dataError(new RuntimeException(text)))
