@@ -252,7 +252,7 @@
       if (count) { cell.style.background = label === said ? 'rgba(58,157,93,' + (.1 + .5 * count / most[label]) + ')' : 'rgba(181,68,58,' + Math.min(.8, .12 + 2 * count / most[label]) + ')'; }
       return cell;
     })));
-    return h('div', {class: 'card', id: 'confusion'}, h('h5', {}, h('span', {}, 'Confusion, step ' + whole(newest.step)), h('span', {class: 'quiet'}, 'a row for each label, a column for each prediction')),
+    return h('div', {class: 'card', id: 'confusion'}, h('h5', {}, h('span', {}, 'Confusion, step ' + whole(newest.step)), h('span', {class: 'legend'}, 'label by prediction')),
         h('div', {class: 'scroll'}, h('table', {}, h('thead', {}, h('tr', {}, h('th', {}), newest.confusion.map((_, i) => h('th', {class: 'n'}, i)))), h('tbody', {}, rows))));
   }
 
@@ -308,8 +308,9 @@
           hasAccuracy ? chart('Accuracy', [{name: 'training, now', color: train, thin: true, points: of(run.progress, 'accuracy')}, {name: 'training', color: train, dots: true, points: of(run.epochs, 'trainAccuracy')}, {name: 'test', color: test, dots: true, points: of(tested(run), 'testAccuracy')}], percent) : '',
           metricsChart(run, at),
           chart('Samples a second', [{name: 'now', color: train, points: of(run.progress, 'samplesPerSecond')}, {name: 'epoch', color: test, dots: true, points: of(run.epochs, 'samplesPerSecond')}], whole, true),
-          chart('Learning rate', [{name: 'rate', color: train, points: of(run.progress, 'lr').concat(of(run.epochs, 'lr')).sort((a, b) => a[0] - b[0])}], short, true)),
-      h('div', {class: 'cards'}, workersCard(run), shardsCard(run), confusionCard(run)),
+          chart('Learning rate', [{name: 'rate', color: train, points: of(run.progress, 'lr').concat(of(run.epochs, 'lr')).sort((a, b) => a[0] - b[0])}], short, true),
+          confusionCard(run)),
+      h('div', {class: 'cards'}, workersCard(run), shardsCard(run)),
       stepCard(run),
       h('div', {class: 'cards'},
           h('div', {class: 'card'}, h('h5', {}, 'Model'), table(['', 'layer', 'output', n('parameters'), n('multiply-adds')], run.start.layers.map(r => [r[0], r[1], r[2], n(whole(r[3])), n(short(r[4]))]))),
