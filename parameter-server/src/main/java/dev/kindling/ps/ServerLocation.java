@@ -67,6 +67,11 @@ public record ServerLocation(
     addresses = List.copyOf(addresses);
   }
 
+  /** The same with another secret; null for one that both ends have by other means. */
+  public ServerLocation with(Secret other) {
+    return new ServerLocation(run, jvm, transport, addresses, other, buckets, tree, tls, staleness, asynchronous, rounding);
+  }
+
   /**
    * One listening server.
    *

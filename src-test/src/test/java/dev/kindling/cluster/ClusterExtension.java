@@ -1,5 +1,6 @@
 package dev.kindling.cluster;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -9,8 +10,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
- * One {@link StandaloneCluster} for all tests of a class. When a test fails, the logs of every
- * process are printed; they stay below {@code target/clusters}.
+ * One {@link StandaloneCluster} for all tests of a class, or of all classes that share one. When a
+ * test fails, the logs of every process are printed; they stay below {@code target/clusters}.
  *
  * <pre>{@code
  * @RegisterExtension static final ClusterExtension cluster = new ClusterExtension(2, 1);
@@ -21,6 +22,7 @@ final class ClusterExtension
   private final int workers;
   private final int cores;
   private final Map<String, String> conf;
+  private final boolean isShared;
   private StandaloneCluster cluster;
 
   ClusterExtension(int workers, int cores) {
@@ -28,9 +30,19 @@ final class ClusterExtension
   }
 
   ClusterExtension(int workers, int cores, Map<String, String> conf) {
+    this(workers, cores, conf, false);
+  }
+
+  private ClusterExtension(int workers, int cores, Map<String, String> conf, boolean isShared) {
     this.workers = workers;
     this.cores = cores;
     this.conf = conf;
+    this.isShared = isShared;
+  }
+
+  /** The cluster of this size that other classes use too: they leave it as it was. */
+  static ClusterExtension shared(int workers, int cores) {
+    return new ClusterExtension(workers, cores, Map.of(), true);
   }
 
   /** The running cluster. */
@@ -39,15 +51,26 @@ final class ClusterExtension
   }
 
   @Override
-  public void beforeAll(ExtensionContext context) throws Exception {
+  public void beforeAll(ExtensionContext context) throws IOException {
+    cluster =
+        isShared
+            ? Shared.of(
+                context,
+                "shared-%d-%d".formatted(workers, cores),
+                this::start,
+                StandaloneCluster.class)
+            : start(context.getRequiredTestClass().getSimpleName());
+  }
+
+  private StandaloneCluster start(String name) throws IOException {
     Path parent = Files.createDirectories(Path.of("target", "clusters").toAbsolutePath());
-    Path folder = Files.createTempDirectory(parent, context.getRequiredTestClass().getSimpleName());
-    cluster = StandaloneCluster.start(Distribution.built(), folder, workers, cores, conf);
+    Path folder = Files.createTempDirectory(parent, name);
+    return StandaloneCluster.start(Distribution.built(), folder, workers, cores, conf);
   }
 
   @Override
   public void afterAll(ExtensionContext context) {
-    if (cluster != null) {
+    if (cluster != null && !isShared) {
       cluster.close();
     }
   }

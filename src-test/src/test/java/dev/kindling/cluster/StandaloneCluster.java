@@ -180,6 +180,13 @@ final class StandaloneCluster implements AutoCloseable {
     workers.get(worker).kill();
   }
 
+  /** Starts one more Worker and waits until it is registered. */
+  void addWorker(int cores) {
+    JvmProcess worker = startWorker(workers.size(), cores);
+    workers.add(worker);
+    worker.awaitLog("Successfully registered with (master) ", START);
+  }
+
   /** Waits until the Master counts so many Workers alive. */
   void awaitWorkers(int count) {
     await("the Master to count " + count + " workers")

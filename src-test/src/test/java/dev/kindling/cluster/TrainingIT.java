@@ -18,7 +18,7 @@ class TrainingIT {
   private static final int REPLICAS = 4;
   private static final int EPOCHS = 3;
 
-  @RegisterExtension static final ClusterExtension CLUSTER = new ClusterExtension(2, 2);
+  @RegisterExtension static final ClusterExtension CLUSTER = ClusterExtension.shared(2, 2);
 
   @TempDir Path folder;
   private static String expectedHash;
@@ -28,26 +28,10 @@ class TrainingIT {
     expectedHash = DigitsInOneProcess.hash(EPOCHS, REPLICAS);
   }
 
-  /** The example of the distribution, without its master: spark-submit names it. */
-  private JvmProcess train(int workers) throws IOException {
-    Distribution distribution = Distribution.built();
+  private JvmProcess train(int workers) {
     return CLUSTER
         .get()
-        .submit(
-            new Application(
-                distribution.kindlingJar(),
-                "dev.kindling.spark.cli.Main",
-                "train",
-                distribution.home().resolve("examples/digits-mlp.yaml").toString(),
-                "--run-dir",
-                runDirectory().toString(),
-                "--verbose",
-                "--set",
-                "train.epochs=" + EPOCHS,
-                "--set",
-                "train.replicas=" + REPLICAS,
-                "--set",
-                "cluster.workers=" + workers));
+        .submit(DigitsRun.train(runDirectory().toString(), EPOCHS, REPLICAS, workers));
   }
 
   private Path runDirectory() {

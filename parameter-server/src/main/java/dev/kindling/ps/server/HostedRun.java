@@ -5,8 +5,8 @@ import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.checkpoint.CheckpointStore;
+import dev.kindling.ps.checkpoint.CheckpointStores;
 import dev.kindling.ps.checkpoint.Checkpoints;
-import dev.kindling.ps.checkpoint.LocalCheckpointStore;
 import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardSession;
@@ -28,7 +28,6 @@ import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
 import dev.kindling.ps.wire.WorkerEvent;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -42,11 +41,12 @@ import java.util.concurrent.Executor;
 final class HostedRun implements DriverSession, ShardListener {
   private final Begin begin;
   private final Caller driver;
-  private final Optional<Path> folder;
+  private final Optional<CheckpointStores> stores;
   private final Executor executor;
   private final RunMetrics metrics = new RunMetrics(System::nanoTime);
   private final BitSet missing = new BitSet();
   private Snapshot initial;
+  private volatile CheckpointStore store;
   private int term;
   private volatile ParameterServer server;
   private volatile RunConnections connections;
@@ -55,13 +55,13 @@ final class HostedRun implements DriverSession, ShardListener {
   /**
    * A run that has not begun.
    *
-   * @param folder of its checkpoints, if there are to be any
+   * @param stores where its checkpoints go, if there are to be any
    * @param executor one thread
    */
-  HostedRun(Begin begin, Caller driver, Optional<Path> folder, Executor executor) {
+  HostedRun(Begin begin, Caller driver, Optional<CheckpointStores> stores, Executor executor) {
     this.begin = begin;
     this.driver = driver;
-    this.folder = folder;
+    this.stores = stores;
     this.executor = executor;
   }
 
@@ -73,8 +73,9 @@ final class HostedRun implements DriverSession, ShardListener {
   void prepare(int ownTerm) throws IOException {
     term = ownTerm;
     Optional<Snapshot> newest = Optional.empty();
-    if (folder.isPresent()) {
-      Checkpoints checkpoints = new Checkpoints(store(folder.get()), run());
+    if (stores.isPresent()) {
+      store = stores.get().of(run().id());
+      Checkpoints checkpoints = new Checkpoints(store, run());
       newest = begin.resume() ? checkpoints.newest() : newest;
       term = checkpoints.nextTerm();
     }
@@ -85,10 +86,6 @@ final class HostedRun implements DriverSession, ShardListener {
       allocate();
       driver.send(new Begun(term, 0, true));
     }
-  }
-
-  private static CheckpointStore store(Path folder) {
-    return new LocalCheckpointStore(folder);
   }
 
   private synchronized void allocate() {
@@ -126,7 +123,7 @@ final class HostedRun implements DriverSession, ShardListener {
   }
 
   private void save() {
-    if (folder.isEmpty()) {
+    if (stores.isEmpty()) {
       driver.send(new Saved(-1, "the server keeps no checkpoints; start it with --checkpoint-dir"));
     } else {
       started().checkpoint().whenComplete(this::saved);
@@ -156,10 +153,9 @@ final class HostedRun implements DriverSession, ShardListener {
     }
     ParameterServer.Builder builder =
         ParameterServer.of(run(), from).term(term).listener(this).listener(metrics);
-    folder.ifPresent(
-        path ->
-            builder.checkpoints(
-                store(path), begin.checkpointEvery(), begin.keep(), this::checkpointFailed));
+    if (store != null) {
+      builder.checkpoints(store, begin.checkpointEvery(), begin.keep(), this::checkpointFailed);
+    }
     ParameterServer begun = builder.start();
     server = begun;
     connections = new RunConnections(begun.shards());
@@ -277,7 +273,7 @@ final class HostedRun implements DriverSession, ShardListener {
   /** A checkpoint of the running steps; failed if there are none. */
   CompletableFuture<Long> checkpoint() {
     RunConnections workers = connections;
-    return workers == null || workers.isEmpty() || folder.isEmpty()
+    return workers == null || workers.isEmpty() || stores.isEmpty()
         ? CompletableFuture.failedFuture(new IllegalStateException("no worker trains"))
         : server.checkpoint();
   }

@@ -42,6 +42,16 @@ public interface RunServer extends AutoCloseable {
    */
   CompletableFuture<Long> checkpoint();
 
+  /**
+   * Brings shards that were lost back from the newest checkpoint, under a new term; to be called
+   * while no workers run.
+   *
+   * @return whether there was anything to bring back
+   */
+  default boolean recover() throws InterruptedException {
+    return false;
+  }
+
   /** Stops the run: every worker's wait ends with this message. */
   void abort(String message);
 

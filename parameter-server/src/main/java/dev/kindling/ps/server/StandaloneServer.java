@@ -3,6 +3,7 @@ package dev.kindling.ps.server;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Secret;
+import dev.kindling.ps.checkpoint.CheckpointStores;
 import dev.kindling.ps.transport.Caller;
 import dev.kindling.ps.transport.DriverSession;
 import dev.kindling.ps.transport.Reception;
@@ -13,7 +14,6 @@ import dev.kindling.ps.transport.SocketOptions;
 import dev.kindling.ps.wire.Begin;
 import dev.kindling.ps.wire.WireException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -34,7 +34,7 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
   private static final long STATUS_MILLIS = 200;
   private static final long CHECKPOINT_SECONDS = 10;
 
-  private final Optional<Path> checkpoints;
+  private final Optional<CheckpointStores> checkpoints;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(StandaloneServer::daemon);
   private final ShardServer socket;
@@ -49,11 +49,16 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
    * @param port 0 for any free one
    * @param shards threads that receive, add and apply
    * @param tls certificate and key; null for connections without TLS
-   * @param checkpoints a folder of this machine, where each run has one of its own
+   * @param checkpoints where they are kept, if they are
    * @throws ParameterServerException if the port is taken
    */
   public StandaloneServer(
-      Secret secret, String host, int port, int shards, ServerTls tls, Optional<Path> checkpoints) {
+      Secret secret,
+      String host,
+      int port,
+      int shards,
+      ServerTls tls,
+      Optional<CheckpointStores> checkpoints) {
     this.checkpoints = checkpoints;
     socket = new ShardServer(this, secret, host, port, shards, SocketOptions.defaults(), tls);
     thread.scheduleWithFixedDelay(this::tell, STATUS_MILLIS, STATUS_MILLIS, TimeUnit.MILLISECONDS);
@@ -106,7 +111,7 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
           "this server trains run %s, whose driver is connected still; wait for its end, or start another server"
               .formatted(before.id()));
     }
-    HostedRun run = new HostedRun(begin, caller, checkpoints.map(f -> f.resolve(id)), thread);
+    HostedRun run = new HostedRun(begin, caller, checkpoints, thread);
     current = run;
     int term = ++starts;
     thread.execute(() -> prepare(run, term, caller));

@@ -16,6 +16,7 @@ import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Worker;
+import dev.kindling.ps.checkpoint.CheckpointStores;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.RemoteServer.Place;
@@ -60,7 +61,8 @@ class StandaloneServerTest {
   }
 
   private StandaloneServer server() {
-    return new StandaloneServer(secret, "127.0.0.1", 0, 2, null, Optional.of(folder));
+    return new StandaloneServer(
+        secret, "127.0.0.1", 0, 2, null, Optional.of(CheckpointStores.below(folder)));
   }
 
   @AfterEach

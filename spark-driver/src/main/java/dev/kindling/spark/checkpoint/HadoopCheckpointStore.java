@@ -35,6 +35,11 @@ public final class HadoopCheckpointStore implements CheckpointStore {
     this.files = FileContext.getFileContext(this.root.toUri(), configuration);
   }
 
+  /** The address of the folder, with its scheme. */
+  public String root() {
+    return files.makeQualified(root).toString();
+  }
+
   private Path resolve(String path) {
     return path.isEmpty() ? root : new Path(root, path);
   }

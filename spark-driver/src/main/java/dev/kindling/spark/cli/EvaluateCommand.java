@@ -38,7 +38,7 @@ final class EvaluateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "RUN|MODEL",
       description = "Run directory that train has left, or a .safetensors file.")
-  private Path trained;
+  private String place;
 
   @Option(
       names = "--config",
@@ -50,6 +50,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Path trained = RunDirectory.onLocalDisk(place);
     boolean isModel = Files.isRegularFile(trained);
     Path model = isModel ? trained : RunDirectory.ofRun(trained).model();
     Path beside = isModel ? trained.resolveSibling("config.yaml") : trained.resolve("config.yaml");

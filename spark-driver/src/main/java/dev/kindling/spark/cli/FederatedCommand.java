@@ -25,13 +25,13 @@ final class FederatedCommand implements Callable<Integer> {
       names = "--run-dir",
       paramLabel = "DIR",
       description = "Where results go; a new folder below runs/ by default.")
-  private Path runDirectory;
+  private String runDirectory;
 
   @Override
   public Integer call() throws IOException {
     RunDirectory directory =
         RunDirectory.forNewRun(
-            runDirectory != null ? runDirectory : TrainCommand.freshDirectory(file));
+            runDirectory != null ? runDirectory : TrainCommand.freshDirectory(file).toString());
     FederatedRunConfig config = FederatedRunConfig.read(file, common.overrides());
     new FederatedRun(config, directory, System.out).start();
     return ExitCode.DONE;

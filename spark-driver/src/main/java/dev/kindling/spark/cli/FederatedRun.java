@@ -2,6 +2,7 @@ package dev.kindling.spark.cli;
 
 import dev.kindling.federated.FederatedCheckpoints;
 import dev.kindling.federated.FederatedConfig;
+import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.FederatedRunConfig;
 import dev.kindling.spark.config.FederatedSection;
 import dev.kindling.spark.data.ClientShuffle;
@@ -28,6 +29,11 @@ final class FederatedRun {
   private final PrintStream out;
 
   FederatedRun(FederatedRunConfig config, RunDirectory directory, PrintStream out) {
+    if (directory.remote().isPresent()) {
+      throw new ConfigException(
+          "%s: a federated run keeps its run directory on a local disk; choose one with --run-dir"
+              .formatted(directory));
+    }
     this.config = config;
     this.directory = directory;
     this.out = out;

@@ -15,7 +15,6 @@ import dev.kindling.spark.predict.Predictions;
 import dev.kindling.spark.predict.ShippedNetwork;
 import dev.kindling.train.FlatParameters;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,7 @@ final class PredictCommand implements Callable<Integer> {
   private static final List<String> OUTPUT = List.of("parquet", "orc", "csv", "json");
 
   @Parameters(paramLabel = "RUN", description = "Run directory that train has left.")
-  private Path run;
+  private String run;
 
   @Option(
       names = "--input",
@@ -104,6 +103,7 @@ final class PredictCommand implements Callable<Integer> {
     Module model = Modules.of(config.model());
     float[] values = ModelFile.read(FlatParameters.layoutOf(model), directory.model());
     DataFrameRows rows = rows(config.data(), directory);
+    directory.release();
     try (SparkSession spark = SparkSettings.startSession(config)) {
       Dataset<Row> data = reader(config.data()).read(spark, input);
       ShippedNetwork network = ShippedNetwork.to(spark, model, values, rows);

@@ -6,7 +6,6 @@ import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.metrics.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,7 +19,7 @@ import picocli.CommandLine.Parameters;
     description = "Goes on with a run from its newest checkpoint.")
 final class ResumeCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", description = "Run directory that train has left.")
-  private Path run;
+  private String run;
 
   @Mixin private Common common;
 

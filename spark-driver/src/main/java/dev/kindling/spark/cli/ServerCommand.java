@@ -1,6 +1,7 @@
 package dev.kindling.spark.cli;
 
 import dev.kindling.ps.Secret;
+import dev.kindling.ps.checkpoint.CheckpointStores;
 import dev.kindling.ps.server.StandaloneServer;
 import dev.kindling.ps.server.StatusServer;
 import dev.kindling.spark.config.ConfigException;
@@ -105,7 +106,7 @@ final class ServerCommand implements Callable<Integer> {
                 port,
                 shards == null ? Runtime.getRuntime().availableProcessors() : shards,
                 tls().server().orElse(null),
-                Optional.ofNullable(checkpoints));
+                Optional.ofNullable(checkpoints).map(CheckpointStores::below));
         StatusServer status = new StatusServer(server, httpHost, httpPort)) {
       Runtime.getRuntime().addShutdownHook(new Thread(this::signalled, "kindling-stop"));
       System.out.printf(
@@ -140,7 +141,8 @@ final class ServerCommand implements Callable<Integer> {
       return Secret.fromEnvironment(System.getenv(), secretVariable);
     }
     throw new ConfigException(
-        "no secret: give --secret-file FILE (e.g. from: openssl rand -hex 32), or --secret-env VARIABLE");
+        "no secret: give --secret-file FILE (e.g. from: openssl rand -hex 32), or --secret-env"
+            + " VARIABLE");
   }
 
   private TlsConfig tls() {

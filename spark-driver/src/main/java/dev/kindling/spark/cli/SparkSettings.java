@@ -2,6 +2,7 @@ package dev.kindling.spark.cli;
 
 import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.job.KryoClasses;
+import dev.kindling.spark.server.ShardPlugin;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -10,6 +11,7 @@ import org.apache.spark.sql.SparkSession;
 /** Starts Spark for a command. What spark-submit has set stays as it is. */
 final class SparkSettings {
   private static final String ANY_THREADS = "local[*]";
+  private static final String PLUGINS = "spark.plugins";
 
   private SparkSettings() {}
 
@@ -36,6 +38,10 @@ final class SparkSettings {
     // What SQL sends between its own stages has no list; all else is known.
     conf.set("spark.kryo.registrationRequired", String.valueOf(!usesSql));
     conf.set("spark.kryo.registrator", KryoClasses.class.getName());
+    if (config.servers().isInExecutors()) {
+      String others = conf.get(PLUGINS, "");
+      conf.set(PLUGINS, (others.isEmpty() ? "" : others + ",") + ShardPlugin.class.getName());
+    }
     if (conf.get("spark.master").matches("local(\\[.*)?")) {
       conf.setIfMissing("spark.driver.host", "localhost");
       conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");

@@ -26,13 +26,16 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--run-dir",
       paramLabel = "DIR",
-      description = "Where results go; a new folder below runs/ by default.")
-  private Path runDirectory;
+      description =
+          "Where results go, on a local disk or e.g. hdfs://name/runs/1; a new folder below runs/"
+              + " by default.")
+  private String runDirectory;
 
   @Override
   public Integer call() throws IOException {
     RunDirectory directory =
-        RunDirectory.forNewRun(runDirectory != null ? runDirectory : freshDirectory(file));
+        RunDirectory.forNewRun(
+            runDirectory != null ? runDirectory : freshDirectory(file).toString());
     RunConfig config = RunConfig.read(file, common.overrides());
     new TrainingRun(config, directory, System.out).start();
     return ExitCode.DONE;

@@ -14,12 +14,14 @@ import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.spark.metrics.Console;
 import dev.kindling.spark.metrics.MetricsFile;
 import dev.kindling.spark.metrics.RunDirectory;
+import dev.kindling.spark.metrics.RunMirror;
 import dev.kindling.spark.metrics.RunSummary;
 import dev.kindling.spark.metrics.TensorBoardFile;
 import dev.kindling.spark.ui.TrainingReporter;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
@@ -47,21 +49,50 @@ final class TrainingRun {
     } finally {
       directory.abandon();
     }
+    directory.release();
   }
 
   /** Goes on from the newest checkpoint. */
   void resume() throws IOException {
     run(true);
+    directory.release();
   }
 
   private void run(boolean isResumed) throws IOException {
+    checkPlaces();
     System.setProperty("kindling.log", directory.log().toString());
     Optional<DataFiles> files = RunData.beforeSpark(asked);
     try (JavaSparkContext spark = SparkSettings.start(asked)) {
       RunConfig config = resolve(spark);
       train(config, RunData.on(spark, files, config, directory), spark, isResumed);
+    } catch (RuntimeException e) {
+      publishAfter(e);
+      throw e;
     }
-    out.println("saved in " + directory.path());
+    directory.publish();
+    out.println("saved in " + directory);
+  }
+
+  private void checkPlaces() {
+    if (asked.servers().isInExecutors()
+        && asked.checkpoint().path().isEmpty()
+        && directory.remote().isEmpty()) {
+      throw new ConfigException(
+          "servers.placement: executors: when the executor that holds the parameters is lost,"
+              + " another one goes on from a checkpoint; set checkpoint.path to a folder that all"
+              + " executors reach");
+    }
+  }
+
+  /** What a run that has begun leaves is of use whatever has ended it. */
+  private void publishAfter(RuntimeException failure) {
+    try {
+      if (Files.exists(directory.config())) {
+        directory.publish();
+      }
+    } catch (UncheckedIOException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** Decides on the counts that were left open. */
@@ -74,8 +105,8 @@ final class TrainingRun {
     int replicas = wanted.orElse(Math.max(1, workers / copies));
     if (asked.train().replicas().isEmpty()) {
       out.printf(
-          "train.replicas is not set: %d, as many as workers. Pin it in the configuration to get the"
-              + " same bits with other numbers of workers.%n",
+          "train.replicas is not set: %d, as many as workers. Pin it in the configuration to get"
+              + " the same bits with other numbers of workers.%n",
           replicas);
     }
     return asked.resolved(
@@ -97,7 +128,8 @@ final class TrainingRun {
                   console,
                   metrics,
                   new TensorBoardFile(directory),
-                  TrainingReporter.of(spark.sc(), Map.of("config.yaml", config.toYaml()))));
+                  TrainingReporter.of(spark.sc(), Map.of("config.yaml", config.toYaml())),
+                  new RunMirror(directory)));
       job.validation(config.data().validation());
       job.evaluatingEvery(config.train().evaluateEverySteps());
       job.countingValues(config.train().histograms());
@@ -120,9 +152,7 @@ final class TrainingRun {
     } catch (TrainingException e) {
       if (e.kind() == TrainingException.Kind.INTERRUPTED && Files.exists(directory.config())) {
         throw new TrainingException(
-            e.kind(),
-            "%s; go on with: kindling resume %s".formatted(e.getMessage(), directory.path()),
-            e);
+            e.kind(), "%s; go on with: kindling resume %s".formatted(e.getMessage(), directory), e);
       }
       throw e;
     }
@@ -155,11 +185,11 @@ final class TrainingRun {
 
   private CheckpointStore store(RunConfig config, JavaSparkContext spark) throws IOException {
     Optional<String> path = config.checkpoint().path();
-    if (path.isEmpty()) {
-      return new LocalCheckpointStore(directory.checkpoints());
-    }
-    String folder = path.get() + "/" + config.run().orElseThrow();
-    return new HadoopCheckpointStore(folder, spark.hadoopConfiguration());
+    Optional<String> folder =
+        path.map(root -> root + "/" + config.run().orElseThrow()).or(directory::remoteCheckpoints);
+    return folder.isPresent()
+        ? new HadoopCheckpointStore(folder.get(), spark.hadoopConfiguration())
+        : new LocalCheckpointStore(directory.checkpoints());
   }
 
   /** Writes the resolved configuration once the data are good and the workers can start. */

@@ -9,9 +9,11 @@ import dev.kindling.ps.sync.Policy;
 import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.ServerTls;
 import dev.kindling.spark.job.ServerOptions;
+import dev.kindling.spark.job.ServerOptions.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,8 +23,8 @@ import java.util.Optional;
  *
  * @param policy see {@link ServerPolicy}
  * @param nonFinite {@code not_finite}: {@code abort} (default), {@code skip} or {@code roll_back}
- * @param placement {@code driver} (default) or {@code external}: a process of {@code kindling
- *     server}
+ * @param placement {@code driver} (default), {@code executors}: in one of the executors, or {@code
+ *     external}: a process of {@code kindling server}
  * @param addresses {@code host:port} of an external server
  * @param transport of a server in the driver: {@code auto} (default), {@code in-process} or {@code
  *     socket}
@@ -45,7 +47,8 @@ public record ServersConfig(
     FloatFormat wire,
     TlsConfig tls) {
   private static final String EXTERNAL = "external";
-  private static final List<String> PLACEMENTS = List.of("driver", EXTERNAL);
+  private static final String EXECUTORS = "executors";
+  private static final List<String> PLACEMENTS = List.of("driver", EXECUTORS, EXTERNAL);
   private static final List<String> NON_FINITE = List.of("abort", "skip", "roll_back");
   private static final List<String> TRANSPORTS = List.of("auto", "in-process", "socket");
   private static final List<String> WIRES = List.of("float32", "bfloat16", "float16");
@@ -84,9 +87,20 @@ public record ServersConfig(
     }
     if (isExternal() && secretFile.isEmpty() && secretEnv.isEmpty()) {
       throw new ConfigException(
-          "servers.secret_file is missing; with servers.placement: external it names the file that the server was started with (or servers.secret_env a variable)");
+          "servers.secret_file is missing; with servers.placement: external it names the file that"
+              + " the server was started with (or servers.secret_env a variable)");
+    }
+    if (isInExecutors() && !tls.written().isEmpty()) {
+      throw new ConfigException(
+          "servers.tls is set; with servers.placement: executors there is no certificate for each"
+              + " of them. Use driver or external");
     }
     addresses.forEach(ServersConfig::address);
+  }
+
+  /** Whether the parameters are in an executor. */
+  public boolean isInExecutors() {
+    return placement.equals(EXECUTORS);
   }
 
   private boolean isExternal() {
@@ -121,11 +135,13 @@ public record ServersConfig(
     Optional<ClientTls> trusted = tls.client();
     if (own.isPresent() && trusted.isEmpty()) {
       throw new ConfigException(
-          "servers.tls: the driver has a certificate, but workers have nothing to check it against; set servers.tls.trusted or trust_store");
+          "servers.tls: the driver has a certificate, but workers have nothing to check it against;"
+              + " set servers.tls.trusted or trust_store");
     }
     return new ServerOptions(
         policy,
         nonFinite,
+        Placement.valueOf(placement.toUpperCase(Locale.ROOT)),
         transport,
         port,
         isExternal() ? Optional.of(address(addresses.get(0))) : Optional.empty(),

@@ -39,6 +39,8 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private final AtomicReference<RuntimeException> broken = new AtomicReference<>();
   private volatile RunServer server;
   private volatile double trainSeconds;
+  private volatile long lostAt;
+  private volatile long recoveringSince;
 
   RunMonitor(RunPlan run, List<TrainingListener> listeners) {
     this.run = run;
@@ -97,6 +99,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   @Override
   public void began(int incarnation) {
     clock.interrupted();
+    recoveringSince = lostAt;
   }
 
   @Override
@@ -106,6 +109,9 @@ final class RunMonitor implements ShardListener, AutoCloseable {
 
   @Override
   public void completed(long version) {
+    if (recoveringSince != 0) {
+      recovered(version);
+    }
     if (run.endsEpoch(version)) {
       trainSeconds = clock.ended();
     } else if (run.evaluates(version)) {
@@ -185,6 +191,18 @@ final class RunMonitor implements ShardListener, AutoCloseable {
     if (fatal.compareAndSet(null, new TrainingException(kind, message, null))) {
       server.abort(message);
     }
+  }
+
+  /** Workers are gone; to be said as soon as it is known. */
+  void lost() {
+    lostAt = System.nanoTime();
+  }
+
+  private void recovered(long version) {
+    double seconds = (System.nanoTime() - recoveringSince) * 1e-9;
+    recoveringSince = 0;
+    lostAt = 0;
+    tell(listener -> listener.recovered(version, seconds));
   }
 
   void restarted(int restarts, int workers, String reason) {

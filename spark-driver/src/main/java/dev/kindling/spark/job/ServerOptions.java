@@ -16,9 +16,10 @@ import java.util.Optional;
  * @param policy when a version follows the one before; {@link Synchronous} with backups asks for so
  *     many more workers
  * @param nonFinite what happens to a step with NaN or infinity
+ * @param placement where the parameters are
  * @param transport how workers reach a server in the driver
  * @param port where the driver listens for workers of other JVMs; 0 for any free one
- * @param external a standalone server; empty for one in the driver
+ * @param external the standalone server, where placement says so
  * @param secret that both ends hold; where it is not set, the driver draws one for each run
  * @param tls of a server in the driver; empty for connections without TLS
  * @param trusted what workers, and the driver of an external server, check a certificate against
@@ -26,6 +27,7 @@ import java.util.Optional;
 public record ServerOptions(
     Policy policy,
     NonFinite nonFinite,
+    Placement placement,
     Transport transport,
     int port,
     Optional<Address> external,
@@ -33,11 +35,22 @@ public record ServerOptions(
     Optional<ServerTls> tls,
     Optional<ClientTls> trusted) {
 
+  /** Where the shards of a run are. */
+  public enum Placement {
+    /** In the driver's process. */
+    DRIVER,
+    /** In an executor; Spark must have been started with the plugin that makes them ready. */
+    EXECUTORS,
+    /** In a process of {@code kindling server}. */
+    EXTERNAL
+  }
+
   /** A server in the driver, with a secret of its own and without TLS. */
   public static ServerOptions inDriver(Transport transport, int port) {
     return new ServerOptions(
         new Synchronous(),
         NonFinite.ABORT,
+        Placement.DRIVER,
         transport,
         port,
         Optional.empty(),
@@ -48,11 +61,13 @@ public record ServerOptions(
 
   /** The same servers with another policy. */
   public ServerOptions with(Policy other) {
-    return new ServerOptions(other, nonFinite, transport, port, external, secret, tls, trusted);
+    return new ServerOptions(
+        other, nonFinite, placement, transport, port, external, secret, tls, trusted);
   }
 
   /** The same servers with another answer to gradients that are not finite. */
   public ServerOptions with(NonFinite other) {
-    return new ServerOptions(policy, other, transport, port, external, secret, tls, trusted);
+    return new ServerOptions(
+        policy, other, placement, transport, port, external, secret, tls, trusted);
   }
 }

@@ -1,6 +1,9 @@
 package dev.kindling.spark.job;
 
+import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Secret;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.checkpoint.Checkpoints;
 import dev.kindling.ps.checkpoint.Snapshot;
@@ -8,8 +11,15 @@ import dev.kindling.ps.server.ParameterServer;
 import dev.kindling.ps.server.RemoteServer;
 import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.server.RunServer;
+import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.wire.Begin;
+import dev.kindling.spark.checkpoint.HadoopCheckpointStore;
 import dev.kindling.spark.job.JobOptions.Checkpointing;
+import dev.kindling.spark.job.TrainingException.Kind;
+import dev.kindling.spark.server.ShardHosts;
+import dev.kindling.spark.server.ShardHosts.Host;
+import dev.kindling.spark.server.ShardPlugin;
+import dev.kindling.spark.server.SparkSecret;
 import dev.kindling.train.FlatParameters;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
@@ -17,12 +27,16 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Starts the parameter server of a run, in the driver or in a standalone process: anew, or from the
- * newest checkpoint.
+ * Starts the parameter server of a run, in the driver, an executor or a standalone process: anew,
+ * or from the newest checkpoint.
  */
 final class ServerStart {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerStart.class);
+
   private final JavaSparkContext spark;
   private final JobOptions options;
   private final RunPlan run;
@@ -36,7 +50,11 @@ final class ServerStart {
   }
 
   RunServer start(RunMonitor monitor) throws InterruptedException {
-    return options.servers().external().isPresent() ? external(monitor) : inDriver(monitor);
+    return switch (options.servers().placement()) {
+      case DRIVER -> inDriver(monitor);
+      case EXECUTORS -> inExecutors(monitor);
+      case EXTERNAL -> external(monitor);
+    };
   }
 
   private RunServer external(RunMonitor monitor) throws InterruptedException {
@@ -46,16 +64,22 @@ final class ServerStart {
             servers.external().orElseThrow(),
             servers.secret().orElseThrow(),
             servers.trusted().orElse(null));
+    boolean isResumed = options.checkpoints().map(Checkpointing::resume).orElse(false);
+    return at(place, isResumed, monitor, monitor);
+  }
+
+  private RunServer at(Place place, boolean resume, ShardListener listener, RunMonitor monitor)
+      throws InterruptedException {
     Optional<Checkpointing> kept = options.checkpoints();
     Begin begin =
         new Begin(
             spec,
             kept.map(Checkpointing::everyEpochs).orElse(1) * run.stepsPerEpoch(),
             kept.map(Checkpointing::keep).orElse(1),
-            kept.map(Checkpointing::resume).orElse(false),
+            resume,
             run.stopping().restoreBest());
     RemoteServer server =
-        new RemoteServer(place, begin, this::initialValues, monitor, monitor::checkpointFailed);
+        new RemoteServer(place, begin, this::initialValues, listener, monitor::checkpointFailed);
     try {
       if (run.stopping().isOn() && kept.isPresent()) {
         keepEvaluations(kept.get(), monitor, server.version());
@@ -85,6 +109,57 @@ final class ServerStart {
             });
   }
 
+  private RunServer inExecutors(RunMonitor monitor) throws InterruptedException {
+    ShardHosts hosts =
+        ShardHosts.of(spark.sc())
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "servers.placement: executors needs a Spark that was started with"
+                            + " spark.plugins="
+                            + ShardPlugin.class.getName()));
+    Checkpointing kept = options.checkpoints().orElse(null);
+    if (kept == null || !(kept.store() instanceof HadoopCheckpointStore store)) {
+      throw new IllegalArgumentException(
+          "servers.placement: executors needs checkpoints that another executor can go on from; set"
+              + " checkpoint.path to a folder that all of them reach");
+    }
+    hosts.keep(options.run(), store.root());
+    return new ExecutorServer(
+        (resume, listener) -> inAnExecutor(hosts, resume, listener, monitor),
+        kept.resume(),
+        monitor);
+  }
+
+  /** One that does not answer is passed over: the driver may not know of its end yet. */
+  private RunServer inAnExecutor(
+      ShardHosts hosts, boolean resume, ShardListener listener, RunMonitor monitor)
+      throws InterruptedException {
+    while (true) {
+      Host host =
+          hosts
+              .await(options.startSeconds())
+              .orElseThrow(
+                  () ->
+                      new TrainingException(
+                          Kind.CLUSTER,
+                          "no executor came within %d s (cluster.start_seconds) that could hold the parameters"
+                              .formatted(options.startSeconds()),
+                          null));
+      try {
+        RunServer server =
+            at(new Place(host.address(), hosts.secret(), null), resume, listener, monitor);
+        LOG.info("the parameters are in {}", host);
+        return server;
+      } catch (ParameterServerException e) {
+        if (e.reason() != Reason.UNREACHABLE) {
+          throw e;
+        }
+        hosts.giveUp(host);
+      }
+    }
+  }
+
   private float[] initialValues() {
     TrainingConfig training = run.training();
     return FlatParameters.initialize(training.model(), training.seed());
@@ -95,7 +170,7 @@ final class ServerStart {
       ParameterServer.Builder builder = initial();
       options.checkpoints().ifPresent(kept -> keep(builder, kept, monitor));
       listen(builder.transport(options.servers().transport()).listener(monitor));
-      options.servers().secret().ifPresent(builder::secret);
+      secret().ifPresent(builder::secret);
       options
           .servers()
           .tls()
@@ -106,6 +181,13 @@ final class ServerStart {
     } catch (IOException e) {
       throw new UncheckedIOException("the checkpoints cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  private Optional<Secret> secret() {
+    Optional<Secret> written = options.servers().secret();
+    Optional<Secret> ofSpark = written.isPresent() ? Optional.empty() : SparkSecret.here();
+    ofSpark.ifPresent(secret -> LOG.info("workers prove themselves with Spark's own secret"));
+    return written.or(() -> ofSpark);
   }
 
   private void resumeBest(BestSoFar best, long version) throws IOException {

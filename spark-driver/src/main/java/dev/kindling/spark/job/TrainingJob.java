@@ -13,6 +13,7 @@ import dev.kindling.spark.data.WorkerShares;
 import dev.kindling.spark.data.ValidationSplit;
 import dev.kindling.spark.job.TrainingException.Kind;
 import dev.kindling.train.Evaluation;
+import dev.kindling.spark.server.SparkSecret;
 import dev.kindling.train.TrainingConfig;
 import java.util.List;
 import java.util.Optional;
@@ -227,6 +228,7 @@ public final class TrainingJob {
         job.run();
         return;
       } catch (WorkersJob.LostException e) {
+        monitor.lost();
         giveUpOrGoOn(e, restarts, monitor);
         restarts++;
         workers = Math.min(first, slots.await(first, REPLACE_SECONDS));
@@ -235,6 +237,9 @@ public final class TrainingJob {
           workers = 1;
         }
         LOG.warn("workers lost, starting {} again: {}", workers, e.getMessage());
+        if (server.recover()) {
+          LOG.warn("the parameters were lost too; they are those of step {}", server.version());
+        }
         monitor.restarted(restarts, workers, e.getMessage());
         job = job(run, rows, workers, server, monitor.best(), restarts + 1);
       }
@@ -267,7 +272,8 @@ public final class TrainingJob {
     WorkerTask.Past past = new WorkerTask.Past(server.version(), best.before(server.version()));
     WorkerShares shares =
         new WorkerShares(training.tree(), workers, options.servers().policy().backups());
-    WorkerTask task = new WorkerTask(run, server.location(), shares, incarnation, past);
+    WorkerTask task =
+        new WorkerTask(run, SparkSecret.leaveOut(server.location()), shares, incarnation, past);
     JavaPairRDD<Integer, RowBlock> test =
         rows.test == null ? noRows(workers) : rows.test.at(shares);
     return new WorkersJob(spark, task, rows.train.at(shares), test);

@@ -41,6 +41,13 @@ public interface TrainingListener {
   /** The workers are started again after a loss. */
   default void restarted(int restarts, int workers, String reason) {}
 
+  /**
+   * The first step after a loss is done.
+   *
+   * @param seconds since the loss was noticed
+   */
+  default void recovered(long step, double seconds) {}
+
   /** A checkpoint could not be written; training goes on. */
   default void checkpointFailed(String reason) {}
 

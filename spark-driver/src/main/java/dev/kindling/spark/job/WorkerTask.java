@@ -6,6 +6,7 @@ import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.spark.data.RowBlock;
 import dev.kindling.spark.data.WorkerShares;
+import dev.kindling.spark.server.SparkSecret;
 import dev.kindling.train.ReplicaTree.Node;
 import java.io.Serializable;
 import java.util.Iterator;
@@ -47,7 +48,7 @@ record WorkerTask(
     String name = name(task);
     dev.kindling.ps.Worker worker =
         new dev.kindling.ps.Worker(name, replicas.lo(), replicas.hi(), incarnation);
-    try (ParameterClient server = ParameterClients.open(location, worker)) {
+    try (ParameterClient server = ParameterClients.open(SparkSecret.putIn(location), worker)) {
       train(name, replicas, data, server);
     }
   }

@@ -126,6 +126,11 @@ public final class MetricsFile implements TrainingListener {
   }
 
   @Override
+  public void recovered(long step, double seconds) {
+    append(event("recovered", "step", step, "seconds", seconds));
+  }
+
+  @Override
   public void checkpointFailed(String reason) {
     append(event("checkpoint_failed", "reason", reason));
   }

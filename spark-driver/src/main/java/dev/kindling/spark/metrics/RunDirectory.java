@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -19,11 +20,55 @@ import java.util.stream.Stream;
  * {@code checkpoints/}, {@code model.safetensors}, {@code summary.json}.
  *
  * @param path of the folder
+ * @param remote where it belongs, if that is no local disk: {@code path} is a copy then
  */
-public record RunDirectory(Path path) {
+public record RunDirectory(Path path, Optional<RunCopy> remote) {
+
+  /** On a local disk. */
+  public RunDirectory(Path path) {
+    this(path, Optional.empty());
+  }
+
+  private RunDirectory(RunCopy copy) {
+    this(copy.local(), Optional.of(copy));
+  }
 
   /**
    * A folder for a new run; it is made when the first file is written.
+   *
+   * @param place a path, or an address such as {@code hdfs://name/runs/1}
+   * @throws ConfigException if it holds another run
+   */
+  public static RunDirectory forNewRun(String place) {
+    if (!RunCopy.isAddress(place)) {
+      return forNewRun(Path.of(place));
+    }
+    RunDirectory directory = new RunDirectory(new RunCopy(place));
+    List<String> there = directory.remote.orElseThrow().names();
+    for (Path file : directory.results()) {
+      directory.refuseIf(there.contains(file.getFileName().toString()), file);
+    }
+    return directory;
+  }
+
+  /**
+   * A folder that a run has written; of one that lies elsewhere the files are copied here.
+   *
+   * @param place a path, or an address such as {@code hdfs://name/runs/1}
+   * @throws ConfigException if there is no run in it
+   */
+  public static RunDirectory ofRun(String place) {
+    if (!RunCopy.isAddress(place)) {
+      return ofRun(Path.of(place));
+    }
+    RunDirectory directory = new RunDirectory(new RunCopy(place));
+    directory.remote.orElseThrow().fetch();
+    directory.requireRun();
+    return directory;
+  }
+
+  /**
+   * A local folder for a new run; it is made when the first file is written.
    *
    * @throws ConfigException if it holds another run
    */
@@ -32,30 +77,60 @@ public record RunDirectory(Path path) {
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new ConfigException(path + " is a file; choose a folder with --run-dir");
     }
-    for (Path file :
-        List.of(
-            directory.config(), directory.metrics(), directory.model(), directory.checkpoints())) {
-      if (Files.exists(file)) {
-        throw new ConfigException(
-            "%s holds another run (%s is there); choose another folder with --run-dir, or go on with: kindling resume %s"
-                .formatted(path, file.getFileName(), path));
-      }
+    for (Path file : directory.results()) {
+      directory.refuseIf(Files.exists(file), file);
     }
     return directory;
   }
 
+  /** A path as it is; of an address a copy of the files of the run that lies there. */
+  public static Path onLocalDisk(String place) {
+    return RunCopy.isAddress(place) ? ofRun(place).path : Path.of(place);
+  }
+
+  private List<Path> results() {
+    return List.of(config(), metrics(), model(), checkpoints());
+  }
+
+  private void refuseIf(boolean isThere, Path file) {
+    if (isThere) {
+      throw new ConfigException(
+          "%s holds another run (%s is there); choose another folder with --run-dir, or go on with: kindling resume %s"
+              .formatted(this, file.getFileName(), this));
+    }
+  }
+
   /**
-   * A folder that a run has written.
+   * A local folder that a run has written.
    *
    * @throws ConfigException if there is no run in it
    */
   public static RunDirectory ofRun(Path path) {
     RunDirectory directory = new RunDirectory(path);
-    if (!Files.exists(directory.config())) {
-      throw new ConfigException(
-          path + " holds no run: config.yaml is missing; give the folder that train has printed");
-    }
+    directory.requireRun();
     return directory;
+  }
+
+  private void requireRun() {
+    if (!Files.exists(config())) {
+      throw new ConfigException(
+          this + " holds no run: config.yaml is missing; give the folder that train has printed");
+    }
+  }
+
+  /**
+   * Copies what has changed to where the directory belongs, if that is no local disk.
+   *
+   * @throws UncheckedIOException naming the file and its copy
+   */
+  public void publish() {
+    remote.ifPresent(RunCopy::publish);
+  }
+
+  /** The name that a user knows the directory by. */
+  @Override
+  public String toString() {
+    return remote.map(RunCopy::toString).orElseGet(path::toString);
   }
 
   /** The resolved configuration. */
@@ -73,9 +148,21 @@ public record RunDirectory(Path path) {
     return path.resolve("log.txt");
   }
 
-  /** The checkpoints, unless the configuration names another place. */
+  /** The checkpoints, unless the configuration or {@link #remote} names another place. */
   public Path checkpoints() {
     return path.resolve("checkpoints");
+  }
+
+  /** The folder of the checkpoints where the directory lies on no local disk. */
+  public Optional<String> remoteCheckpoints() {
+    return remote.map(RunCopy::checkpoints);
+  }
+
+  /** Deletes the local copy of a directory that was published, if it is one. */
+  public void release() throws IOException {
+    if (remote.isPresent()) {
+      deleteTree(path);
+    }
   }
 
   /** The trained parameters. */
@@ -131,6 +218,9 @@ public record RunDirectory(Path path) {
   public void abandon() throws IOException {
     if (Files.exists(config())) {
       return;
+    }
+    if (remote.isPresent()) {
+      remote.get().abandon();
     }
     Files.deleteIfExists(log());
     deleteTree(checkpoints());

@@ -1,0 +1,75 @@
+package dev.kindling.spark.server;
+
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.checkpoint.CheckpointStore;
+import dev.kindling.ps.server.StandaloneServer;
+import dev.kindling.spark.checkpoint.HadoopCheckpointStore;
+import dev.kindling.spark.checkpoint.HadoopSettings;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.api.plugin.ExecutorPlugin;
+import org.apache.spark.api.plugin.PluginContext;
+import org.apache.spark.storage.BlockManagerId;
+
+/** A parameter server in an executor, idle until a driver begins a run there. */
+final class ShardHost implements ExecutorPlugin {
+  private StandaloneServer server;
+
+  @Override
+  public void init(PluginContext context, Map<String, String> ofDriver) {
+    server =
+        new StandaloneServer(
+            SparkSecret.here().orElseGet(() -> drawn(context)),
+            "0.0.0.0",
+            0,
+            Runtime.getRuntime().availableProcessors(),
+            null,
+            Optional.of(run -> store(context, run)));
+    tell(context, server.port());
+  }
+
+  private static Secret drawn(PluginContext context) {
+    try {
+      return Secret.of((String) context.ask(ShardPlugin.SECRET), "the driver");
+    } catch (Exception e) {
+      throw new IllegalStateException("the driver does not tell the secret of its shards", e);
+    }
+  }
+
+  private static void tell(PluginContext context, int port) {
+    try {
+      context.send(
+          "%s %s %s %d".formatted(ShardPlugin.READY, context.executorID(), host(context), port));
+    } catch (IOException e) {
+      throw new IllegalStateException("the driver does not hear that shards can be here", e);
+    }
+  }
+
+  /**
+   * Where others find this executor: the context knows it only of a process that has an RPC port.
+   */
+  private static String host(PluginContext context) {
+    BlockManagerId blocks = SparkEnv.get().blockManager().blockManagerId();
+    return blocks == null ? context.hostname() : blocks.host();
+  }
+
+  private static CheckpointStore store(PluginContext context, String run) throws IOException {
+    try {
+      String folder = (String) context.ask(ShardPlugin.FOLDER + " " + run);
+      return new HadoopCheckpointStore(folder, HadoopSettings.of(context.conf()));
+    } catch (IOException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("the driver does not tell where the checkpoints of " + run + " are", e);
+    }
+  }
+
+  @Override
+  public void shutdown() {
+    if (server != null) {
+      server.close();
+    }
+  }
+}

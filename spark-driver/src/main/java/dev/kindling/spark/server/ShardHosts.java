@@ -1,0 +1,108 @@
+package dev.kindling.spark.server;
+
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation.Address;
+import java.security.SecureRandom;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag$;
+
+/** The executors that can hold shards, as the driver knows them. Thread-safe. */
+public final class ShardHosts extends SparkListener {
+  private static final int SECRET_BYTES = 32;
+
+  private final String drawn = draw();
+  private final Map<String, Address> hosts = new LinkedHashMap<>();
+  private final Map<String, String> folders = new HashMap<>();
+
+  /**
+   * An executor that can hold shards.
+   *
+   * @param executor its id
+   * @param address where its server listens
+   */
+  public record Host(String executor, Address address) {
+    @Override
+    public String toString() {
+      return "executor %s at %s".formatted(executor, address);
+    }
+  }
+
+  ShardHosts() {}
+
+  private static String draw() {
+    byte[] bytes = new byte[SECRET_BYTES];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** Those of a context; none if it was started without {@link ShardPlugin}. */
+  public static Optional<ShardHosts> of(SparkContext spark) {
+    Collection<ShardHosts> found =
+        CollectionConverters.asJavaCollection(
+            spark
+                .listenerBus()
+                .<ShardHosts>findListenersByClass(ClassTag$.MODULE$.apply(ShardHosts.class)));
+    return found.stream().findFirst();
+  }
+
+  /** What both ends of the wire know. */
+  public Secret secret() {
+    return SparkSecret.here().orElseGet(() -> Secret.of(drawn, "the driver"));
+  }
+
+  /** The secret as an executor is told it, where Spark has none of its own. */
+  String drawn() {
+    return drawn;
+  }
+
+  /** Says where a run's checkpoints are: an address that every executor reaches. */
+  public synchronized void keep(String run, String folder) {
+    folders.put(run, folder);
+  }
+
+  synchronized String folder(String run) {
+    return folders.get(run);
+  }
+
+  synchronized void ready(String executor, Address address) {
+    hosts.put(executor, address);
+    notifyAll();
+  }
+
+  /** This one cannot be reached: it is passed over from now on. */
+  public synchronized void giveUp(Host host) {
+    hosts.remove(host.executor);
+  }
+
+  /**
+   * Waits for an executor that can hold shards.
+   *
+   * @return the first that came; empty when the time is over
+   */
+  public synchronized Optional<Host> await(long seconds) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    while (hosts.isEmpty()) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        return Optional.empty();
+      }
+      wait(left);
+    }
+    return hosts.entrySet().stream().map(e -> new Host(e.getKey(), e.getValue())).findFirst();
+  }
+
+  @Override
+  public synchronized void onExecutorRemoved(SparkListenerExecutorRemoved event) {
+    hosts.remove(event.executorId());
+  }
+}

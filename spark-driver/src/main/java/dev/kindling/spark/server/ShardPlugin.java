@@ -1,0 +1,28 @@
+package dev.kindling.spark.server;
+
+import org.apache.spark.api.plugin.DriverPlugin;
+import org.apache.spark.api.plugin.ExecutorPlugin;
+import org.apache.spark.api.plugin.SparkPlugin;
+
+/**
+ * A parameter server in each executor, any of which can hold the shards of a run: {@code
+ * spark.plugins=dev.kindling.spark.server.ShardPlugin}, set when Spark is started.
+ *
+ * <p>Driver and executors speak by texts: {@code ready ID HOST PORT}; {@code secret}, answered with
+ * the wire's; {@code folder RUN}, answered with where that run's checkpoints are.
+ */
+public final class ShardPlugin implements SparkPlugin {
+  static final String READY = "ready";
+  static final String SECRET = "secret";
+  static final String FOLDER = "folder";
+
+  @Override
+  public DriverPlugin driverPlugin() {
+    return new ShardDriver();
+  }
+
+  @Override
+  public ExecutorPlugin executorPlugin() {
+    return new ShardHost();
+  }
+}

@@ -1,0 +1,2 @@
+/** Shards of the parameter server inside Spark: in executors, and with Spark's own secret. */
+package dev.kindling.spark.server;

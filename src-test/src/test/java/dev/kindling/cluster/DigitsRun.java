@@ -1,0 +1,41 @@
+package dev.kindling.cluster;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** {@code examples/digits-mlp.yaml} as an application; its master is what it is submitted to. */
+final class DigitsRun {
+  /** Steps of an epoch: 20,000 rows in batches of 64. */
+  static final int STEPS = 313;
+
+  private DigitsRun() {}
+
+  /** Trains into a run directory. */
+  static Application train(
+      String runDirectory, int epochs, int replicas, int workers, String... more) {
+    Distribution distribution = Distribution.built();
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "train.epochs=" + epochs,
+                "train.replicas=" + replicas,
+                "cluster.workers=" + workers));
+    settings.addAll(Arrays.asList(more));
+    String example = distribution.home().resolve("examples/digits-mlp.yaml").toString();
+    return application(List.of("train", example, "--run-dir", runDirectory, "--verbose"), settings);
+  }
+
+  /** Goes on with what a run directory holds. */
+  static Application resume(String runDirectory, String... settings) {
+    return application(List.of("resume", runDirectory, "--verbose"), Arrays.asList(settings));
+  }
+
+  private static Application application(List<String> command, List<String> settings) {
+    List<String> arguments = new ArrayList<>(command);
+    settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
+    return new Application(
+        Distribution.built().kindlingJar(), "dev.kindling.spark.cli.Main", arguments, Map.of());
+  }
+}
