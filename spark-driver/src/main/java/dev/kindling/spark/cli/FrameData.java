@@ -89,6 +89,11 @@ final class FrameData implements RunData {
     return test.map(data -> watched(rows.source(data)));
   }
 
+  /** The training rows, collected. */
+  EncodedRows train() {
+    return new EncodedRows(rows.format(), rows.source(train).blocks().collect());
+  }
+
   private RowSource watched(RowSource source) {
     sources.add(source);
     return source;

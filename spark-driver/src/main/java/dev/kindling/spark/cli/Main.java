@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       SummaryCommand.class,
       DoctorCommand.class,
       ServerCommand.class,
+      LrFindCommand.class,
       CompareCommand.class,
       BenchCommand.class
     },

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -70,5 +71,36 @@ class LargeBatchRunTest {
     assertThat(Files.readAllLines(into.resolve("table.csv")).get(1))
         .matches("scaled,1,0\\.\\d+,.*,1");
     assertThat(ImageIO.read(into.resolve("chart.png").toFile()).getWidth()).isEqualTo(960);
+  }
+
+  @Test
+  void aRangeTestSuggestsARateAndLeavesATableAndAChart() throws IOException {
+    CommandLineRun runs = CommandLineRun.prepare(folder);
+    Path into = folder.resolve("range");
+    List<String> command =
+        List.of(
+            "lr-find",
+            folder.resolve("config.yaml").toString(),
+            "--run-dir",
+            into.toString(),
+            "--steps",
+            "60",
+            "--from",
+            "1e-5",
+            "--to");
+    List<String> diverging = new ArrayList<>(command);
+    diverging.addAll(List.of("1e6", "--set", "optimizer={type: SGD, lr: 0.1}"));
+    CommandLineRun.Result result = CommandLineRun.run(diverging);
+    assertThat(result.code()).as(result.errors()).isZero();
+    List<String> rows = Files.readAllLines(into.resolve("lr-find.csv"));
+    assertThat(rows).hasSizeBetween(10, 60);
+    assertThat(rows.get(0)).isEqualTo("lr,loss,smoothed_loss");
+    assertThat(rows.get(1)).startsWith("1.00000e-05,2.");
+    assertThat(ImageIO.read(into.resolve("lr-find.png").toFile()).getWidth()).isEqualTo(960);
+    assertThat(runs.train("range").code()).as("the folder can take a run still").isZero();
+
+    List<String> falling = new ArrayList<>(command);
+    falling.add("1e-6");
+    assertThat(CommandLineRun.run(falling).code()).isEqualTo(ExitCode.USAGE);
   }
 }
