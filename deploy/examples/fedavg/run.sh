@@ -2,7 +2,7 @@
 # Table 2 of McMahan et al. (2017) in small: rounds to a test accuracy, FedSGD beside FedAvg.
 #   run.sh MNIST [RUNS] [--quick]
 #   MNIST    the folder of MNIST's four idx files
-#   RUNS     where the run directories and table.csv go; runs/fedavg by default
+#   RUNS     where the run directories, table.csv and chart.png go; runs/fedavg by default
 #   --quick  the 2NN on even clients alone, (E, B) = (1, 10) and (5, 10): some minutes
 set -eu
 here=$(cd -P "$(dirname "$0")" && pwd)
@@ -54,3 +54,8 @@ for run in "$runs"/*/; do
   echo "$(basename "$run"),$(field rounds),$(field test_accuracy)" >> "$runs/table.csv"
 done
 cat "$runs/table.csv"
+set --
+for run in "$runs"/*/summary.json; do set -- "$@" "$(dirname "$run")"; done
+"$kindling" compare "$@" --into "$runs/chart" --x round > /dev/null
+mv "$runs/chart/chart.png" "$runs/chart.png"
+rm -r "$runs/chart"
