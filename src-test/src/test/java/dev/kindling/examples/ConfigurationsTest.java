@@ -9,12 +9,15 @@ import dev.kindling.nn.Summary;
 import dev.kindling.optim.Schedule;
 import dev.kindling.optim.Span;
 import dev.kindling.optim.StepLR;
+import dev.kindling.spark.config.FederatedRunConfig;
 import dev.kindling.spark.config.RunConfig;
+import dev.kindling.spark.config.SweepConfig;
 import dev.kindling.tensor.Shape;
 import dev.kindling.train.FlatParameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -47,6 +50,44 @@ class ConfigurationsTest {
     Shape image = isColoured ? Shape.of(3, 32, 32) : Shape.of(1, 28, 28);
     Summary summary = Summary.of(Modules.of(read(file).model()), image);
     assertThat(summary.rows().get(summary.rows().size() - 1).output()).isEqualTo(Shape.of(10));
+  }
+
+  /** Every run of the experiments: its settings belong to its configuration. */
+  @TestFactory
+  Stream<DynamicTest> everySweepIsRead() {
+    return Stream.of(
+            "large-batch/mnist-sweep.yaml",
+            "large-batch/cifar10-sweep.yaml",
+            "fedavg/2nn.yaml",
+            "fedavg/servers.yaml",
+            "fedavg/cnn.yaml")
+        .map(name -> dynamicTest(name, () -> everyRun(SweepConfig.read(FOLDER.resolve(name)))));
+  }
+
+  private static void everyRun(SweepConfig sweep) {
+    assertThat(sweep.runs()).isNotEmpty();
+    for (SweepConfig.Run run : sweep.runs()) {
+      List<String> settings = new ArrayList<>(run.settings());
+      settings.add("data.path=there");
+      if (FederatedRunConfig.isFederated(sweep.config())) {
+        FederatedRunConfig.read(sweep.config(), settings);
+      } else {
+        RunConfig.read(sweep.config(), settings);
+      }
+    }
+  }
+
+  @Test
+  void theNetworksOfFederatedAveragingAreAsLargeAsInThePaper() {
+    assertThat(parameters("fedavg/mnist-2nn.yaml")).isEqualTo(199_210);
+    assertThat(parameters("fedavg/mnist-cnn.yaml")).isEqualTo(1_663_370);
+  }
+
+  private static long parameters(String name) {
+    return FederatedRunConfig.read(FOLDER.resolve(name), List.of("data.path=there"))
+        .training()
+        .layout()
+        .parameters();
   }
 
   @Test

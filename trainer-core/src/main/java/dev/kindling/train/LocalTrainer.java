@@ -170,6 +170,11 @@ public final class LocalTrainer implements GradientSink {
     return step;
   }
 
+  /** The gradient noise scale of late, in rows; NaN where it is not known. */
+  public double noiseScale() {
+    return NoiseScale.of(replicaStep.noise().sums(), 0);
+  }
+
   /** Nanoseconds by part. */
   public StepTimes times() {
     return replicaStep.times();

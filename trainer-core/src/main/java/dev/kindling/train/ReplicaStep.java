@@ -38,6 +38,8 @@ public final class ReplicaStep {
   private final List<Transform> transforms;
   private final long seed;
   private final StepTimes times = new StepTimes();
+  private final NoiseScale noise;
+  private boolean isMeasured;
 
   /** Prepares the steps of replicas [lo, hi). */
   public ReplicaStep(TrainingConfig config, int lo, int hi) {
@@ -51,6 +53,7 @@ public final class ReplicaStep {
     parameters = new FlatParameters(model);
     buckets = Buckets.of(parameters.layout().length());
     rounding = config.rounding();
+    noise = new NoiseScale(parameters.layout().parameters());
     leaves = schedule(nodes);
     int buffers = leaves.stream().mapToInt(leaf -> leaf.buffer + 1).max().orElse(0);
     gradients = new float[buffers][Math.toIntExact(parameters.layout().length())];
@@ -88,6 +91,11 @@ public final class ReplicaStep {
     return times;
   }
 
+  /** The gradient noise scale, from the replicas below each of this worker's nodes. */
+  public NoiseScale noise() {
+    return noise;
+  }
+
   /**
    * Computes step {@code step} on the parameters in {@code values} and hands every bucket of every
    * node to the sink.
@@ -97,8 +105,12 @@ public final class ReplicaStep {
    */
   public void run(long step, float[] values, ReplicaSlices data, GradientSink sink) {
     parameters.point(values);
+    isMeasured = NoiseScale.measures(step);
     for (int i = 0; i < leaves.size(); i++) {
       leaves.get(i).run(step, data, sink);
+    }
+    if (isMeasured) {
+      noise.endStep();
     }
     times.steps++;
   }
@@ -140,6 +152,16 @@ public final class ReplicaStep {
         skip();
       } else {
         compute(planFor(rows, data), data);
+      }
+      if (isMeasured) {
+        measured();
+      }
+    }
+
+    private void measured() {
+      noise.endLeaf(weights[buffer]);
+      if (completes != null) {
+        noise.endNode(weights[buffer - foldings]);
       }
     }
 
@@ -197,6 +219,9 @@ public final class ReplicaStep {
     public void ready(int bucket) {
       int from = Math.toIntExact(buckets.from(bucket));
       int length = buckets.length(bucket);
+      if (isMeasured) {
+        noise.addLeaf(gradients[buffer], from, from + length);
+      }
       int sum = buffer;
       rounding.round(gradients[sum], from, length);
       for (int i = 0; i < foldings; i++, sum--) {
@@ -205,6 +230,9 @@ public final class ReplicaStep {
         rounding.round(below, from, length);
       }
       if (completes != null) {
+        if (isMeasured) {
+          noise.addNode(gradients[sum], from, from + length);
+        }
         sink.push(step, bucket, completes.lo(), completes.hi(), gradients[sum], weights[sum]);
       }
     }

@@ -1,6 +1,7 @@
 package dev.kindling.spark.cli;
 
 import dev.kindling.spark.chart.LineChart;
+import dev.kindling.spark.metrics.MeanLines;
 import dev.kindling.spark.metrics.RunCurve;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,17 +40,38 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--target", description = "Tell when each run first reached this.")
   private Double target;
 
+  @Option(
+      names = "--against",
+      paramLabel = "KEY",
+      description =
+          "A point a run, over this number of its configuration, e.g. train.batch_size; runs whose names agree up to the first dot make a line, and those at the same number are averaged.")
+  private String against;
+
+  @Option(
+      names = "--most",
+      defaultValue = "Infinity",
+      description = "With --against: larger values are drawn at the upper edge.")
+  private double most;
+
   @Override
   public Integer call() throws IOException {
     System.setProperty("java.awt.headless", "true");
+    if (against != null) {
+      MeanLines means = MeanLines.of(runs, against, y);
+      return write(means.rows(), means.chart(most));
+    }
     List<RunCurve> curves = runs.stream().map(run -> RunCurve.read(run, x, y)).toList();
-    Files.createDirectories(into);
-    Path table = into.resolve("table.csv");
-    Files.write(table, rows(curves));
     List<LineChart.Line> lines =
         curves.stream().map(c -> new LineChart.Line(c.run(), c.x(), c.y())).toList();
+    return write(rows(curves), new LineChart(x, y, lines));
+  }
+
+  private int write(List<String> rows, LineChart picture) throws IOException {
+    Files.createDirectories(into);
+    Path table = into.resolve("table.csv");
+    Files.write(table, rows);
     Path chart = into.resolve("chart.png");
-    ImageIO.write(new LineChart(x, y, lines).draw(), "png", chart.toFile());
+    ImageIO.write(picture.draw(), "png", chart.toFile());
     Files.readAllLines(table).forEach(System.out::println);
     System.out.printf("%s%n%s%n", table, chart);
     return ExitCode.DONE;

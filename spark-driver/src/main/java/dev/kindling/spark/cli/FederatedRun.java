@@ -1,12 +1,12 @@
 package dev.kindling.spark.cli;
 
-import dev.kindling.federated.FederatedCheckpoints;
 import dev.kindling.federated.FederatedConfig;
 import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.FederatedRunConfig;
 import dev.kindling.spark.config.FederatedSection;
 import dev.kindling.spark.data.ClientShuffle;
 import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.federated.FederatedCheckpoints;
 import dev.kindling.spark.federated.FederatedJob;
 import dev.kindling.spark.federated.FederatedListener;
 import dev.kindling.spark.federated.FederatedOptions;
@@ -20,6 +20,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** One federated run of the command line, from its configuration to what it leaves. */
@@ -28,13 +29,14 @@ final class FederatedRun {
   private final RunDirectory directory;
   private final PrintStream out;
 
-  FederatedRun(FederatedRunConfig config, RunDirectory directory, PrintStream out) {
+  FederatedRun(FederatedRunConfig asked, RunDirectory directory, PrintStream out) {
     if (directory.remote().isPresent()) {
       throw new ConfigException(
           "%s: a federated run keeps its run directory on a local disk; choose one with --run-dir"
               .formatted(directory));
     }
-    this.config = config;
+    this.config =
+        asked.base().run().isPresent() ? asked : asked.named(UUID.randomUUID().toString());
     this.directory = directory;
     this.out = out;
   }
@@ -62,34 +64,40 @@ final class FederatedRun {
     out.println("saved in " + directory.path());
   }
 
-  private void train(RunData data, JavaSparkContext spark, boolean isResumed) {
+  private void train(RunData data, JavaSparkContext spark, boolean isResumed) throws IOException {
     FederatedConfig training = config.training();
     FederatedMetricsFile metrics = new FederatedMetricsFile(directory);
     FederatedJob job =
         new FederatedJob(
             training,
-            options(isResumed),
+            options(spark, isResumed),
             List.of(new ConfigWriter(directory, config, data), new FederatedConsole(out), metrics));
-    float[] values = run(job, training, data, spark);
+    float[] values = run(job, training, data, spark, metrics);
     RunSummary summary = new RunSummary(training.layout(), values);
     summary.writeModel(directory);
     metrics.writeSummary(summary);
   }
 
-  private FederatedOptions options(boolean isResumed) {
+  private FederatedOptions options(JavaSparkContext spark, boolean isResumed) throws IOException {
     FederatedSection federated = config.federated();
     return new FederatedOptions(
         federated.deadlineSeconds(),
         federated.evaluateEvery(),
         federated.targetAccuracy(),
         Optional.of(
-            new FederatedCheckpoints(directory.checkpoints(), config.base().checkpoint().keep())),
+            new FederatedCheckpoints(
+                RunCheckpoints.store(config.base(), directory, spark),
+                config.base().checkpoint().keep())),
         federated.checkpointEvery(),
         isResumed);
   }
 
   private float[] run(
-      FederatedJob job, FederatedConfig training, RunData data, JavaSparkContext spark) {
+      FederatedJob job,
+      FederatedConfig training,
+      RunData data,
+      JavaSparkContext spark,
+      FederatedMetricsFile metrics) {
     int clients = config.federated().clients();
     RowSource rows = data.trainRows();
     try (StopSignal signal = new StopSignal(job::interrupt)) {
@@ -103,6 +111,9 @@ final class FederatedRun {
               ClientShuffle.parts(spark.sc(), clients)),
           data.testRows());
     } catch (TrainingException e) {
+      if (e.kind() == TrainingException.Kind.DIVERGED) {
+        metrics.diverged(e.getMessage());
+      }
       if (e.kind() == TrainingException.Kind.INTERRUPTED && Files.exists(directory.config())) {
         throw new TrainingException(
             e.kind(),

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       ServerCommand.class,
       LrFindCommand.class,
+      SweepCommand.class,
       CompareCommand.class,
       BenchCommand.class
     },

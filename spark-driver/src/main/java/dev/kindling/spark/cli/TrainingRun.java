@@ -1,8 +1,5 @@
 package dev.kindling.spark.cli;
 
-import dev.kindling.ps.checkpoint.CheckpointStore;
-import dev.kindling.ps.checkpoint.LocalCheckpointStore;
-import dev.kindling.spark.checkpoint.HadoopCheckpointStore;
 import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.job.JobOptions;
@@ -137,7 +134,7 @@ final class TrainingRun {
       if (spark.sc().uiWebUrl().isDefined()) {
         out.printf("live at %s/training/%n", spark.sc().uiWebUrl().get());
       }
-      float[] values = run(job, data, config.data().validation() > 0);
+      float[] values = run(job, data, config.data().validation() > 0, metrics);
       data.remarks().forEach(out::println);
       RunSummary summary = new RunSummary(training.layout(), values);
       summary.writeModel(directory);
@@ -146,10 +143,13 @@ final class TrainingRun {
   }
 
   /** With a validation share the test rows are kept for {@code evaluate}. */
-  private float[] run(TrainingJob job, RunData data, boolean isSplit) {
+  private float[] run(TrainingJob job, RunData data, boolean isSplit, MetricsFile metrics) {
     try (StopSignal signal = new StopSignal(job::interrupt)) {
       return job.run(data.trainRows(), isSplit ? Optional.empty() : data.testRows());
     } catch (TrainingException e) {
+      if (e.kind() == TrainingException.Kind.DIVERGED) {
+        metrics.diverged(e.getMessage());
+      }
       if (e.kind() == TrainingException.Kind.INTERRUPTED && Files.exists(directory.config())) {
         throw new TrainingException(
             e.kind(), "%s; go on with: kindling resume %s".formatted(e.getMessage(), directory), e);
@@ -170,7 +170,7 @@ final class TrainingRun {
       throws IOException {
     Checkpointing kept =
         new Checkpointing(
-            store(config, spark),
+            RunCheckpoints.store(config, directory, spark),
             config.checkpoint().everyEpochs(),
             config.checkpoint().keep(),
             isResumed);
@@ -181,15 +181,6 @@ final class TrainingRun {
         config.cluster().startSeconds(),
         config.servers().options(System.getenv()),
         Optional.of(kept));
-  }
-
-  private CheckpointStore store(RunConfig config, JavaSparkContext spark) throws IOException {
-    Optional<String> path = config.checkpoint().path();
-    Optional<String> folder =
-        path.map(root -> root + "/" + config.run().orElseThrow()).or(directory::remoteCheckpoints);
-    return folder.isPresent()
-        ? new HadoopCheckpointStore(folder.get(), spark.hadoopConfiguration())
-        : new LocalCheckpointStore(directory.checkpoints());
   }
 
   /** Writes the resolved configuration once the data are good and the workers can start. */

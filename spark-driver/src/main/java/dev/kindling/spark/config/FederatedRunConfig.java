@@ -90,6 +90,11 @@ public record FederatedRunConfig(RunConfig base, FederatedSection federated) {
         training.seed());
   }
 
+  /** This configuration with the id of its run. */
+  public FederatedRunConfig named(String id) {
+    return new FederatedRunConfig(base.named(id), federated);
+  }
+
   /** How rows are dealt to clients. */
   public ClientPartition partition() {
     return ClientPartition.of(federated.partition());

@@ -115,6 +115,15 @@ public record RunConfig(
 
   /** This configuration with what the run has decided on. */
   public RunConfig resolved(String id, int replicas, int workers) {
+    return with(id, train.withReplicas(replicas), cluster.withWorkers(workers));
+  }
+
+  /** This configuration with the id of its run. */
+  RunConfig named(String id) {
+    return with(id, train, cluster);
+  }
+
+  private RunConfig with(String id, TrainConfig decidedTrain, ClusterConfig decidedCluster) {
     return new RunConfig(
         Optional.of(id),
         data,
@@ -122,8 +131,8 @@ public record RunConfig(
         loss,
         optimizer,
         schedule,
-        train.withReplicas(replicas),
-        cluster.withWorkers(workers),
+        decidedTrain,
+        decidedCluster,
         servers,
         checkpoint);
   }

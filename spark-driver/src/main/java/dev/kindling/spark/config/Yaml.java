@@ -99,7 +99,7 @@ final class Yaml {
   }
 
   /** Writes plain maps, lists and values. */
-  static String write(Map<String, Object> tree) {
+  static String write(Object tree) {
     DumpSettings settings =
         DumpSettings.builder()
             .setDefaultFlowStyle(FlowStyle.BLOCK)

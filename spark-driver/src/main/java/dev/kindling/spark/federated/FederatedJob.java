@@ -1,7 +1,6 @@
 package dev.kindling.spark.federated;
 
 import dev.kindling.data.RowFormat;
-import dev.kindling.federated.FederatedCheckpoints;
 import dev.kindling.federated.FederatedConfig;
 import dev.kindling.federated.FederatedServer;
 import dev.kindling.federated.FederatedSnapshot;

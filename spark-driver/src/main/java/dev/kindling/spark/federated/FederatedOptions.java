@@ -1,6 +1,5 @@
 package dev.kindling.spark.federated;
 
-import dev.kindling.federated.FederatedCheckpoints;
 import java.util.Optional;
 
 /**

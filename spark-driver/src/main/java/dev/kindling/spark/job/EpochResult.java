@@ -2,6 +2,8 @@ package dev.kindling.spark.job;
 
 import dev.kindling.train.Evaluation;
 import dev.kindling.train.MetricSums;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What an epoch gave.
@@ -13,6 +15,8 @@ import dev.kindling.train.MetricSums;
  * @param trainSeconds wall time of the training steps alone
  * @param split where the time of a step went
  * @param metrics of the test samples, by name
+ * @param noiseScale the gradient noise scale of late, in rows; NaN where no worker has several
+ *     replicas below one node, or noise hides the gradient
  */
 public record EpochResult(
     int epoch,
@@ -21,7 +25,33 @@ public record EpochResult(
     MetricSums test,
     double trainSeconds,
     StepSplit split,
-    Evaluation metrics) {
+    Evaluation metrics,
+    double noiseScale) {
+  /**
+   * What the noise scale says of a batch size (McCandlish et al., 2018): B rows a step take {@code
+   * 1 + noise / B} times the fewest possible steps, and {@code 1 + B / noise} times the fewest
+   * possible rows. Empty while the scale is not known.
+   */
+  public Optional<String> batchAdvice(int batchSize) {
+    if (!Double.isFinite(noiseScale)) {
+      return Optional.empty();
+    }
+    double share = batchSize / noiseScale;
+    String advice =
+        share < 0.5
+            ? "larger batches save steps"
+            : share > 2 ? "smaller batches save rows" : "a balanced size";
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "gradient noise scale %,.0f rows: batch %,d takes %.3g times the fewest steps and %.3g times the fewest rows; %s",
+            noiseScale,
+            batchSize,
+            1 + 1 / share,
+            1 + share,
+            advice));
+  }
+
   /** Training samples a second. */
   public double samplesPerSecond() {
     return train.count() / trainSeconds;

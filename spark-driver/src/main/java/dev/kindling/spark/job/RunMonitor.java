@@ -147,7 +147,14 @@ final class RunMonitor implements ShardListener, AutoCloseable {
     int epoch = run.epochOf(version);
     EpochResult result =
         new EpochResult(
-            epoch, version, train, test.sums(), trainSeconds, test.split(), test.named());
+            epoch,
+            version,
+            train,
+            test.sums(),
+            trainSeconds,
+            test.split(),
+            test.named(),
+            test.noiseScale());
     tell(listener -> listener.epochEnded(result));
     if (run.histograms()) {
       tellHistograms(version, test.gradients());

@@ -2,6 +2,7 @@ package dev.kindling.spark.job;
 
 import dev.kindling.train.Evaluation;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.NoiseScale;
 import dev.kindling.train.StepTimes;
 import java.util.Arrays;
 
@@ -12,11 +13,13 @@ import java.util.Arrays;
  * @param sums loss, right answers and count
  * @param named what has a name
  * @param split the mean over the steps since the epoch's start
+ * @param noiseScale the gradient noise scale, in rows; NaN where it is not known
  * @param gradients numbers of {@link Histograms}; empty where none are wanted
  */
-record TestSums(MetricSums sums, Evaluation named, StepSplit split, double[] gradients) {
+record TestSums(MetricSums sums, Evaluation named, StepSplit split, double noiseScale, double[] gradients) {
   private static final int SPLIT = MetricSums.LENGTH;
-  private static final int NAMED = SPLIT + StepSplit.LENGTH;
+  private static final int NOISE = SPLIT + StepSplit.LENGTH;
+  private static final int NAMED = NOISE + NoiseScale.LENGTH;
 
   /** The vector of a replica, with nothing of its worker. */
   static double[] vector(RunPlan run, MetricSums sums, Evaluation named) {
@@ -31,8 +34,9 @@ record TestSums(MetricSums sums, Evaluation named, StepSplit split, double[] gra
   }
 
   /** Puts what a worker has, whatever its replicas, into the vector of one of them. */
-  static void addWorker(double[] vector, StepTimes times, double[] gradients) {
+  static void addWorker(double[] vector, StepTimes times, NoiseScale noise, double[] gradients) {
     System.arraycopy(StepSplit.sums(times), 0, vector, SPLIT, StepSplit.LENGTH);
+    System.arraycopy(noise.sums(), 0, vector, NOISE, NoiseScale.LENGTH);
     System.arraycopy(gradients, 0, vector, vector.length - gradients.length, gradients.length);
   }
 
@@ -48,6 +52,7 @@ record TestSums(MetricSums sums, Evaluation named, StepSplit split, double[] gra
         new MetricSums(sums[0], sums[1], sums[2]),
         Evaluation.summed(run.format(), Arrays.copyOfRange(sums, NAMED, named)),
         StepSplit.of(sums, SPLIT),
+        NoiseScale.of(sums, NOISE),
         Arrays.copyOfRange(sums, named, sums.length));
   }
 }

@@ -14,6 +14,9 @@ import java.util.List;
 
 /** One worker: all steps of all epochs, from the version that the run stands at. For one thread. */
 final class Worker {
+  private static final int NOISE = MetricSums.LENGTH + StepSplit.LENGTH;
+  private static final int SUMS = NOISE + NoiseScale.LENGTH;
+
   private final RunPlan run;
   private final ParameterClient server;
   private final ReplicaStep replicaStep;
@@ -96,7 +99,8 @@ final class Worker {
       MetricSums metrics = evaluator.evaluate(values, testSlices.get(i), named);
       sums[i] = TestSums.vector(run, metrics, named);
     }
-    TestSums.addWorker(sums[0], times(), gradients == null ? new double[0] : gradients.numbers());
+    double[] histograms = gradients == null ? new double[0] : gradients.numbers();
+    TestSums.addWorker(sums[0], times(), replicaStep.noise(), histograms);
     observe(step, server.reduce(step, sums));
     if (run.endsEpoch(step)) {
       times().reset();

@@ -42,6 +42,7 @@ public final class Console implements TrainingListener, AutoCloseable {
   private double secondsBefore;
   private long plainLines;
   private ProgressBar bar;
+  private String advice;
 
   /** Prints to {@code out}. */
   public Console(PrintStream out, boolean isTerminal) {
@@ -138,6 +139,7 @@ public final class Console implements TrainingListener, AutoCloseable {
   @Override
   public void epochEnded(EpochResult result) {
     close();
+    result.batchAdvice(run.training().batchSize()).ifPresent(text -> advice = text);
     if (result.step() == startStep) {
       return; // shown before the run was interrupted
     }
@@ -226,6 +228,14 @@ public final class Console implements TrainingListener, AutoCloseable {
   public void checkpointFailed(String reason) {
     close();
     print("warning: no checkpoint was written (%s); training goes on", reason);
+  }
+
+  @Override
+  public void ended(String outcome) {
+    close();
+    if (advice != null) {
+      print("%s", advice);
+    }
   }
 
   /** Takes the live line away. */

@@ -76,6 +76,13 @@ public final class FederatedMetricsFile implements FederatedListener {
     rounds.add(event);
   }
 
+  /** The run cannot go on: its parameters are no numbers. */
+  public void diverged(String reason) {
+    directory.append(
+        directory.metrics(),
+        MetricsFile.json(MetricsFile.event(RunCurve.DIVERGED, "reason", reason)));
+  }
+
   /** Writes the last round's figures and the hash of the parameters. */
   public void writeSummary(RunSummary parameters) {
     Map<String, Object> last = rounds.isEmpty() ? Map.of() : rounds.get(rounds.size() - 1);

@@ -100,6 +100,7 @@ public final class MetricsFile implements TrainingListener {
     event.put("lr", rule.lr(result.step() - 1));
     event.put("train_seconds", result.trainSeconds());
     event.put("samples_per_second", result.samplesPerSecond());
+    event.put("noise_scale", result.noiseScale());
     event.put("step_ms", milliseconds(result.split()));
     append(event);
     epochs.add(event);
@@ -125,6 +126,11 @@ public final class MetricsFile implements TrainingListener {
     append(event("restart", "restarts", restarts, "workers", workers, "reason", reason));
   }
 
+  /** The run cannot go on: its loss is no number. */
+  public void diverged(String reason) {
+    append(event(RunCurve.DIVERGED, "reason", reason));
+  }
+
   @Override
   public void recovered(long step, double seconds) {
     append(event("recovered", "step", step, "seconds", seconds));
@@ -144,7 +150,7 @@ public final class MetricsFile implements TrainingListener {
     return event.get(key) instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
-  private static Map<String, Object> event(String name, Object... keysAndValues) {
+  static Map<String, Object> event(String name, Object... keysAndValues) {
     Map<String, Object> event = new LinkedHashMap<>();
     event.put(EVENT, name);
     for (int i = 0; i < keysAndValues.length; i += 2) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -18,19 +19,45 @@ import java.util.stream.IntStream;
  * @param y e.g. test accuracies
  */
 public record RunCurve(String run, double[] x, double[] y) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** The event of a run that came to its end without numbers. */
+  static final String DIVERGED = "diverged";
 
-  /** The events of a run directory that have both figures. */
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String ERROR = "_error";
+
+  /**
+   * The events of a run directory that have both figures. {@code test_error} is {@code 1 -
+   * test_accuracy}.
+   */
   public static RunCurve read(Path folder, String xName, String yName) {
-    RunDirectory directory = RunDirectory.ofRun(folder);
+    boolean isError = yName.endsWith(ERROR);
+    String name = isError ? yName.replace(ERROR, "_accuracy") : yName;
     List<JsonNode> events =
-        directory.lines(directory.metrics(), RunCurve::parse).stream()
-            .filter(event -> event.path(xName).isNumber() && event.path(yName).isNumber())
+        events(RunDirectory.ofRun(folder)).stream()
+            .filter(event -> event.path(xName).isNumber() && event.path(name).isNumber())
             .toList();
     return new RunCurve(
         folder.toAbsolutePath().normalize().getFileName().toString(),
         events.stream().mapToDouble(event -> event.get(xName).asDouble()).toArray(),
-        events.stream().mapToDouble(event -> event.get(yName).asDouble()).toArray());
+        events.stream()
+            .mapToDouble(event -> event.get(name).asDouble())
+            .map(y -> isError ? 1 - y : y)
+            .toArray());
+  }
+
+  private static List<JsonNode> events(RunDirectory directory) {
+    return directory.lines(directory.metrics(), RunCurve::parse);
+  }
+
+  /** Whether a run has come to its end, in whatever way. */
+  public static boolean isOver(RunDirectory directory) {
+    return Files.exists(directory.summary()) || isDiverged(directory);
+  }
+
+  /** Whether a run ended because its loss was no number any more. */
+  public static boolean isDiverged(RunDirectory directory) {
+    return events(directory).stream()
+        .anyMatch(event -> event.path("event").asText().equals(DIVERGED));
   }
 
   private static JsonNode parse(String line) {

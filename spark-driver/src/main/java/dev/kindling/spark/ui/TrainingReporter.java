@@ -47,6 +47,7 @@ public final class TrainingReporter implements TrainingListener {
   private final Map<String, String> configuration;
   private FlatUpdate rule;
   private long stepsPerEpoch;
+  private int batchSize;
   private long startMillis;
   private long nextProgress;
   private long nextEpoch;
@@ -97,6 +98,7 @@ public final class TrainingReporter implements TrainingListener {
   public void started(RunPlan run, int workers, long step) {
     rule = run.training().update(run.rows());
     stepsPerEpoch = run.stepsPerEpoch();
+    batchSize = run.training().batchSize();
     startMillis = System.currentTimeMillis();
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("step", step);
@@ -204,6 +206,8 @@ public final class TrainingReporter implements TrainingListener {
     values.put("seconds", number(result.trainSeconds()));
     values.put("samplesPerSecond", number(result.samplesPerSecond()));
     values.put("lr", rule.lr(result.step() - 1));
+    values.put("noiseScale", number(result.noiseScale()));
+    values.put("batchAdvice", result.batchAdvice(batchSize).orElse(null));
     values.put("split", split(result.split()));
     addMetrics(values, result.metrics());
     post("epoch", values);

@@ -259,6 +259,7 @@
   function tiles(run) {
     const p = run.newest || {step: run.start.step};
     const e = run.epochs[run.epochs.length - 1];
+    const noise = [...run.epochs].reverse().find(x => x.noiseScale);
     const step = run.ended && e ? Math.max(e.step, p.step) : p.step;
     const epoch = Math.min(run.start.epochs, Math.floor(step / run.start.stepsPerEpoch) + 1);
     const speed = (step - run.start.step) / ((run.last - run.began) / 1000);
@@ -270,6 +271,7 @@
         tile('accuracy', percent(p.accuracy)),
         tile('test accuracy', e ? percent(e.testAccuracy) : '–'),
         tile('samples/s', p.samplesPerSecond ? whole(p.samplesPerSecond) : '–'),
+        noise ? h('div', {class: 'tile', title: noise.batchAdvice}, h('span', {}, 'noise scale, rows'), h('b', {}, whole(noise.noiseScale))) : '',
         tile('workers', p.workers ? p.workers.length : run.start.workers),
         run.ended ? tile('took', span((run.ended.time - run.began) / 1000)) : tile('time left', span((run.start.totalSteps - step) / speed)));
   }
@@ -308,6 +310,7 @@
           hasAccuracy ? chart('Accuracy', [{name: 'training, now', color: train, thin: true, points: of(run.progress, 'accuracy')}, {name: 'training', color: train, dots: true, points: of(run.epochs, 'trainAccuracy')}, {name: 'test', color: test, dots: true, points: of(tested(run), 'testAccuracy')}], percent) : '',
           metricsChart(run, at),
           chart('Samples a second', [{name: 'now', color: train, points: of(run.progress, 'samplesPerSecond')}, {name: 'epoch', color: test, dots: true, points: of(run.epochs, 'samplesPerSecond')}], whole, true),
+          run.epochs.some(e => e.noiseScale) ? chart('Gradient noise scale', [{name: 'rows', color: train, dots: true, points: of(run.epochs, 'noiseScale')}, {name: 'batch', color: test, thin: true, points: of(run.epochs, 'epoch').map(p => [p[0], run.start.batch])}], whole, true) : '',
           chart('Learning rate', [{name: 'rate', color: train, points: of(run.progress, 'lr').concat(of(run.epochs, 'lr')).sort((a, b) => a[0] - b[0])}], short, true),
           confusionCard(run)),
       h('div', {class: 'cards'}, workersCard(run), shardsCard(run)),
@@ -315,7 +318,7 @@
       h('div', {class: 'cards'},
           h('div', {class: 'card'}, h('h5', {}, 'Model'), table(['', 'layer', 'output', n('parameters'), n('multiply-adds')], run.start.layers.map(r => [r[0], r[1], r[2], n(whole(r[3])), n(short(r[4]))]))),
           h('div', {class: 'card'}, h('h5', {}, 'Configuration'),
-              table(['', ''], [['loss', run.start.loss], ['optimizer', run.start.optimizer], ['schedule', run.start.schedule], ['batch', whole(run.start.batch)], ['training samples', whole(run.start.rows)], ['replicas', run.start.replicas], ['seed', run.start.seed]])),
+              table(['', ''], [['loss', run.start.loss], ['optimizer', run.start.optimizer], ['schedule', run.start.schedule], ['batch', whole(run.start.batch)], ...run.epochs.filter(e => e.batchAdvice).slice(-1).map(e => ['batch-size advice', e.batchAdvice]), ['training samples', whole(run.start.rows)], ['replicas', run.start.replicas], ['seed', run.start.seed]])),
           h('div', {class: 'card'}, h('h5', {}, 'Checkpoints'), run.checkpoints.length === 0 ? h('p', {class: 'quiet'}, 'none yet') :
               h('div', {class: 'scroll'}, table([n('step'), n('epoch'), n('written')], run.checkpoints.slice(-20).reverse().map(c => [n(whole(c.step)), n(short(c.step / perEpoch)), n(clock(c.time))])))),
           run.notes.length === 0 ? '' : h('div', {class: 'card'}, h('h5', {}, 'What happened'), table(['', ''], run.notes.slice(-20).reverse().map(x => [clock(x.time), x.text])))),

@@ -65,7 +65,10 @@ class FederatedCommandTest {
     assertThat(rounds.get(3).get("test_accuracy"))
         .isEqualTo(runs.summary("whole").get("test_accuracy"));
 
-    assertThat(federated(runs, "half", "--set", "federated.rounds=2").code()).isZero();
+    String elsewhere = "checkpoint.path=" + folder.resolve("mounted").toUri();
+    assertThat(federated(runs, "half", "--set", "federated.rounds=2", "--set", elsewhere).code())
+        .isZero();
+    assertThat(runs.directory("half").toFile().list()).doesNotContain("checkpoints");
     CommandLineRun.Result resumed =
         runs.resume("half", "--set", "federated.rounds=4", "--set", "cluster.master=local[1]");
     assertThat(resumed.code()).as(resumed.errors()).isZero();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -38,6 +39,8 @@ class LargeBatchRunTest {
     assertThat(one.code()).as(one.errors()).isZero();
     runs.train("two", with("train.replicas=null", micro, "cluster.workers=2"));
     assertThat(runs.hash("two")).isEqualTo(runs.hash("one"));
+    assertThat(runs.metrics("one").get(0).get("noise_scale").asDouble()).isPositive();
+    assertThat(runs.metrics("two").get(0).has("noise_scale")).isTrue();
     assertThat(Files.readString(runs.directory("one").resolve("config.yaml")))
         .contains("replicas: 4");
     assertThat(runs.train("x", with(micro)).errors())
@@ -71,6 +74,68 @@ class LargeBatchRunTest {
     assertThat(Files.readAllLines(into.resolve("table.csv")).get(1))
         .matches("scaled,1,0\\.\\d+,.*,1");
     assertThat(ImageIO.read(into.resolve("chart.png").toFile()).getWidth()).isEqualTo(960);
+  }
+
+  @Test
+  void aSweepMakesItsRunsOnceNotesWhatDivergesAndGivesMeans() throws IOException {
+    CommandLineRun.prepare(folder);
+    Files.writeString(
+        folder.resolve("sweep.yaml"),
+        """
+        config: config.yaml
+        vary:
+          train.seed: [1, 2]
+          train.batch_size: [50, 100]
+        lines:
+          plain: {optimizer: {type: SGD, lr: 0.1}, train.epochs: 1}
+          wild: {optimizer: {type: SGD, lr: 1e30}, train.epochs: 1}
+        """);
+    Path into = folder.resolve("sweep");
+    List<String> command =
+        List.of("sweep", folder.resolve("sweep.yaml").toString(), "--into", into.toString());
+    List<String> some = new ArrayList<>(command);
+    some.addAll(List.of("--only", "plain.*|wild\\.1\\.50"));
+    CommandLineRun.Result result = CommandLineRun.run(some);
+    assertThat(result.code()).as(result.errors()).isZero();
+    assertThat(into.toFile().list())
+        .containsExactlyInAnyOrder(
+            "plain.1.50", "plain.1.100", "plain.2.50", "plain.2.100", "wild.1.50");
+    FileTime first = Files.getLastModifiedTime(into.resolve("plain.1.50/metrics.jsonl"));
+    assertThat(CommandLineRun.run(some).code()).isZero();
+    assertThat(Files.getLastModifiedTime(into.resolve("plain.1.50/metrics.jsonl")))
+        .isEqualTo(first);
+
+    List<String> compare = new ArrayList<>(List.of("compare"));
+    for (String run : List.of("plain.1.50", "plain.1.100", "plain.2.50", "plain.2.100")) {
+      compare.add(into.resolve(run).toString());
+    }
+    compare.add(into.resolve("wild.1.50").toString());
+    compare.addAll(List.of("--against", "train.batch_size", "--y", "test_error"));
+    compare.addAll(List.of("--most", "0.5", "--into", into.toString()));
+    result = CommandLineRun.run(compare);
+    assertThat(result.code()).as(result.errors()).isZero();
+    List<String> rows = Files.readAllLines(into.resolve("table.csv"));
+    assertThat(rows).hasSize(4);
+    assertThat(rows.get(0))
+        .isEqualTo("line,train.batch_size,runs,diverged,test_error,deviation,difference");
+    assertThat(rows.get(1)).matches("plain,50,2,0,0\\.\\d+,0\\.\\d+,\\+0\\.00000");
+    assertThat(rows.get(2)).startsWith("plain,100,2,0,0.");
+    assertThat(rows.get(3)).startsWith("wild,50,1,1,NaN");
+    assertThat(into.resolve("chart.png")).isNotEmptyFile();
+  }
+
+  @Test
+  void aSweepSaysWhatItMisses() throws IOException {
+    CommandLineRun.prepare(folder);
+    Path file = folder.resolve("sweep.yaml");
+    List<String> command = List.of("sweep", file.toString(), "--into", folder.toString());
+    Files.writeString(file, "lines: {a: {}}\n");
+    assertThat(CommandLineRun.run(command).errors()).contains("the key 'config' is missing");
+    Files.writeString(file, "config: config.yaml\n");
+    assertThat(CommandLineRun.run(command).errors()).contains("the key 'lines' is missing");
+    Files.writeString(file, "config: config.yaml\nlines: {a: {}}\nvary: {train.seed: 1}\n");
+    assertThat(CommandLineRun.run(command).errors())
+        .contains("sweep.yaml, line 3: vary.train.seed is '1'; it must be a list");
   }
 
   @Test

@@ -69,7 +69,7 @@ class ConsoleTest {
     MetricSums sums = new MetricSums(20, 75, 100);
     StepSplit split = new StepSplit(1, 2, 3, 1, 1, 1);
     Evaluation metrics = Evaluation.summed(RUN.format());
-    return new EpochResult(number, number * 10, sums, sums, 5, split, metrics);
+    return new EpochResult(number, number * 10, sums, sums, 5, split, metrics, Double.NaN);
   }
 
   @Test

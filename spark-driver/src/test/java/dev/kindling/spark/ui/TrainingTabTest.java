@@ -227,6 +227,11 @@ class TrainingTabTest {
     assertThat(epoch.at("/metrics/f1_macro").asDouble()).isBetween(0.0, 1.0);
     assertThat(epoch.get("confusion")).hasSize(10);
     assertThat(of(liveEvents, "evaluation").get(0).at("/values/step").asInt()).isEqualTo(50);
+    assertThat(of(liveEvents, "epoch"))
+        .anySatisfy(
+            told ->
+                assertThat(told.at("/values/batchAdvice").asText())
+                    .matches("gradient noise scale [0-9,]+ rows: batch 64 takes .*"));
   }
 
   @Test
@@ -265,6 +270,7 @@ class TrainingTabTest {
           .contains("data-ready=\"true\"", "data-chart=\"Loss\"", "data-chart=\"Accuracy\"")
           .contains("data-chart=\"Samples a second\"", "data-chart=\"Learning rate\"")
           .contains("data-chart=\"Metrics of the test rows\"", "id=\"confusion\"")
+          .contains("noise scale, rows", "data-chart=\"Gradient noise scale\"")
           .contains("Step time by part", "worker 0 (executor driver", "Checkpoints", "config.yaml");
       assertThat(drawn.split("<path ", -1)).as("curves").hasSizeGreaterThan(6);
     }

@@ -1,28 +1,30 @@
-package dev.kindling.federated;
+package dev.kindling.spark.federated;
 
+import dev.kindling.federated.FederatedSnapshot;
 import dev.kindling.io.FloatBytes;
 import dev.kindling.io.Safetensors;
 import dev.kindling.io.SafetensorsException;
 import dev.kindling.io.SafetensorsFile;
 import dev.kindling.io.StoredTensor;
+import dev.kindling.ps.checkpoint.CheckpointStore;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder of checkpoints, one safetensors file each: {@code round-000120.safetensors}. A file is
- * whole or not there; one whose bytes have changed since is passed over.
+ * The checkpoints of a federated run, one safetensors file each: {@code round-000120.safetensors},
+ * on any file system that a store is made for. A file is whole or not there; one whose bytes have
+ * changed since is passed over.
  */
 public final class FederatedCheckpoints {
   private static final Logger LOG = LoggerFactory.getLogger(FederatedCheckpoints.class);
@@ -30,32 +32,33 @@ public final class FederatedCheckpoints {
   private static final String ROUND = "round";
   private static final String CLIENTS = "clients";
 
-  private final Path folder;
+  private final CheckpointStore store;
   private final int keep;
 
   /**
    * The checkpoints of a run.
    *
+   * @param store of this run alone
    * @param keep so many stay
    */
-  public FederatedCheckpoints(Path folder, int keep) {
-    this.folder = folder;
+  public FederatedCheckpoints(CheckpointStore store, int keep) {
+    this.store = store;
     this.keep = keep;
   }
 
   /** Writes one, then removes those that are too many. */
   public void write(FederatedSnapshot kept) throws IOException {
-    Files.createDirectories(folder);
     Map<String, StoredTensor> tensors = tensors(kept);
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(ROUND, Integer.toString(kept.round()));
     metadata.put(CLIENTS, Integer.toString(kept.clients()));
     metadata.put(CHECKSUM, checksum(tensors));
-    Safetensors.write(
-        folder.resolve("round-%06d.safetensors".formatted(kept.round())), tensors, metadata);
-    List<Path> files = newestFirst();
-    for (Path old : files.subList(Math.min(keep, files.size()), files.size())) {
-      Files.delete(old);
+    store.write(
+        "round-%06d.safetensors".formatted(kept.round()),
+        out -> Safetensors.write(out, tensors, metadata));
+    List<String> files = newestFirst();
+    for (String old : files.subList(Math.min(keep, files.size()), files.size())) {
+      store.delete(old);
     }
   }
 
@@ -83,24 +86,16 @@ public final class FederatedCheckpoints {
     return "%08x".formatted(crc.getValue());
   }
 
-  private List<Path> newestFirst() throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      List<Path> rounds =
-          new ArrayList<>(
-              files
-                  .filter(f -> f.getFileName().toString().matches("round-\\d+\\.safetensors"))
-                  .toList());
-      rounds.sort((a, b) -> b.getFileName().compareTo(a.getFileName()));
-      return rounds;
-    }
+  private List<String> newestFirst() throws IOException {
+    return store.list("").stream()
+        .filter(name -> name.matches("round-\\d+\\.safetensors"))
+        .sorted(Comparator.reverseOrder())
+        .toList();
   }
 
   /** The newest sound checkpoint. */
   public Optional<FederatedSnapshot> newest() throws IOException {
-    for (Path file : newestFirst()) {
+    for (String file : newestFirst()) {
       try {
         return Optional.of(read(file));
       } catch (SafetensorsException e) {
@@ -110,11 +105,14 @@ public final class FederatedCheckpoints {
     return Optional.empty();
   }
 
-  private static FederatedSnapshot read(Path path) throws IOException {
-    SafetensorsFile file = Safetensors.read(path);
+  private FederatedSnapshot read(String name) throws IOException {
+    SafetensorsFile file;
+    try (InputStream in = store.open(name)) {
+      file = Safetensors.read(in, store.size(name), store + "/" + name);
+    }
     Map<String, StoredTensor> tensors = file.tensors();
     if (!checksum(tensors).equals(file.metadata().get(CHECKSUM))) {
-      throw new SafetensorsException(path + ": the values do not have their checksum");
+      throw new SafetensorsException(name + ": the values do not have their checksum");
     }
     List<float[]> state = new ArrayList<>();
     while (tensors.containsKey("state." + state.size())) {
@@ -122,9 +120,9 @@ public final class FederatedCheckpoints {
     }
     SortedMap<Integer, float[]> controls = new TreeMap<>();
     tensors.forEach(
-        (name, tensor) -> {
-          if (name.startsWith("control.")) {
-            controls.put(Integer.valueOf(name.substring(8)), tensor.toFloatArray());
+        (key, tensor) -> {
+          if (key.startsWith("control.")) {
+            controls.put(Integer.valueOf(key.substring(8)), tensor.toFloatArray());
           }
         });
     return new FederatedSnapshot(

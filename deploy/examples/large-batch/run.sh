@@ -1,0 +1,36 @@
+#!/bin/sh
+# Figure 1 of Goyal et al. (2017) in small: test error against the batch size.
+#   run.sh [--quick] [--cifar10 FOLDER] MNIST [RUNS]
+#   MNIST    the folder of MNIST's four idx files
+#   RUNS     where runs, tables and charts go; runs/large-batch by default
+#   FOLDER   CIFAR-10's binary files; without it MNIST alone
+#   --quick  MNIST, one seed, three sizes: some minutes
+# A run that is done is not made again; one that was interrupted goes on.
+set -eu
+here=$(cd -P "$(dirname "$0")" && pwd)
+kindling=$here/../../bin/kindling
+only='.*' mnist='' cifar='' runs=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --quick) only='.*\.1\.(64|1024|8192)' ;;
+    --cifar10) shift; cifar=${1:-} ;;
+    *) if [ -z "$mnist" ]; then mnist=$1; else runs=$1; fi ;;
+  esac
+  shift
+done
+[ -n "$mnist" ] || { echo "usage: run.sh [--quick] [--cifar10 FOLDER] MNIST [RUNS]" >&2; exit 2; }
+runs=${runs:-runs/large-batch}
+
+table() { # folder, error at the upper edge of the chart
+  set -- "$1" "$2" "$1"/unscaled.* "$1"/scaled.* "$1"/warm-up.* "$1"/LARS.*
+  into=$1 most=$2
+  shift 2
+  "$kindling" compare "$@" --into "$into" --against train.batch_size --y test_error --most "$most"
+}
+
+"$kindling" sweep "$here/mnist-sweep.yaml" --into "$runs/mnist" --only "$only" --set "data.path=$mnist"
+table "$runs/mnist" 0.1
+if [ -n "$cifar" ] && [ "$only" = '.*' ]; then
+  "$kindling" sweep "$here/cifar10-sweep.yaml" --into "$runs/cifar10" --set "data.path=$cifar"
+  table "$runs/cifar10" 0.7
+fi

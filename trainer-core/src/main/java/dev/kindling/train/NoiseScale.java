@@ -1,0 +1,112 @@
+package dev.kindling.train;
+
+/**
+ * The gradient noise scale (McCandlish et al., 2018), in rows: a batch well below it learns about
+ * as much from a row as a single row would, one well above it wastes rows.
+ *
+ * <pre>
+ * B_simple   = tr(Sigma) / |G|^2
+ * tr(Sigma) ~ (mean |g_i|^2 - |g|^2) / (mean 1/b_i - 1/B)
+ * |G|^2     ~ |g|^2 - tr(Sigma) / B
+ * </pre>
+ *
+ * with the mean gradients g_i of replicas of b_i rows, and g of a node of the replica tree, of B
+ * rows. Both estimates are without bias; each is an exponential average, by 0.9, over the steps
+ * that are measured (every 16th, so that it costs little), and the scale is the quotient of the
+ * averages. A node of one replica tells nothing. Not thread-safe.
+ */
+public final class NoiseScale {
+  /** Numbers that {@link #sums} gives. */
+  public static final int LENGTH = 2;
+
+  private static final int EVERY = 16;
+  private static final double DECAY = 0.9;
+
+  private final long parameters;
+  private final double[] squares = new double[2 * Long.SIZE];
+  private double leafSquares;
+  private double nodeSquares;
+  private double meanSquares;
+  private double inverses;
+  private int leaves;
+  private double stepTrace;
+  private double stepSquared;
+  private int nodes;
+  private double trace;
+  private double squared;
+
+  /** Of vectors that begin with so many parameters. */
+  NoiseScale(long parameters) {
+    this.parameters = parameters;
+  }
+
+  /** Whether a step is measured. */
+  static boolean measures(long step) {
+    return step % EVERY == 0;
+  }
+
+  /** A range of a replica's gradient sums. */
+  void addLeaf(float[] sums, long from, long to) {
+    leafSquares += squares(sums, from, to);
+  }
+
+  /** A range of a node's gradient sums. */
+  void addNode(float[] sums, long from, long to) {
+    nodeSquares += squares(sums, from, to);
+  }
+
+  private double squares(float[] x, long from, long to) {
+    int count = SquareTree.measure(x, 0, from, Math.min(to, parameters), squares, 0);
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += squares[i];
+    }
+    return sum;
+  }
+
+  /** All of a replica was added; {@code rows} may be 0. */
+  void endLeaf(double rows) {
+    if (rows > 0) {
+      meanSquares += leafSquares / (rows * rows);
+      inverses += 1 / rows;
+      leaves++;
+    }
+    leafSquares = 0;
+  }
+
+  /** All of a node was added, after its replicas. */
+  void endNode(double rows) {
+    if (leaves > 1) {
+      double square = nodeSquares / (rows * rows);
+      double nodeTrace = (meanSquares / leaves - square) / (inverses / leaves - 1 / rows);
+      stepTrace += nodeTrace;
+      stepSquared += square - nodeTrace / rows;
+      nodes++;
+    }
+    nodeSquares = 0;
+    meanSquares = 0;
+    inverses = 0;
+    leaves = 0;
+  }
+
+  /** All nodes of a step were added. */
+  void endStep() {
+    if (nodes > 0) {
+      trace = DECAY * trace + (1 - DECAY) * stepTrace / nodes;
+      squared = DECAY * squared + (1 - DECAY) * stepSquared / nodes;
+    }
+    stepTrace = 0;
+    stepSquared = 0;
+    nodes = 0;
+  }
+
+  /** The averages of tr(Sigma) and |G|^2; those of several workers may be added. */
+  public double[] sums() {
+    return new double[] {trace, squared};
+  }
+
+  /** The scale from added {@link #sums}; NaN where nothing was measured, or noise hides G. */
+  public static double of(double[] sums, int at) {
+    return sums[at] > 0 && sums[at + 1] > 0 ? sums[at] / sums[at + 1] : Double.NaN;
+  }
+}
