@@ -10,6 +10,8 @@ import dev.kindling.train.Buckets;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.ReplicaTree;
 import dev.kindling.train.Rounding;
+import dev.kindling.train.table.TableSpec;
+import java.util.List;
 
 /**
  * What a parameter server has to know of a run. Immutable.
@@ -21,6 +23,7 @@ import dev.kindling.train.Rounding;
  * @param nonFinite what happens to a step with NaN or infinity
  * @param policy when a version follows the one before
  * @param wire what gradients and published values are rounded to; the shards keep float32
+ * @param tables row-sparse tables beside the vector; none by default
  */
 public record RunSpec(
     String id,
@@ -29,9 +32,11 @@ public record RunSpec(
     long totalSteps,
     NonFinite nonFinite,
     Policy policy,
-    FloatFormat wire) {
+    FloatFormat wire,
+    List<TableSpec> tables) {
   /** Refuses what nobody rounds. */
   public RunSpec {
+    tables = List.copyOf(tables);
     if (policy instanceof FederatedRounds && wire != FloatFormat.FLOAT32) {
       throw new IllegalArgumentException(
           "run %s: federated rounds travel as float32, not as %s".formatted(id, wire));
@@ -46,17 +51,30 @@ public record RunSpec(
   /** A synchronous run. */
   public RunSpec(
       String id, ReplicaTree tree, FlatUpdate update, long totalSteps, NonFinite nonFinite) {
-    this(id, tree, update, totalSteps, nonFinite, new Synchronous(), FloatFormat.FLOAT32);
+    this(
+        id,
+        tree,
+        update,
+        totalSteps,
+        nonFinite,
+        new Synchronous(),
+        FloatFormat.FLOAT32,
+        List.of());
   }
 
   /** The same run under another policy. */
   public RunSpec with(Policy other) {
-    return new RunSpec(id, tree, update, totalSteps, nonFinite, other, wire);
+    return new RunSpec(id, tree, update, totalSteps, nonFinite, other, wire, tables);
   }
 
-  /** The same run with gradients and published values rounded. */
+  /** The same run with row-sparse tables, in this order. */
+  public RunSpec with(List<TableSpec> other) {
+    return new RunSpec(id, tree, update, totalSteps, nonFinite, policy, wire, other);
+  }
+
+  /** The same run with gradients and published values rounded; tables stay as they are. */
   public RunSpec over(FloatFormat format) {
-    return new RunSpec(id, tree, update, totalSteps, nonFinite, policy, format);
+    return new RunSpec(id, tree, update, totalSteps, nonFinite, policy, format, tables);
   }
 
   /** What of the flat vector is rounded. */
@@ -79,6 +97,14 @@ public record RunSpec(
   /** Whether gradients are applied as they come. */
   public boolean isAsynchronous() {
     return policy instanceof Asynchronous;
+  }
+
+  /**
+   * How many numbers follow each other: those of the buckets, then those of the tables, which take
+   * part in the steps as buckets do.
+   */
+  public int parts() {
+    return buckets().count() + tables.size();
   }
 
   /** The pieces of the flat vector that travel as one. */

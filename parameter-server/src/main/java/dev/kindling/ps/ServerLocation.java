@@ -22,6 +22,7 @@ import java.util.List;
  * @param staleness how many versions the values of a step may be old
  * @param asynchronous whether gradients are applied as they come
  * @param rounding what of the vector travels rounded
+ * @param tables number of row-sparse tables
  */
 public record ServerLocation(
     String run,
@@ -34,7 +35,8 @@ public record ServerLocation(
     ClientTls tls,
     int staleness,
     boolean asynchronous,
-    Rounding rounding)
+    Rounding rounding,
+    int tables)
     implements Serializable {
 
   /** Without TLS. */
@@ -49,7 +51,7 @@ public record ServerLocation(
     this(run, jvm, transport, addresses, secret, buckets, tree, null);
   }
 
-  /** Where the values of a step are never old. */
+  /** Where the values of a step are never old, and without tables. */
   public ServerLocation(
       String run,
       String jvm,
@@ -59,7 +61,7 @@ public record ServerLocation(
       Buckets buckets,
       ReplicaTree tree,
       ClientTls tls) {
-    this(run, jvm, transport, addresses, secret, buckets, tree, tls, 0, false, Rounding.NONE);
+    this(run, jvm, transport, addresses, secret, buckets, tree, tls, 0, false, Rounding.NONE, 0);
   }
 
   /** Copies the list. */

@@ -32,6 +32,8 @@ public final class FakeTraining {
   private final float[][] state;
   private final FloatFormat wire;
   private final Rounding rounding;
+  private final FakeTables tables;
+  private boolean hasTables;
 
   public FakeTraining(int parameters, int replicas) {
     this(parameters, replicas, new Adam(0.01));
@@ -55,10 +57,23 @@ public final class FakeTraining {
     update = new FlatUpdate(layout, optimizer, new Schedule.Constant(), 5);
     buckets = Buckets.of(layout.length());
     state = new float[optimizer.stateNames().size()][length()];
+    tables = new FakeTables(tree);
+  }
+
+  /** The same with the tables of {@link FakeTables}. */
+  public FakeTraining withTables() {
+    hasTables = true;
+    return this;
+  }
+
+  /** The tables; null where there are none. */
+  public FakeTables tables() {
+    return hasTables ? tables : null;
   }
 
   public RunSpec run(String id, long steps) {
-    return new RunSpec(id, tree, update, steps).over(wire);
+    RunSpec run = new RunSpec(id, tree, update, steps).over(wire);
+    return hasTables ? run.with(FakeTables.SPECS) : run;
   }
 
   public int length() {
@@ -114,6 +129,9 @@ public final class FakeTraining {
         for (int b = buckets.count() - 1; b >= 0; b--) {
           push(n, b, step, values, sink);
         }
+      }
+      if (hasTables) {
+        FakeTables.step(step, nodes, sink);
       }
     }
 

@@ -4,7 +4,9 @@ import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardStorage;
+import dev.kindling.train.table.TableSnapshot;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -39,13 +41,15 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
   /** A checkpoint whose buckets are being collected, and then written. */
   private static final class Open {
     private final Snapshot snapshot;
+    private final TableSnapshot[] tables;
     private final AtomicInteger missing;
     private final AtomicBoolean isSpoilt = new AtomicBoolean();
     private final CompletableFuture<Long> written = new CompletableFuture<>();
 
-    Open(Snapshot snapshot, int buckets) {
+    Open(Snapshot snapshot, int tables, int parts) {
       this.snapshot = snapshot;
-      this.missing = new AtomicInteger(buckets);
+      this.tables = new TableSnapshot[tables];
+      this.missing = new AtomicInteger(parts);
     }
   }
 
@@ -105,7 +109,9 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
   private Open open(long version) {
     return open.computeIfAbsent(
         version,
-        v -> new Open(Snapshot.allocate(run, v), shards.share().of(run.buckets().count())));
+        v ->
+            new Open(
+                Snapshot.allocate(run, v), run.tables().size(), shards.share().of(run.parts())));
   }
 
   private boolean isDue(long version) {
@@ -125,8 +131,10 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
   }
 
   private void collect(int bucket, Open checkpoint) {
-    Snapshot snapshot = checkpoint.snapshot;
-    if (!shards.copy(bucket, snapshot.version(), snapshot.values(), snapshot.state())) {
+    int table = bucket - storage.buckets().count();
+    if (table >= 0) {
+      checkpoint.tables[table] = shards.table(table).snapshot();
+    } else if (!copy(bucket, checkpoint.snapshot)) {
       checkpoint.isSpoilt.set(true);
     }
     if (checkpoint.missing.decrementAndGet() == 0) {
@@ -137,6 +145,10 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
     }
   }
 
+  private boolean copy(int bucket, Snapshot snapshot) {
+    return shards.copy(bucket, snapshot.version(), snapshot.values(), snapshot.state());
+  }
+
   private void write(Open checkpoint, double[] plateau) {
     Snapshot snapshot = checkpoint.snapshot.seeing(plateau);
     try {
@@ -145,13 +157,16 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
             "step %d: gradients of later steps are in it, which would be applied again; asynchronous workers have to meet where a checkpoint is due, as in an evaluation"
                 .formatted(snapshot.version()));
       }
-      checkpoints.write(snapshot, shards.term());
+      checkpoints.write(snapshot, List.of(checkpoint.tables), shards.term());
       checkpoints.prune(keep);
       checkpoint.written.complete(snapshot.version());
     } catch (IOException e) {
       failed.accept(e);
       checkpoint.written.completeExceptionally(e);
     } finally {
+      for (TableSnapshot table : checkpoint.tables) {
+        table.close();
+      }
       open.remove(snapshot.version());
     }
   }

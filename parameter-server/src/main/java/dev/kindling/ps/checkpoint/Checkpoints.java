@@ -1,8 +1,12 @@
 package dev.kindling.ps.checkpoint;
 
+import dev.kindling.io.AtomicFile;
 import dev.kindling.io.Safetensors;
 import dev.kindling.io.SafetensorsFile;
 import dev.kindling.ps.RunSpec;
+import dev.kindling.train.table.RowTable;
+import dev.kindling.train.table.TableSnapshot;
+import dev.kindling.train.table.TableSpec;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,20 +46,39 @@ public final class Checkpoints {
 
   /** Writes a snapshot and commits it, unless its step is committed already: the bits are equal. */
   public void write(Snapshot snapshot, int term) throws IOException {
+    write(snapshot, List.of(), term);
+  }
+
+  /** The same with tables, which are read while they are written. */
+  public void write(Snapshot snapshot, List<TableSnapshot> tables, int term) throws IOException {
     String folder = FOLDER + snapshot.version();
     if (isCommitted(folder)) {
       return;
     }
-    String file = "shard-0-term-%d.safetensors".formatted(term);
+    List<Manifest.Entry> files = new ArrayList<>();
+    files.add(
+        write(
+            folder,
+            "shard-0-term-%d.safetensors".formatted(term),
+            out -> Safetensors.write(out, snapshot.tensors(run), snapshot.metadata(run))));
+    for (int t = 0; t < tables.size(); t++) {
+      TableSnapshot table = tables.get(t);
+      String file = "table-%d-term-%d.rows".formatted(t, term);
+      files.add(write(folder, file, out -> TableFile.write(out, table)));
+    }
+    commit(folder, new Manifest(run.id(), snapshot.version(), term, files));
+  }
+
+  private Manifest.Entry write(String folder, String file, AtomicFile.Content content)
+      throws IOException {
     CheckedOutput[] written = new CheckedOutput[1];
     store.write(
         folder + "/" + file,
         out -> {
           written[0] = new CheckedOutput(out);
-          Safetensors.write(written[0], snapshot.tensors(run), snapshot.metadata(run));
+          content.writeTo(written[0]);
         });
-    Manifest.Entry entry = new Manifest.Entry(file, written[0].bytes(), written[0].crc32c());
-    commit(folder, new Manifest(run.id(), snapshot.version(), term, List.of(entry)));
+    return new Manifest.Entry(file, written[0].bytes(), written[0].crc32c());
   }
 
   private void commit(String folder, Manifest manifest) throws IOException {
@@ -135,7 +158,30 @@ public final class Checkpoints {
           "%s belongs to run %s, not to %s".formatted(folder, manifest.run(), run.id()));
     }
     Manifest.Entry file = manifest.files().get(0);
-    return Snapshot.of(run, version, read(folder, file), folder + file.name());
+    SafetensorsFile vectors = read(folder, file, Safetensors::read);
+    return Snapshot.of(run, version, vectors, folder + file.name())
+        .with(tables(folder, version, manifest.files().subList(1, manifest.files().size())));
+  }
+
+  private List<RowTable> tables(String folder, long version, List<Manifest.Entry> files)
+      throws IOException {
+    if (files.size() != run.tables().size()) {
+      throw new CheckpointException(
+          "%s holds %d tables; run %s has %d: is it a checkpoint of another model?"
+              .formatted(folder, files.size(), run.id(), run.tables().size()));
+    }
+    List<RowTable> tables = new ArrayList<>();
+    for (int t = 0; t < files.size(); t++) {
+      TableSpec spec = run.tables().get(t);
+      RowTable table =
+          read(folder, files.get(t), (in, size, path) -> TableFile.read(in, size, path, spec));
+      if (table.version() != version) {
+        throw new CheckpointException(
+            "%s: table %s is at version %d".formatted(folder, spec.name(), table.version()));
+      }
+      tables.add(table);
+    }
+    return tables;
   }
 
   private byte[] bytes(String path) throws IOException {
@@ -144,13 +190,19 @@ public final class Checkpoints {
     }
   }
 
-  private SafetensorsFile read(String folder, Manifest.Entry file) throws IOException {
+  /** Reads a file's content. */
+  private interface Reader<T> {
+    T read(InputStream in, long size, String path) throws IOException;
+  }
+
+  private <T> T read(String folder, Manifest.Entry file, Reader<T> reader) throws IOException {
     String path = folder + file.name();
     long size = store.size(path);
     CRC32C crc = new CRC32C();
     if (size == file.bytes()) {
-      try (InputStream in = new BufferedInputStream(store.open(path))) {
-        SafetensorsFile content = Safetensors.read(new CheckedInputStream(in, crc), size, path);
+      try (InputStream in =
+          new BufferedInputStream(new CheckedInputStream(store.open(path), crc), 1 << 16)) {
+        T content = reader.read(in, size, path);
         if (crc.getValue() == file.crc32c()) {
           return content;
         }

@@ -6,6 +6,7 @@ import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.shard.ShardStorage;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Slot;
+import dev.kindling.train.table.RowTable;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,19 +20,27 @@ import java.util.stream.Collectors;
  * @param values the flat vector
  * @param state the optimizer's vectors, in the order of its state names
  * @param plateau what the schedule has seen; empty where it watches no metric
+ * @param tables the row-sparse tables, whom those who start from here change; empty for tables that
+ *     nobody has touched
  */
-public record Snapshot(long version, float[] values, float[][] state, double[] plateau) {
+public record Snapshot(
+    long version, float[] values, float[][] state, double[] plateau, List<RowTable> tables) {
   private static final String PLATEAU = "plateau";
   private static final String STATE_PREFIX = "optimizer.";
 
   /** Where no metric has been seen. */
   public Snapshot(long version, float[] values, float[][] state) {
-    this(version, values, state, new double[0]);
+    this(version, values, state, new double[0], List.of());
+  }
+
+  /** The same with tables. */
+  Snapshot with(List<RowTable> all) {
+    return new Snapshot(version, values, state, plateau, all);
   }
 
   /** The same with what the schedule has seen. */
   Snapshot seeing(double[] metric) {
-    return new Snapshot(version, values, state, metric);
+    return new Snapshot(version, values, state, metric, tables);
   }
 
   /** Room for a run's vectors. */
@@ -40,9 +49,9 @@ public record Snapshot(long version, float[] values, float[][] state, double[] p
     return new Snapshot(version, new float[length], new float[run.stateVectors()][length]);
   }
 
-  /** Copies everything to where shards work on it. */
+  /** Copies the vectors to where shards work on them; the tables are handed over. */
   public ShardStorage storage(RunSpec run) {
-    ShardStorage storage = new ShardStorage(run);
+    ShardStorage storage = tables.isEmpty() ? new ShardStorage(run) : new ShardStorage(run, tables);
     System.arraycopy(values, 0, storage.values(version), 0, values.length);
     for (int i = 0; i < state.length; i++) {
       System.arraycopy(state[i], 0, storage.state()[i], 0, state[i].length);

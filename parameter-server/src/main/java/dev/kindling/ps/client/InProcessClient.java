@@ -10,6 +10,8 @@ import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.Waiter;
 import dev.kindling.ps.shard.Workspace;
 import dev.kindling.train.Buckets;
+import dev.kindling.train.table.RowTable;
+import dev.kindling.train.table.SparseRows;
 
 /**
  * A worker in the JVM of the shards: reads their arrays and lets them read its own, and applies
@@ -112,16 +114,36 @@ public final class InProcessClient implements ParameterClient {
             offset,
             weight,
             lender);
+    check(outcome, "bucket", bucket, step, lo, hi);
+    return outcome;
+  }
+
+  private void check(PushOutcome outcome, String what, int number, long step, int lo, int hi) {
     switch (outcome) {
       case STALE_INCARNATION, STALE_TERM -> shards.check(worker);
       case REFUSED ->
           throw new ParameterServerException(
               Reason.PROTOCOL,
-              "%s: bucket %d of step %d for replicas [%d, %d) was refused; the shards are at step %d"
-                  .formatted(worker, bucket, step, lo, hi, shards.version()));
+              "%s: %s %d of step %d for replicas [%d, %d) was refused; the shards are at step %d"
+                  .formatted(worker, what, number, step, lo, hi, shards.version()));
       default -> {}
     }
-    return outcome;
+  }
+
+  @Override
+  public void pullRows(long version, int table, long[] keys, float[] into) {
+    RowTable rows = shards.table(table);
+    for (long wanted = version; !rows.pull(wanted, keys, into); wanted = rows.version()) {
+      shards.check(worker); // the others have gone on without this worker: any rows will do
+    }
+  }
+
+  @Override
+  public void pushRows(long step, int table, int lo, int hi, SparseRows sums, double weight) {
+    PushOutcome outcome =
+        shards.pushRows(
+            worker.incarnation(), shards.term(), step, table, lo, hi, 0, 1, sums, weight);
+    check(outcome, "table", table, step, lo, hi);
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Outbox;
 import dev.kindling.ps.wire.Values;
+import dev.kindling.train.table.SparseRows;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -140,6 +141,22 @@ public final class SocketClient implements ParameterClient {
   }
 
   @Override
+  public void pullRows(long version, int table, long[] keys, float[] into) {
+    if (keys.length == 0) {
+      return;
+    }
+    check();
+    protocol.pullRows(version, table, keys, into);
+    awaitOrEnd(() -> protocol.hasRows() || protocol.isOvertaken(version), "waited for rows");
+  }
+
+  @Override
+  public void pushRows(long step, int table, int lo, int hi, SparseRows sums, double weight) {
+    awaitRoom(location.buckets().count() + table);
+    protocol.pushRows(step, table, lo, hi, sums, weight);
+  }
+
+  @Override
   public long next(long step) throws InterruptedException {
     if (!overtaken && !protocol.isOvertaken(step + 1)) {
       return step + 1;
@@ -165,15 +182,20 @@ public final class SocketClient implements ParameterClient {
   /** Waits while too much is on its way to a bucket's server. */
   private void awaitRoom(int bucket) {
     check();
+    ClientConnection connection = connections[bucket % connections.length];
+    if (!connection.isWritable()) {
+      awaitOrEnd(connection::isWritable, "sent gradients");
+    }
+  }
+
+  /** Waits where an interrupt cannot be handed on. */
+  private void awaitOrEnd(BooleanSupplier condition, String what) {
     try {
-      ClientConnection connection = connections[bucket % connections.length];
-      if (!connection.isWritable()) {
-        await(connection::isWritable);
-      }
+      await(condition);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ParameterServerException(
-          Reason.CLOSED, worker + ": interrupted while it sent gradients", e);
+          Reason.CLOSED, "%s: interrupted while it %s".formatted(worker, what), e);
     }
   }
 

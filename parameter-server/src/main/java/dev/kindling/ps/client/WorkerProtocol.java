@@ -14,14 +14,17 @@ import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Outbox;
 import dev.kindling.ps.wire.Pull;
 import dev.kindling.ps.wire.Push;
+import dev.kindling.ps.wire.PushRows;
 import dev.kindling.ps.wire.Reduce;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.Report;
+import dev.kindling.ps.wire.Rows;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.ReplicaTree.Node;
+import dev.kindling.train.table.SparseRows;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,17 +63,21 @@ public final class WorkerProtocol {
   private Long reduceKey;
   private Map<Node, double[]> reduceNodes = Map.of();
   private double[] reduceResult;
+  private RowQuestion question;
+  private int nextRequest;
   private volatile long complete = Long.MIN_VALUE;
   private volatile ParameterServerException failure;
 
   /** What one node has pushed of the current step. */
   private static final class Pushed {
-    private final boolean[] buckets;
+    private final boolean[] buckets; // the tables follow
+    private final SparseRows[] rows;
     private float[] sums;
     private double weight;
 
-    Pushed(int count) {
-      buckets = new boolean[count];
+    Pushed(int count, int tables) {
+      buckets = new boolean[count + tables];
+      rows = new SparseRows[tables];
     }
   }
 
@@ -89,8 +96,11 @@ public final class WorkerProtocol {
     nodes = nodes(location, worker);
     terms = new int[servers.length];
     steps = new long[servers.length];
-    held = new long[buckets.count()];
-    pushed = nodes.stream().map(n -> new Pushed(buckets.count())).toArray(Pushed[]::new);
+    held = new long[buckets.count() + location.tables()];
+    pushed =
+        nodes.stream()
+            .map(n -> new Pushed(buckets.count(), location.tables()))
+            .toArray(Pushed[]::new);
   }
 
   /** What a worker may push: its share's largest nodes, and each replica where none is awaited. */
@@ -207,6 +217,10 @@ public final class WorkerProtocol {
   }
 
   private void send(Node node, Pushed what, long step, int bucket) {
+    if (bucket >= buckets.count()) {
+      sendRows(node, what, step, bucket);
+      return;
+    }
     int server = server(bucket);
     Floats floats =
         new Floats(what.sums, Math.toIntExact(buckets.from(bucket)), buckets.length(bucket));
@@ -234,6 +248,54 @@ public final class WorkerProtocol {
 
   private int server(int bucket) {
     return bucket % servers.length;
+  }
+
+  /** Sends the gradients of a table's rows of the current step. */
+  public synchronized void pushRows(
+      long step, int table, int lo, int hi, SparseRows sums, double weight) {
+    int number = buckets.count() + table;
+    Pushed node = pushed[nodes.indexOf(new Node(lo, hi))];
+    node.rows[table] = sums;
+    node.weight = weight;
+    node.buckets[number] = true;
+    sendRows(new Node(lo, hi), node, step, number);
+  }
+
+  private void sendRows(Node node, Pushed what, long step, int number) {
+    int table = number - buckets.count();
+    SparseRows rows = what.rows[table];
+    int pieces = PushRows.pieces(rows);
+    for (int piece = 0; piece < pieces; piece++) {
+      servers[server(number)].send(
+          new PushRows(
+              worker.incarnation(),
+              terms[server(number)],
+              step,
+              table,
+              node.lo(),
+              node.hi(),
+              what.weight,
+              piece,
+              pieces,
+              PushRows.piece(rows, piece)));
+    }
+  }
+
+  /** Asks for rows of a table; one question is open at a time. */
+  public synchronized void pullRows(long version, int table, long[] keys, float[] into) {
+    question = new RowQuestion(table, version, keys, into, nextRequest);
+    nextRequest += question.pieces();
+    askForRows();
+  }
+
+  private void askForRows() {
+    int server = server(buckets.count() + question.table());
+    question.missing(terms[server], servers[server]::send);
+  }
+
+  /** Whether all rows that were asked for are in their place. */
+  public synchronized boolean hasRows() {
+    return question == null;
   }
 
   /** Sends a copy of a client's part of a bucket. */
@@ -299,19 +361,27 @@ public final class WorkerProtocol {
    */
   public synchronized Floats target(int server, Values header, int length) {
     int bucket = header.bucket();
-    if (bucket < 0 || bucket >= held.length || length != buckets.length(bucket)) {
+    if (bucket < 0 || bucket >= held.length || length != length(bucket)) {
       throw new WireException(
-          "values of bucket %d with %d floats; there are %d buckets of %d"
-              .formatted(bucket, length, held.length, buckets.size()));
+          "values of bucket %d with %d floats; there are %d buckets of %d and %d tables"
+              .formatted(bucket, length, buckets.count(), buckets.size(), location.tables()));
     }
     if (header.term() == terms[server] && !location.asynchronous()) { // nobody is overtaken there
       newest = Math.max(newest, header.version());
       missed = header.version() > furthest() ? Math.max(missed, header.version()) : missed;
     }
     return isWanted(server, header)
-        ? new Floats(
-            place(header.version()), Math.toIntExact(buckets.from(bucket)), buckets.length(bucket))
+        ? new Floats(place(header.version()), bucket < buckets.count() ? from(bucket) : 0, length)
         : null;
+  }
+
+  private int from(int bucket) {
+    return Math.toIntExact(buckets.from(bucket));
+  }
+
+  /** Floats that travel: a table's rows stay where they are. */
+  private int length(int bucket) {
+    return bucket < buckets.count() ? buckets.length(bucket) : 0;
   }
 
   /** Only the version after the held one, and never into the array that is being read. */
@@ -339,6 +409,10 @@ public final class WorkerProtocol {
         reduceResult = r.vector();
         reduceKey = null;
         reduceNodes = Map.of();
+      }
+    } else if (message instanceof Rows r) {
+      if (question != null && r.term() == terms[server] && question.take(r)) {
+        question = null;
       }
     } else if (message instanceof Refused r) {
       fail(new ParameterServerException(r.reason(), r.text()));
@@ -388,6 +462,7 @@ public final class WorkerProtocol {
     for (Pushed node : pushed) {
       Arrays.fill(node.buckets, false);
     }
+    question = null;
     pull(step);
   }
 
@@ -413,6 +488,9 @@ public final class WorkerProtocol {
     }
     if (server == 0 && reduceKey != null) {
       sendReduce();
+    }
+    if (question != null && server == server(buckets.count() + question.table())) {
+      askForRows();
     }
   }
 

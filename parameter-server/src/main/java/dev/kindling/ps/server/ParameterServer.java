@@ -23,6 +23,7 @@ import dev.kindling.ps.transport.ShardServer;
 import dev.kindling.ps.transport.SocketOptions;
 import dev.kindling.ps.transport.Traffic;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.table.RowTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +75,8 @@ public final class ParameterServer implements RunServer {
             builder.trusted,
             builder.run.staleness(),
             builder.run.isAsynchronous(),
-            builder.run.rounding());
+            builder.run.rounding(),
+            builder.run.tables().size());
     Workspace workspace = new Workspace(builder.run.tree());
     Stragglers stragglers = new Stragglers();
     ticker =
@@ -277,6 +279,11 @@ public final class ParameterServer implements RunServer {
   @Override
   public float[] evaluated() {
     return values();
+  }
+
+  /** A row-sparse table of the run, in its order; it changes while steps go on. */
+  public RowTable table(int number) {
+    return shards.table(number);
   }
 
   /**

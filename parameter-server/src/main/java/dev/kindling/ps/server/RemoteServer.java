@@ -105,7 +105,8 @@ public final class RemoteServer implements RunServer {
             place.tls,
             run.staleness(),
             run.isAsynchronous(),
-            run.rounding());
+            run.rounding(),
+            run.tables().size());
     evaluated = begin.tellsValues() ? new float[Math.toIntExact(run.buckets().length())] : null;
     boolean isBegun = false;
     try {

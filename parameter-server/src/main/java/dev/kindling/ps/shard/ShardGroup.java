@@ -7,6 +7,9 @@ import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.sync.FederatedRounds;
 import dev.kindling.ps.sync.GradientSum;
+import dev.kindling.train.FlatUpdate;
+import dev.kindling.train.table.RowTable;
+import dev.kindling.train.table.SparseRows;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +27,7 @@ public final class ShardGroup {
   private final int term;
   private final ShardStorage storage;
   private final Bucket[] buckets;
+  private final TableSteps[] tables;
   private final VersionGate gate;
   private final Versions versions;
   private final Steps steps;
@@ -59,12 +63,43 @@ public final class ShardGroup {
                   + " all shards in one process; there are %d")
               .formatted(run.id(), run.update().optimizer().toSpec(), share.count()));
     }
-    gate = new VersionGate(share.of(buckets.length), version, run.staleness() + 1);
+    tables = tables(version);
+    gate = new VersionGate(share.of(run.parts()), version, run.staleness() + 1);
     versions = new Versions(buckets, gate, listeners, this::wake, this::abort);
     steps = steps();
     reductions =
         new Reductions(
             run.tree(), (key, sums) -> storage.plateau().observe(key, sums, storage.values(key)));
+  }
+
+  /** The tables of this process, numbered behind the buckets; null for those elsewhere. */
+  private TableSteps[] tables(long version) {
+    TableSteps[] here = new TableSteps[run.tables().size()];
+    if (here.length > 0 && (run.needsWholeGradient() || run.isAsynchronous() || run.staleness() > 0)) {
+      throw new IllegalArgumentException(
+          ("run %s: table %s needs a rule that works on each element alone, and the synchronous policy"
+                  + " that stops at a gradient that is not finite")
+              .formatted(run.id(), run.tables().get(0).name()));
+    }
+    for (int t = 0; t < here.length; t++) {
+      RowTable table = storage.tables().get(t);
+      if (table.version() != version) {
+        throw new IllegalArgumentException(
+            "table %s is at version %d, the shards at %d"
+                .formatted(table.spec().name(), table.version(), version));
+      }
+      here[t] =
+          share.owns(buckets.length + t)
+              ? new TableSteps(run.tree(), table, run.nonFinite(), this::factor)
+              : null;
+    }
+    return here;
+  }
+
+  /** What the schedule makes of the learning rate of a step. */
+  private double factor(long step) {
+    FlatUpdate update = run.update();
+    return update.schedule().factor(step, update.stepsPerEpoch()) * storage.plateau().factor();
   }
 
   private Steps steps() {
@@ -134,6 +169,16 @@ public final class ShardGroup {
     return bucket >= 0 && bucket < buckets.length && share.owns(bucket);
   }
 
+  /** Whether there is such a table, and here. */
+  public boolean ownsTable(int table) {
+    return table >= 0 && table < tables.length && tables[table] != null;
+  }
+
+  /** A table that is here. */
+  public RowTable table(int table) {
+    return tables[table].table();
+  }
+
   /** The buckets that are held here. */
   public ShardShare share() {
     return share;
@@ -159,6 +204,10 @@ public final class ShardGroup {
    * as they come, the newest ones stand for every version but the last.
    */
   public boolean holds(int bucket, long version) {
+    if (bucket >= buckets.length) {
+      long newest = table(bucket - buckets.length).version();
+      return version <= newest && version > newest - 2;
+    }
     long newest = buckets[bucket].version();
     if (run.isAsynchronous()) {
       return newest >= version || version < run.totalSteps();
@@ -200,6 +249,11 @@ public final class ShardGroup {
     if (isNew) {
       for (int b = share.index(); b < buckets.length; b += share.count()) {
         buckets[b].begin(newIncarnation);
+      }
+      for (TableSteps table : tables) {
+        if (table != null) {
+          table.begin(newIncarnation);
+        }
       }
       reductions.begin(newIncarnation);
       incarnation = newIncarnation;
@@ -250,6 +304,37 @@ public final class ShardGroup {
     }
     return steps.push(
         workspace, fromIncarnation, step, bucket, lo, hi, array, offset, weight, lender);
+  }
+
+  /**
+   * Takes a piece of the rows' sums over the replicas [lo, hi) of a table that is here. The thread
+   * that brings the last piece makes the table's next version.
+   */
+  public PushOutcome pushRows(
+      int fromIncarnation,
+      int toTerm,
+      long step,
+      int table,
+      int lo,
+      int hi,
+      int piece,
+      int pieces,
+      SparseRows rows,
+      double weight) {
+    if (toTerm != term) {
+      return PushOutcome.STALE_TERM;
+    }
+    try {
+      PushOutcome outcome =
+          tables[table].push(fromIncarnation, step, lo, hi, piece, pieces, rows, weight);
+      if (outcome == PushOutcome.COMPLETED) {
+        versions.announce(buckets.length + table, step + 1, true);
+      }
+      return outcome;
+    } catch (ParameterServerException e) {
+      abort(e);
+      throw e;
+    }
   }
 
   /** A client of a federated round will bring nothing: nobody waits for it any more. */

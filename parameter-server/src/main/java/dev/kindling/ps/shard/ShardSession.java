@@ -14,14 +14,20 @@ import dev.kindling.ps.wire.Joined;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Outbox;
 import dev.kindling.ps.wire.Pull;
+import dev.kindling.ps.wire.PullRows;
 import dev.kindling.ps.wire.Push;
+import dev.kindling.ps.wire.PushRows;
 import dev.kindling.ps.wire.Reduce;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Report;
+import dev.kindling.ps.wire.Rows;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
 import java.util.concurrent.atomic.AtomicLongArray;
+import dev.kindling.train.table.TableSpec;
+import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The shards' end of one worker's connection: what each message does and what answers it. Knows no
@@ -51,7 +57,7 @@ public final class ShardSession {
     this.nanoTime = nanoTime;
     this.workspace = new Workspace(shards.run().tree());
     this.arrivals =
-        new AtomicLongArray(shards.run().buckets().count() * shards.storage().versions());
+        new AtomicLongArray(shards.run().parts() * shards.storage().versions());
   }
 
   /** Who is connected; null before it has joined. */
@@ -93,6 +99,10 @@ public final class ShardSession {
       push(push);
     } else if (message instanceof Pull pull) {
       pull(pull);
+    } else if (message instanceof PushRows push) {
+      pushRows(push);
+    } else if (message instanceof PullRows pull) {
+      pullRows(pull);
     } else if (message instanceof Join join) {
       join(join);
     } else if (message instanceof Reduce reduce) {
@@ -215,20 +225,80 @@ public final class ShardSession {
   }
 
   private void answer(Push p, PushOutcome outcome) {
+    answer(
+        outcome,
+        p.incarnation(),
+        p.term(),
+        p.step(),
+        p.bucket(),
+        () ->
+            "bucket %d of step %d for replicas [%d, %d)"
+                .formatted(p.bucket(), p.step(), p.lo(), p.hi()));
+  }
+
+  private void answer(
+      PushOutcome outcome, int incarnation, int term, long step, int part, Supplier<String> what) {
     switch (outcome) {
-      case APPLIED_BEFORE -> sendValues(p.bucket(), p.step() + 1);
+      case APPLIED_BEFORE -> sendValues(part, step + 1);
       case STALE_INCARNATION ->
           throw new ParameterServerException(
               Reason.STALE_INCARNATION,
               "a push of start %d of the workers; they are at start %d"
-                  .formatted(p.incarnation(), shards.incarnation()));
-      case STALE_TERM -> throw staleTerm(p.term());
+                  .formatted(incarnation, shards.incarnation()));
+      case STALE_TERM -> throw staleTerm(term);
       case REFUSED ->
           throw new ParameterServerException(
               Reason.PROTOCOL,
-              "%s: bucket %d of step %d for replicas [%d, %d) does not fit; the shards are at step %d"
-                  .formatted(worker, p.bucket(), p.step(), p.lo(), p.hi(), shards.version()));
+              "%s: %s does not fit; the shards are at step %d"
+                  .formatted(worker, what.get(), shards.version()));
       case STORED, COMPLETED, APPLIED, DUPLICATE, NOT_COUNTED -> {}
+    }
+  }
+
+  private void pushRows(PushRows p) {
+    checkTerm(p.term());
+    joined();
+    checkTable(p.table(), p.rows().width());
+    PushOutcome outcome =
+        shards.pushRows(
+            p.incarnation(),
+            p.term(),
+            p.step(),
+            p.table(),
+            p.lo(),
+            p.hi(),
+            p.piece(),
+            p.pieces(),
+            p.rows(),
+            p.weight());
+    answer(
+        outcome,
+        p.incarnation(),
+        p.term(),
+        p.step(),
+        shards.run().buckets().count() + p.table(),
+        () ->
+            "table %d of step %d for replicas [%d, %d)"
+                .formatted(p.table(), p.step(), p.lo(), p.hi()));
+  }
+
+  private void checkTable(int table, int width) {
+    List<TableSpec> tables = shards.run().tables();
+    if (!shards.ownsTable(table) || tables.get(table).width() != width) {
+      throw new WireException(
+          "table %d with rows of %d is not here; the run has %s: do both have the same configuration?"
+              .formatted(table, width, tables));
+    }
+  }
+
+  /** Rows of a version that is gone are not sent: the others have gone on without this worker. */
+  private void pullRows(PullRows pull) {
+    checkTerm(pull.term());
+    joined();
+    checkTable(pull.table(), pull.width());
+    float[] rows = new float[pull.keys().length * pull.width()];
+    if (shards.table(pull.table()).pull(pull.version(), pull.keys(), rows)) {
+      outbox.send(new Rows(pull.term(), pull.request(), pull.width(), rows));
     }
   }
 
@@ -249,12 +319,14 @@ public final class ShardSession {
     checkTerm(pull.term());
     joined();
     if (pull.bucket() != Pull.ALL) {
-      checkBucket(pull.bucket());
+      if (!shards.ownsTable(pull.bucket() - shards.run().buckets().count())) {
+        checkBucket(pull.bucket());
+      }
       sendValues(pull.bucket(), pull.version());
       return;
     }
     ShardShare share = shards.share();
-    int count = shards.run().buckets().count();
+    int count = shards.run().parts();
     for (int bucket = share.index(); bucket < count; bucket += share.count()) {
       sendValues(bucket, pull.version());
     }
@@ -267,8 +339,11 @@ public final class ShardSession {
     }
   }
 
-  /** The message that carries a bucket's values to workers, rounded as the run says. */
+  /** The message that carries a bucket's values to workers, rounded; that of a table has none. */
   public static Values values(ShardGroup shards, int bucket, long version) {
+    if (bucket >= shards.run().buckets().count()) {
+      return new Values(shards.term(), bucket, version, FloatEncoding.FLOAT32, Floats.NONE);
+    }
     Floats floats =
         shards.run().isAsynchronous()
             ? newest(shards, bucket)

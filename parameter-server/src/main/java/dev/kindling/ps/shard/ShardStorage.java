@@ -3,6 +3,8 @@ package dev.kindling.ps.shard;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.Rounding;
+import dev.kindling.train.table.RowTable;
+import java.util.List;
 
 /**
  * The flat vector in two versions, or more if they may be stale, the optimizer's vectors and what
@@ -21,9 +23,16 @@ public final class ShardStorage {
   private final float[][] state;
   private final Plateau plateau;
   private final boolean isAsynchronous;
+  private final List<RowTable> tables;
 
-  /** Zeros for a whole run. */
+  /** Zeros for a whole run, and tables that nobody has touched, at version 0. */
   public ShardStorage(RunSpec run) {
+    this(run, run.tables().stream().map(spec -> new RowTable(spec, 0)).toList());
+  }
+
+  /** Zeros for a whole run, and its tables. */
+  public ShardStorage(RunSpec run, List<RowTable> tables) {
+    this.tables = tables;
     buckets = run.buckets();
     int length = Math.toIntExact(buckets.length());
     values = new float[run.staleness() + 2][length];
@@ -70,6 +79,11 @@ public final class ShardStorage {
   /** What a schedule that watches a metric has seen. */
   public Plateau plateau() {
     return plateau;
+  }
+
+  /** The row-sparse tables. */
+  public List<RowTable> tables() {
+    return tables;
   }
 
   /** Where a bucket starts in each array. */

@@ -56,6 +56,11 @@ public record Begin(
           "run %s: a standalone server keeps at most %d versions, a staleness of %d is too much"
               .formatted(run.id(), MOST_STALE, run.staleness()));
     }
+    if (!run.tables().isEmpty()) {
+      throw new IllegalArgumentException(
+          "run %s: a standalone server holds no row-sparse tables yet (%s); keep the server in the driver"
+              .formatted(run.id(), run.tables().get(0).name()));
+    }
   }
 
   /** A run whose driver needs no values before its end. */

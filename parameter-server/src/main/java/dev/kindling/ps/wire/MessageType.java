@@ -49,7 +49,13 @@ public enum MessageType {
   /** See {@link End}. */
   END(38, Phase.TRUSTED, (in, e) -> End.decode(in)),
   /** See {@link Dropped}. */
-  DROPPED(16, Phase.TRUSTED, (in, e) -> Dropped.decode(in));
+  DROPPED(16, Phase.TRUSTED, (in, e) -> Dropped.decode(in)),
+  /** See {@link PullRows}. */
+  PULL_ROWS(17, Phase.TRUSTED, (in, e) -> PullRows.decode(in)),
+  /** See {@link Rows}. */
+  ROWS(18, Phase.TRUSTED, (in, e) -> Rows.decode(in)),
+  /** See {@link PushRows}. */
+  PUSH_ROWS(19, Phase.TRUSTED, (in, e) -> PushRows.decode(in));
 
   private enum Phase {
     HANDSHAKE,

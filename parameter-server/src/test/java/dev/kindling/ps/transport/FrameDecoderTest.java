@@ -8,9 +8,13 @@ import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.FloatMessage;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.PullRows;
 import dev.kindling.ps.wire.Push;
+import dev.kindling.ps.wire.PushRows;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
+import dev.kindling.train.table.SparseRows;
+import dev.kindling.train.table.TableSpec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -19,6 +23,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,6 +211,56 @@ class FrameDecoderTest {
       Unpooled.wrappedBuffer(reduced).setIntLE(Message.HEADER + Long.BYTES, length);
       assertRefused(true, reduced);
     }
+  }
+
+  /** Widths, counts and the order of the keys, before memory is taken for rows. */
+  @Test
+  void rowsAreChecked() {
+    PushRows push = message(PushRows.class);
+    byte[] frame = bytes(push);
+    int count = frame.length - 2 * (Long.BYTES + 2 * Float.BYTES) - Integer.BYTES;
+    for (int bad : new int[] {-1, 3, 1 << 16, Integer.MAX_VALUE}) {
+      assertRefused(true, changed(frame, count, bad));
+    }
+    for (int bad : new int[] {-1, 0, 4, TableSpec.WIDEST + 1, Integer.MAX_VALUE}) {
+      assertRefused(true, changed(frame, count - Integer.BYTES, bad));
+    }
+    assertRefused(true, changed(frame, count - 2 * Integer.BYTES, 2)); // piece 2 of 2
+    assertRefused(true, changed(frame, count + 2 * Integer.BYTES, 9)); // a key that descends
+    byte[] pull = bytes(message(PullRows.class));
+    assertRefused(true, changed(pull, pull.length - 3 * Long.BYTES - Integer.BYTES, 1 << 20));
+    int most = PullRows.most(TableSpec.WIDEST);
+    assertThat(most).isGreaterThan(10);
+    long[] tooMany = new long[most + 1];
+    assertRefused(true, bytes(new PullRows(1, 1, 1, TableSpec.WIDEST, 1, tooMany)));
+  }
+
+  @Test
+  void theMostRowsFitAFrame() {
+    for (int width : new int[] {1, 7, 64, TableSpec.WIDEST}) {
+      int most = PullRows.most(width);
+      long[] keys = LongStream.range(0, most).toArray();
+      SparseRows rows = new SparseRows(width, keys, new float[most * width]);
+      PushRows push = new PushRows(1, 1, 1, 1, 0, 1, 1, 0, 1, rows);
+      assertThat(push.frameLength()).isLessThanOrEqualTo(FrameDecoder.FRIEND_CAP);
+      EmbeddedChannel channel = channel(true);
+      channel.writeInbound(Unpooled.wrappedBuffer(bytes(push)));
+      assertSame(channel.readInbound(), push);
+    }
+  }
+
+  private static <M extends Message> M message(Class<M> type) {
+    return Messages.trusted().stream()
+        .filter(type::isInstance)
+        .map(type::cast)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static byte[] changed(byte[] frame, int at, int number) {
+    byte[] copy = frame.clone();
+    Unpooled.wrappedBuffer(copy).setIntLE(at, number);
+    return copy;
   }
 
   /** Whatever the bytes: a message, silence or a WireException, never anything else. */

@@ -17,11 +17,14 @@ import dev.kindling.ps.wire.Joined;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Proof;
 import dev.kindling.ps.wire.Pull;
+import dev.kindling.ps.wire.PullRows;
 import dev.kindling.ps.wire.Push;
+import dev.kindling.ps.wire.PushRows;
 import dev.kindling.ps.wire.Reduce;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.Report;
+import dev.kindling.ps.wire.Rows;
 import dev.kindling.ps.wire.Save;
 import dev.kindling.ps.wire.Saved;
 import dev.kindling.ps.wire.Status;
@@ -29,6 +32,7 @@ import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.Welcome;
 import dev.kindling.ps.wire.WorkerEvent;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.table.SparseRows;
 import java.util.List;
 
 /** One of every message. */
@@ -83,6 +87,10 @@ final class Messages {
         new Push(3, 2, 17, 5, 4, 6, 16.5, new FloatEncoding(FloatFormat.BFLOAT16, 0), floats(33)),
         new Push(3, 2, 17, 5, 4, 6, 16.5, new FloatEncoding(FloatFormat.FLOAT16, 1), floats(33)),
         new Values(2, 5, 18, new FloatEncoding(FloatFormat.BFLOAT16, 9), floats(33)),
+        new PullRows(2, 9, 1, 3, 1L << 40, new long[] {5, -5, Long.MIN_VALUE}),
+        new Rows(2, 9, 3, new float[] {1, 2, 3, 4, 5, Float.NaN}),
+        new PushRows(
+            3, 2, 17, 1, 4, 6, 16.5, 2, 3, new SparseRows(2, new long[] {-1, 8}, new float[4])),
         new Alive());
   }
 }

@@ -1,11 +1,12 @@
-package dev.kindling.ps.table;
+package dev.kindling.train.table;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * Some rows of a table, or their gradients. The arrays are shared, not copied.
+ * Some rows of a table, or their gradients. The arrays are shared, not copied; equal by content.
  *
  * @param width elements of a row
  * @param keys ascending, each once
@@ -88,13 +89,53 @@ public record SparseRows(int width, long[] keys, float[] values) {
   }
 
   /** Whether there is neither NaN nor infinity. */
-  boolean isFinite() {
+  public boolean isFinite() {
     for (float value : values) {
       if (!Float.isFinite(value)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** A copy of the rows from one place to another. */
+  public SparseRows part(int from, int to) {
+    return from == 0 && to == keys.length
+        ? this
+        : new SparseRows(
+            width,
+            Arrays.copyOfRange(keys, from, to),
+            Arrays.copyOfRange(values, from * width, to * width));
+  }
+
+  /** The rows of several, whose keys ascend from one to the next. */
+  public static SparseRows join(int width, Collection<SparseRows> parts) {
+    if (parts.size() == 1) {
+      return parts.iterator().next();
+    }
+    long rows = parts.stream().mapToLong(part -> part.keys.length).sum();
+    long[] keys = new long[Math.toIntExact(rows)];
+    float[] values = new float[Math.toIntExact(rows * width)];
+    int at = 0;
+    for (SparseRows part : parts) {
+      System.arraycopy(part.keys, 0, keys, at, part.keys.length);
+      System.arraycopy(part.values, 0, values, at * width, part.values.length);
+      at += part.keys.length;
+    }
+    return new SparseRows(width, keys, values);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SparseRows that
+        && width == that.width
+        && Arrays.equals(keys, that.keys)
+        && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(keys) + Arrays.hashCode(values);
   }
 
   @Override

@@ -1,7 +1,10 @@
-package dev.kindling.ps.table;
+package dev.kindling.train.table;
 
+import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Update;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The rows that gradients have changed, with the optimizer's state of each and the number of its
@@ -11,6 +14,7 @@ import java.util.Arrays;
  */
 public final class RowTable {
   private final TableSpec spec;
+  private final Optimizer rule;
   private final int width;
   private final int vectors;
   private final RowIndex index = new RowIndex();
@@ -18,12 +22,14 @@ public final class RowTable {
   private final RowIndex changed = new RowIndex();
   private final RowPieces before;
   private final Update update = new Update();
+  private final List<TableSnapshot> snapshots = new ArrayList<>();
   private int[] steps = new int[64];
   private long version;
 
   /** A table in which no row has been changed. */
   public RowTable(TableSpec spec, long version) {
     this.spec = spec;
+    rule = spec.rule();
     this.version = version;
     width = spec.width();
     vectors = 1 + spec.stateVectors();
@@ -64,12 +70,11 @@ public final class RowTable {
    *
    * @param keys any, in any order
    * @param into gets the rows, one after the other
+   * @return false where that version is not here, or not any more; nothing is read then
    */
-  public synchronized void pull(long wanted, long[] keys, float[] into) {
+  public synchronized boolean pull(long wanted, long[] keys, float[] into) {
     if (wanted != version && wanted != version - 1) {
-      throw new IllegalArgumentException(
-          "table %s is at version %d; version %d is not here"
-              .formatted(spec.name(), version, wanted));
+      return false;
     }
     for (int i = 0; i < keys.length; i++) {
       int old = wanted == version ? RowIndex.ABSENT : changed.find(keys[i]);
@@ -79,6 +84,7 @@ public final class RowTable {
         read(keys[i], into, i * width);
       }
     }
+    return true;
   }
 
   private void read(long key, float[] into, int at) {
@@ -94,13 +100,13 @@ public final class RowTable {
    * Makes the next version: the rule's step on each row of the sum.
    *
    * @param weight what the sum is divided by
-   * @param lr learning rate of the step
+   * @param factor on the rule's learning rate: what the schedule says of the step
    */
-  public synchronized void apply(SparseRows sum, double weight, float lr) {
+  public synchronized void apply(SparseRows sum, double weight, double factor) {
     changed.clear();
     update.gradient = sum.values();
     update.gradientScale = (float) (1 / weight);
-    update.lr = lr;
+    update.lr = (float) (rule.lr() * factor);
     for (int i = 0; i < sum.keys().length; i++) {
       update.gradientFrom = i * width;
       step(sum.keys()[i]);
@@ -115,8 +121,11 @@ public final class RowTable {
   }
 
   private void step(long key) {
-    int row = index.find(key);
-    row = row >= 0 ? row : make(key);
+    int found = index.find(key);
+    int row = found >= 0 ? found : make(key);
+    for (int i = 0, n = snapshots.size(); i < n; i++) {
+      snapshots.get(i).beforeChange(row);
+    }
     float[] piece = rows.piece(row);
     int at = rows.offset(row);
     keep(key, piece, at);
@@ -125,7 +134,7 @@ public final class RowTable {
       System.arraycopy(piece, at + v * width, update.state[v - 1], 0, width);
     }
     update.step = steps[row]++;
-    spec.optimizer().update(update);
+    rule.update(update);
     System.arraycopy(update.next, 0, piece, at, width);
     for (int v = 1; v < vectors; v++) {
       System.arraycopy(update.state[v - 1], 0, piece, at + v * width, width);
@@ -147,25 +156,41 @@ public final class RowTable {
     System.arraycopy(piece, at, before.piece(old), before.offset(old), width);
   }
 
-  /** Hands every changed row to a visitor, in the order in which they were first changed. */
-  synchronized <E extends Exception> void forEach(Visitor<E> visitor) throws E {
-    for (int row = 0; row < index.size(); row++) {
-      visitor.row(index.key(row), steps[row], rows.piece(row), rows.offset(row));
-    }
+  /** What the table is now, to be read while steps go on; to be closed. */
+  public synchronized TableSnapshot snapshot() {
+    TableSnapshot snapshot = new TableSnapshot(this, version, index.size(), width * vectors);
+    snapshots.add(snapshot);
+    return snapshot;
   }
 
-  /** Adds a row as {@link #forEach} told it: values, then state. */
-  synchronized void restore(long key, int rowSteps, float[] values) {
+  synchronized void release(TableSnapshot snapshot) {
+    snapshots.remove(snapshot);
+  }
+
+  long key(int row) {
+    return index.key(row);
+  }
+
+  int steps(int row) {
+    return steps[row];
+  }
+
+  /** Copies a row's values and state. */
+  void copy(int row, float[] into, int at) {
+    System.arraycopy(rows.piece(row), rows.offset(row), into, at, width * vectors);
+  }
+
+  /**
+   * Adds a row as {@link TableSnapshot} told it.
+   *
+   * @param values the row, then the rule's vectors
+   */
+  public synchronized void restore(long key, int rowSteps, float[] values) {
     if (index.find(key) != RowIndex.ABSENT) {
       throw new IllegalArgumentException("key %d is there twice".formatted(key));
     }
     int row = make(key);
     steps[row] = rowSteps;
     System.arraycopy(values, 0, rows.piece(row), rows.offset(row), values.length);
-  }
-
-  /** Sees a row: values and state stand in {@code array} from {@code at} on. */
-  interface Visitor<E extends Exception> {
-    void row(long key, int steps, float[] array, int at) throws E;
   }
 }

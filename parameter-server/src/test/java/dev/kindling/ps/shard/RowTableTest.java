@@ -1,4 +1,4 @@
-package dev.kindling.ps.table;
+package dev.kindling.ps.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,13 +10,12 @@ import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Update;
 import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.ParameterServerException;
-import dev.kindling.ps.checkpoint.CheckpointException;
-import dev.kindling.ps.checkpoint.LocalCheckpointStore;
-import dev.kindling.ps.shard.PushOutcome;
 import dev.kindling.train.ReplicaTree;
 import dev.kindling.train.ReplicaTree.Node;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.kindling.train.table.RowTable;
+import dev.kindling.train.table.SparseRows;
+import dev.kindling.train.table.TableSnapshot;
+import dev.kindling.train.table.TableSpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,6 +41,10 @@ class RowTableTest {
 
   private static TableSpec spec(Optimizer optimizer) {
     return new TableSpec("words", WIDTH, 42, 3, 0.05f, optimizer);
+  }
+
+  private static TableSteps steps(ReplicaTree tree, RowTable table, NonFinite nonFinite) {
+    return new TableSteps(tree, table, nonFinite, step -> 1);
   }
 
   private static long key(Random random) {
@@ -131,10 +133,9 @@ class RowTableTest {
     Collections.shuffle(nodes, random);
     for (Node node : nodes) {
       int count = node.hi() - node.lo();
-      PushOutcome outcome =
-          steps.push(1, step, node.lo(), node.hi(), sums.get(node), 10 * count, LR);
+      PushOutcome outcome = steps.push(1, step, node.lo(), node.hi(), sums.get(node), 10 * count);
       assertThat(outcome).isIn(PushOutcome.STORED, PushOutcome.COMPLETED);
-      PushOutcome again = steps.push(1, step, node.lo(), node.hi(), sums.get(node), 1, LR);
+      PushOutcome again = steps.push(1, step, node.lo(), node.hi(), sums.get(node), 1);
       assertThat(again).isIn(PushOutcome.DUPLICATE, PushOutcome.APPLIED_BEFORE);
     }
     assertThat(table.version()).isEqualTo(step + 1);
@@ -147,7 +148,7 @@ class RowTableTest {
       System.out.println("seed " + workers);
       Random random = new Random(workers);
       RowTable table = new RowTable(spec(rule), 0);
-      TableSteps steps = new TableSteps(new ReplicaTree(REPLICAS), table, NonFinite.ABORT);
+      TableSteps steps = steps(new ReplicaTree(REPLICAS), table, NonFinite.ABORT);
       steps.begin(1);
       Plain plain = new Plain(spec(rule));
       for (long step = 0; step < STEPS; step++) {
@@ -163,7 +164,7 @@ class RowTableTest {
   @Test
   void theRowsOfTheStepBeforeAreKept() {
     RowTable table = new RowTable(spec(new Adam(0.1)), 0);
-    TableSteps steps = new TableSteps(new ReplicaTree(REPLICAS), table, NonFinite.ABORT);
+    TableSteps steps = steps(new ReplicaTree(REPLICAS), table, NonFinite.ABORT);
     steps.begin(1);
     for (long step = 0; step < STEPS; step++) {
       SparseRows first = sum(new ReplicaTree(REPLICAS).root(), step, table, step);
@@ -171,23 +172,23 @@ class RowTableTest {
       SparseRows again = sum(new ReplicaTree(REPLICAS).root(), step, table, step);
       assertThat(again.values()).containsExactly(first.values());
     }
-    assertThatThrownBy(() -> table.pull(STEPS - 2, new long[] {1}, new float[WIDTH]))
-        .hasMessageContaining("words is at version 12");
+    assertThat(table.pull(STEPS - 2, new long[] {1}, new float[WIDTH])).isFalse();
+    assertThat(table.pull(STEPS + 1, new long[] {1}, new float[WIDTH])).isFalse();
   }
 
   @Test
   void aNewStartDiscardsWhatIsOpenAndShutsTheOldOneOut() {
     RowTable table = new RowTable(spec(new Adagrad(0.1)), 0);
-    TableSteps steps = new TableSteps(new ReplicaTree(2), table, NonFinite.ABORT);
+    TableSteps steps = steps(new ReplicaTree(2), table, NonFinite.ABORT);
     SparseRows rows = new SparseRows(WIDTH, new long[] {7}, new float[WIDTH]);
     steps.begin(1);
-    assertThat(steps.push(1, 0, 0, 1, rows, 1, LR)).isEqualTo(PushOutcome.STORED);
+    assertThat(steps.push(1, 0, 0, 1, rows, 1)).isEqualTo(PushOutcome.STORED);
     assertThat(steps.begin(2)).isZero();
-    assertThat(steps.push(1, 0, 1, 2, rows, 1, LR)).isEqualTo(PushOutcome.STALE_INCARNATION);
-    assertThat(steps.push(2, 0, 1, 2, rows, 1, LR)).isEqualTo(PushOutcome.STORED);
-    assertThat(steps.push(2, 1, 0, 1, rows, 1, LR)).isEqualTo(PushOutcome.REFUSED);
-    assertThat(steps.push(2, 0, 0, 3, rows, 1, LR)).isEqualTo(PushOutcome.REFUSED);
-    assertThat(steps.push(2, 0, 0, 1, rows, 1, LR)).isEqualTo(PushOutcome.COMPLETED);
+    assertThat(steps.push(1, 0, 1, 2, rows, 1)).isEqualTo(PushOutcome.STALE_INCARNATION);
+    assertThat(steps.push(2, 0, 1, 2, rows, 1)).isEqualTo(PushOutcome.STORED);
+    assertThat(steps.push(2, 1, 0, 1, rows, 1)).isEqualTo(PushOutcome.REFUSED);
+    assertThat(steps.push(2, 0, 0, 3, rows, 1)).isEqualTo(PushOutcome.REFUSED);
+    assertThat(steps.push(2, 0, 0, 1, rows, 1)).isEqualTo(PushOutcome.COMPLETED);
   }
 
   @ParameterizedTest
@@ -197,58 +198,66 @@ class RowTableTest {
     values[3] = bad;
     SparseRows rows = new SparseRows(WIDTH, new long[] {7}, values);
     RowTable table = new RowTable(spec(new Adam(0.1)), 0);
-    TableSteps aborts = new TableSteps(new ReplicaTree(1), table, NonFinite.ABORT);
-    assertThatThrownBy(() -> aborts.push(0, 0, 0, 1, rows, 1, LR))
+    TableSteps aborts = steps(new ReplicaTree(1), table, NonFinite.ABORT);
+    assertThatThrownBy(() -> aborts.push(0, 0, 0, 1, rows, 1))
         .isInstanceOf(ParameterServerException.class)
         .hasMessageContaining("table words is not finite");
-    TableSteps skips = new TableSteps(new ReplicaTree(1), table, NonFinite.SKIP);
-    assertThat(skips.push(0, 0, 0, 1, rows, 1, LR)).isEqualTo(PushOutcome.COMPLETED);
+    TableSteps skips = steps(new ReplicaTree(1), table, NonFinite.SKIP);
+    assertThat(skips.push(0, 0, 0, 1, rows, 1)).isEqualTo(PushOutcome.COMPLETED);
     assertThat(skips.skipped()).isEqualTo(1);
     assertThat(table.version()).isEqualTo(1);
     assertThat(table.rows()).isZero();
   }
 
   @Test
-  void aTableComesBackFromItsFile(@TempDir Path folder) throws Exception {
-    RowTable table = new RowTable(spec(new Adam(0.1)), 0);
-    TableSteps steps = new TableSteps(new ReplicaTree(REPLICAS), table, NonFinite.ABORT);
-    steps.begin(1);
-    for (long step = 0; step < STEPS / 2; step++) {
-      step(steps, table, 3, step, new Random(step));
-    }
-    LocalCheckpointStore store = new LocalCheckpointStore(folder);
-    TableFile.write(store, "step-6/words", table);
-    RowTable restored = TableFile.read(store, "step-6/words", table.spec());
-    TableSteps again = new TableSteps(new ReplicaTree(REPLICAS), restored, NonFinite.ABORT);
-    again.begin(1);
-    for (long step = STEPS / 2; step < STEPS; step++) {
-      step(steps, table, 3, step, new Random(step));
-      step(again, restored, 2, step, new Random(step));
-    }
-    long[] keys = new Random(1).longs(200, -40, 40).toArray();
-    float[] expected = new float[keys.length * WIDTH];
-    float[] actual = new float[keys.length * WIDTH];
-    table.pull(STEPS, keys, expected);
-    restored.pull(STEPS, keys, actual);
+  void piecesMayComeInAnyOrderAndTwice() {
+    RowTable whole = new RowTable(spec(new Adam(0.1)), 0);
+    RowTable pieces = new RowTable(spec(new Adam(0.1)), 0);
+    TableSteps steps = steps(new ReplicaTree(1), pieces, NonFinite.ABORT);
+    SparseRows rows = gradient(0, 0, whole, 0);
+    int count = rows.keys().length;
+    whole.apply(rows, 3, 1);
+    SparseRows empty = rows.part(count, count);
+    assertThat(steps.push(0, 0, 0, 1, 2, 3, rows.part(3, count), 3)).isEqualTo(PushOutcome.STORED);
+    assertThat(steps.push(0, 0, 0, 1, 2, 3, empty, 3)).isEqualTo(PushOutcome.DUPLICATE);
+    assertThat(steps.push(0, 0, 0, 1, 1, 4, empty, 3)).isEqualTo(PushOutcome.REFUSED);
+    assertThat(steps.push(0, 0, 0, 1, 0, 3, rows.part(0, 2), 3)).isEqualTo(PushOutcome.STORED);
+    assertThat(steps.push(0, 0, 0, 1, 1, 3, rows.part(2, 3), 3)).isEqualTo(PushOutcome.COMPLETED);
+    float[] expected = new float[count * WIDTH];
+    float[] actual = new float[count * WIDTH];
+    whole.pull(1, rows.keys(), expected);
+    pieces.pull(1, rows.keys(), actual);
     assertThat(actual).containsExactly(expected);
-    assertDamageIsNoticed(store, folder.resolve("step-6/words"), table.spec());
   }
 
-  private static void assertDamageIsNoticed(LocalCheckpointStore store, Path file, TableSpec spec)
-      throws Exception {
-    byte[] bytes = Files.readAllBytes(file);
-    Random random = new Random(1);
-    for (int i = 0; i < 60; i++) {
-      byte[] damaged = bytes.clone();
-      damaged[i < 30 ? i % bytes.length : random.nextInt(bytes.length)] ^= 0x20;
-      Files.write(file, i % 10 == 9 ? java.util.Arrays.copyOf(bytes, 4 * i) : damaged);
-      assertThatThrownBy(() -> TableFile.read(store, "step-6/words", spec))
-          .isInstanceOf(CheckpointException.class);
+  /** Rows that change while a snapshot is read are read as they were. */
+  @Test
+  void aSnapshotStaysAsItWas() {
+    RowTable table = new RowTable(spec(new Adam(0.1)), 0);
+    TableSteps steps = steps(new ReplicaTree(REPLICAS), table, NonFinite.ABORT);
+    steps.begin(1);
+    Map<Long, float[]> before = new HashMap<>();
+    for (long step = 0; step < 3; step++) {
+      step(steps, table, 2, step, new Random(step));
     }
-    Files.write(file, bytes);
-    assertThatThrownBy(() -> TableFile.read(store, "step-6/words", spec(new Adagrad(0.1))))
-        .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("no table 'words'");
+    try (TableSnapshot first = table.snapshot();
+        TableSnapshot second = table.snapshot()) {
+      first.forEach((key, n, array, at) -> before.put(key, values(n, array, at)));
+      for (long step = 3; step < STEPS; step++) {
+        step(steps, table, 2, step, new Random(step));
+      }
+      assertThat(second.version()).isEqualTo(3);
+      assertThat(before).hasSize(second.rows()).hasSizeLessThan(table.rows());
+      second.forEach(
+          (key, n, array, at) -> assertThat(values(n, array, at)).containsExactly(before.get(key)));
+    }
+  }
+
+  private static float[] values(int steps, float[] array, int at) {
+    float[] values = new float[1 + 3 * WIDTH];
+    System.arraycopy(array, at, values, 1, 3 * WIDTH);
+    values[0] = steps;
+    return values;
   }
 
   @Test
@@ -267,7 +276,7 @@ class RowTableTest {
         keys[i] = (from + i) * 1_000_003L;
       }
       table.pull(table.version(), keys, new float[values.length]);
-      table.apply(new SparseRows(width, keys.clone(), values), 1, LR);
+      table.apply(new SparseRows(width, keys.clone(), values), 1, 1);
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     long each = table.bytes() / rows;

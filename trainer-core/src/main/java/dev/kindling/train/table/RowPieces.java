@@ -1,4 +1,4 @@
-package dev.kindling.ps.table;
+package dev.kindling.train.table;
 
 import java.util.Arrays;
 
