@@ -29,6 +29,7 @@ public final class BatchGradient {
   private final int microBatch;
   private final StepContext context;
   private final FlatParameters parameters;
+  private final ModelTables tables;
   private final Buckets oneBucket;
   private final StepTimes times = new StepTimes();
   private final List<float[]> below = new ArrayList<>();
@@ -55,6 +56,11 @@ public final class BatchGradient {
     this.microBatch = microBatch;
     context = new StepContext(seed);
     parameters = new FlatParameters(model);
+    tables = new ModelTables(model);
+    if (tables.count() > 0) {
+      throw new IllegalArgumentException(
+          "federated averaging has no row-sparse tables; set sparse of Embedding to false");
+    }
     int length = Math.toIntExact(parameters.layout().length());
     oneBucket = new Buckets(length, length);
   }
@@ -136,7 +142,7 @@ public final class BatchGradient {
         plans.remove(plans.keySet().iterator().next());
       }
       BatchInput input = new BatchInput(format, rows);
-      plan = new CapturedStep(model, loss, context, input, parameters, oneBucket);
+      plan = new CapturedStep(model, loss, context, input, parameters, tables, oneBucket);
       plans.put(rows, plan);
     }
     return plan;

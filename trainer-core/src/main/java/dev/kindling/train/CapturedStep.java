@@ -46,6 +46,7 @@ final class CapturedStep {
       StepContext context,
       BatchInput input,
       FlatParameters parameters,
+      ModelTables tables,
       Buckets buckets) {
     this.input = input;
     model.train().bind(context);
@@ -58,13 +59,20 @@ final class CapturedStep {
         loss.penalty(model).map(p -> losses.sum().add(p.mul(weight))).orElseGet(losses::sum);
 
     List<Tensor> inOrder = new ArrayList<>();
-    inOrder.addAll(Gradients.of(objective, parameters.tensors()));
+    List<Tensor> trained = new ArrayList<>(parameters.tensors());
+    trained.addAll(tables.anchors());
+    List<Tensor> gradients = Gradients.of(objective, trained);
+    int count = parameters.tensors().size();
+    inOrder.addAll(gradients.subList(0, count));
     model.namedStatistics().values().forEach(s -> inOrder.add(weighted(s, observed)));
     List<Tensor> own = ownBuffers(inOrder);
     own.add(metrics);
     results = own.toArray(Tensor[]::new);
     offsets = parameters.layout().slots().stream().mapToInt(s -> (int) s.offset()).toArray();
     Collections.reverse(own); // metrics and the last layer first: the order of backward
+    gradients.subList(count, gradients.size()).stream()
+        .filter(anchor -> anchor.creator() != null)
+        .forEach(own::add);
     plan = Plan.of(own);
     forwardEnd = plan.readyAfter(metrics);
     stages = stages(parameters.layout(), buckets);

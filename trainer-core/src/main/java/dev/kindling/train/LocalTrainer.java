@@ -5,6 +5,8 @@ import dev.kindling.data.Slice;
 import dev.kindling.optim.ReduceLROnPlateau;
 import dev.kindling.optim.Update;
 import dev.kindling.train.ReplicaTree.Node;
+import dev.kindling.train.table.RowTable;
+import dev.kindling.train.table.SparseRows;
 import java.util.List;
 
 /**
@@ -25,6 +27,7 @@ public final class LocalTrainer implements GradientSink {
   private final Update update = new Update();
   private final GradientNorms norms;
   private final Rounding rounding;
+  private final List<RowTable> tables;
   private ReduceLROnPlateau.State plateau;
   private int pushed;
   private float[] current;
@@ -51,6 +54,7 @@ public final class LocalTrainer implements GradientSink {
     rounding = config.rounding();
     publish();
     buckets = Buckets.of(current.length);
+    tables = config.tables().stream().map(spec -> new RowTable(spec, 0)).toList();
     replicaStep = new ReplicaStep(config, 0, config.replicas());
     evaluator = new Evaluator(config);
     data = new ReplicaSlices(slices.get(0).format(), slices, 0, shares, config.seed());
@@ -123,6 +127,18 @@ public final class LocalTrainer implements GradientSink {
     times().optimizer += System.nanoTime() - start;
   }
 
+  @Override
+  public void pullRows(long version, int table, long[] keys, float[] into) {
+    tables.get(table).pull(version, keys, into);
+  }
+
+  /** The root's sum of a table's rows. */
+  @Override
+  public void pushRows(long step, int table, int lo, int hi, SparseRows sums, double weight) {
+    double factor = config.schedule().factor(step, stepsPerEpoch) * update.observedFactor;
+    tables.get(table).apply(sums, weight, factor);
+  }
+
   private void range(int from, int to) {
     update.from = from;
     update.to = to;
@@ -131,6 +147,7 @@ public final class LocalTrainer implements GradientSink {
 
   /** Loss and accuracy on the test slices, added along the replica tree. */
   public MetricSums evaluate() {
+    replicaStep.read(step, current, this);
     return evaluate(config.tree().root());
   }
 
@@ -163,6 +180,11 @@ public final class LocalTrainer implements GradientSink {
   /** The flat vector as it stands: parameters first, in the order of the model. Shared. */
   public float[] values() {
     return current;
+  }
+
+  /** The row-sparse tables, in the order of the model. Shared. */
+  public List<RowTable> tables() {
+    return tables;
   }
 
   /** Steps done. */

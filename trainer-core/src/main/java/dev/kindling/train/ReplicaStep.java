@@ -9,6 +9,7 @@ import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
 import dev.kindling.nn.StepContext;
 import dev.kindling.train.ReplicaTree.Node;
+import dev.kindling.train.table.SparseRows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +28,8 @@ public final class ReplicaStep {
   private final Module model;
   private final Loss loss;
   private final FlatParameters parameters;
+  private final ModelTables tables;
+  private final SparseRows[][] rowSums;
   private final Buckets buckets;
   private final Rounding rounding;
   private final List<Leaf> leaves;
@@ -58,6 +61,8 @@ public final class ReplicaStep {
     int buffers = leaves.stream().mapToInt(leaf -> leaf.buffer + 1).max().orElse(0);
     gradients = new float[buffers][Math.toIntExact(parameters.layout().length())];
     weights = new double[buffers];
+    tables = new ModelTables(model);
+    rowSums = new SparseRows[buffers][tables.count()];
     context = new StepContext(config.seed());
     captured = new CapturedStep[config.batchSize() + 1];
     isDetecting = config.detectAnomaly();
@@ -104,7 +109,7 @@ public final class ReplicaStep {
    *     NaN or infinity, naming the step, the replica and the operation
    */
   public void run(long step, float[] values, ReplicaSlices data, GradientSink sink) {
-    parameters.point(values);
+    read(step, values, sink);
     isMeasured = NoiseScale.measures(step);
     for (int i = 0; i < leaves.size(); i++) {
       leaves.get(i).run(step, data, sink);
@@ -115,10 +120,21 @@ public final class ReplicaStep {
     times.steps++;
   }
 
+  /**
+   * The model reads this version of the parameters and of the tables from now on.
+   *
+   * @param from holds the tables
+   */
+  public void read(long version, float[] values, GradientSink from) {
+    parameters.point(values);
+    tables.read(version, from);
+  }
+
   private CapturedStep planFor(int rows, ReplicaSlices data) {
     if (captured[rows] == null) {
       BatchInput input = new BatchInput(data.format(), rows);
-      captured[rows] = new CapturedStep(model, loss, context, input, parameters, buckets);
+      captured[rows] = 
+          new CapturedStep(model, loss, context, input, parameters, tables, buckets);
     }
     return captured[rows];
   }
@@ -174,11 +190,13 @@ public final class ReplicaStep {
       context.moveTo(step, replica);
       addWeight(loss.weight(plan.input().target(), plan.input().weights()));
       times.batch += System.nanoTime() - start;
+      tables.clear();
       if (isDetecting) {
         search(plan);
       } else {
         plan.run(gradients[buffer], weights[buffer], this, times);
       }
+      rowsReady();
     }
 
     private void search(CapturedStep plan) {
@@ -201,6 +219,8 @@ public final class ReplicaStep {
       for (int b = buckets.count() - 1; b >= 0; b--) {
         ready(b);
       }
+      tables.clear();
+      rowsReady();
     }
 
     /** Adds what the losses count into every node that this replica ends. */
@@ -208,6 +228,21 @@ public final class ReplicaStep {
       weights[buffer] = weight;
       for (int sum = buffer; sum > buffer - foldings; sum--) {
         weights[sum - 1] += weights[sum];
+      }
+    }
+
+    /** Adds the tables' rows into every node that this replica ends, then sends what is whole. */
+    private void rowsReady() {
+      for (int table = 0; table < tables.count(); table++) {
+        int sum = buffer;
+        rowSums[sum][table] = tables.gradients(table);
+        for (int i = 0; i < foldings; i++, sum--) {
+          rowSums[sum - 1][table] = SparseRows.plus(rowSums[sum - 1][table], rowSums[sum][table]);
+        }
+        if (completes != null) {
+          sink.pushRows(
+              step, table, completes.lo(), completes.hi(), rowSums[sum][table], weights[sum]);
+        }
       }
     }
 

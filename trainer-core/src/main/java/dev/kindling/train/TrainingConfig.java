@@ -6,6 +6,7 @@ import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Schedule;
+import dev.kindling.train.table.TableSpec;
 import java.io.Serializable;
 import java.util.List;
 
@@ -150,6 +151,11 @@ public record TrainingConfig(
   /** What is rounded between replicas. */
   public Rounding rounding() {
     return new Rounding(wire, layout().parameters());
+  }
+
+  /** The row-sparse tables beside the flat vector, in the order of the model. */
+  public List<TableSpec> tables() {
+    return ModelTables.specs(model, seed, optimizer);
   }
 
   /** The tree along which gradients are added. */

@@ -75,7 +75,8 @@ public final class ShardGroup {
   /** The tables of this process, numbered behind the buckets; null for those elsewhere. */
   private TableSteps[] tables(long version) {
     TableSteps[] here = new TableSteps[run.tables().size()];
-    if (here.length > 0 && (run.needsWholeGradient() || run.isAsynchronous() || run.staleness() > 0)) {
+    if (here.length > 0
+        && (run.needsWholeGradient() || run.isAsynchronous() || run.staleness() > 0)) {
       throw new IllegalArgumentException(
           ("run %s: table %s needs a rule that works on each element alone, and the synchronous policy"
                   + " that stops at a gradient that is not finite")

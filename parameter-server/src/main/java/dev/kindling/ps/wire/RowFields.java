@@ -1,5 +1,6 @@
 package dev.kindling.ps.wire;
 
+import dev.kindling.kernel.FloatFormat;
 import dev.kindling.train.table.TableSpec;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteOrder;
@@ -56,7 +57,7 @@ final class RowFields {
 
   static float[] readRows(ByteBuf in, int length) {
     float[] rows = new float[length];
-    FloatEncoding.FLOAT32.read(in, rows, 0, length);
+    FloatEncoding.read(FloatFormat.FLOAT32, in, rows, 0, length);
     return rows;
   }
 }

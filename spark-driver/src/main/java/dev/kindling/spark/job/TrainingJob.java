@@ -110,6 +110,11 @@ public final class TrainingJob {
    */
   public float[] run(RowSource train, Optional<RowSource> test) {
     Slots.checkSettings(spark.getConf());
+    if (!training.tables().isEmpty()) {
+      throw new IllegalArgumentException(
+          "model: %s would be rows of a table (sparse), which runs on Spark cannot save yet; set sparse of Embedding to false"
+              .formatted(training.tables().get(0).name()));
+    }
     ModelCheck.check(training, train.format());
     if (validation > 0 && test.isPresent()) {
       throw new IllegalArgumentException(

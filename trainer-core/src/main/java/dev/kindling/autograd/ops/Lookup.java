@@ -31,7 +31,7 @@ public final class Lookup extends Op {
     }
   }
 
-  private static int row(Tensor index, int i, int rows) {
+  static int row(Tensor index, int i, int rows) {
     float number = index.array()[index.offset() + i];
     int row = (int) number;
     if (row != number || row < 0 || row >= rows) {
