@@ -147,7 +147,7 @@ public final class LocalTrainer implements GradientSink {
 
   /** Loss and accuracy on the test slices, added along the replica tree. */
   public MetricSums evaluate() {
-    replicaStep.read(step, current, this);
+    replicaStep.read(step, published, this);
     return evaluate(config.tree().root());
   }
 

@@ -16,6 +16,7 @@ import dev.kindling.train.FlatLayout.Kind;
 import dev.kindling.train.FlatLayout.Slot;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.ReplicaTree;
+import dev.kindling.train.table.TableSpec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -34,6 +35,8 @@ public record Begin(
     RunSpec run, long checkpointEvery, int keep, boolean resume, boolean tellsValues)
     implements Message {
   private static final int LEAST_SLOT = Short.BYTES + 1 + Float.BYTES + 1;
+  private static final int LEAST_TABLE =
+      Short.BYTES + 2 * Integer.BYTES + Long.BYTES + Float.BYTES + 1;
 
   private static final int MOST_STALE = 1_000;
 
@@ -55,11 +58,6 @@ public record Begin(
       throw new IllegalArgumentException(
           "run %s: a standalone server keeps at most %d versions, a staleness of %d is too much"
               .formatted(run.id(), MOST_STALE, run.staleness()));
-    }
-    if (!run.tables().isEmpty()) {
-      throw new IllegalArgumentException(
-          "run %s: a standalone server holds no row-sparse tables yet (%s); keep the server in the driver"
-              .formatted(run.id(), run.tables().get(0).name()));
     }
   }
 
@@ -99,6 +97,17 @@ public record Begin(
     Tree.write(update.schedule().toSpec().written(), out);
     out.writeIntLE(update.layout().slots().size());
     update.layout().slots().forEach(slot -> write(slot, out));
+    out.writeIntLE(run.tables().size());
+    run.tables().forEach(table -> write(table, out));
+  }
+
+  private static void write(TableSpec table, ByteBuf out) {
+    Fields.writeText(Fields.utf8(table.name()), out);
+    out.writeIntLE(table.width());
+    out.writeLongLE(table.seed());
+    out.writeIntLE(table.stream());
+    out.writeFloatLE(table.bound());
+    Tree.write(table.optimizer().toSpec().written(), out);
   }
 
   private static void write(Slot slot, ByteBuf out) {
@@ -125,7 +134,8 @@ public record Begin(
     Schedule schedule = Schedule.of(Spec.read("schedule", Tree.read(in)));
     FlatUpdate update = new FlatUpdate(layout(in), optimizer, schedule, stepsPerEpoch);
     RunSpec run = new RunSpec(id, tree, update, totalSteps, nonFinite).over(wire);
-    return new Begin(run.with(policy), every, keep, resume, tellsValues);
+    return new Begin(
+        run.with(policy).with(tables(in)), every, keep, resume, tellsValues);
   }
 
   private static PolicyKind kind(Policy policy) {
@@ -144,6 +154,21 @@ public record Begin(
       case BOUNDED_STALENESS -> new BoundedStaleness(staleness);
       case ASYNCHRONOUS -> new Asynchronous();
     };
+  }
+
+  private static List<TableSpec> tables(ByteBuf in) {
+    int count = Fields.readCount(in, LEAST_TABLE);
+    List<TableSpec> tables = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String name = Fields.readText(in);
+      int width = in.readIntLE();
+      long seed = in.readLongLE();
+      int stream = in.readIntLE();
+      float bound = in.readFloatLE();
+      Optimizer optimizer = Optimizer.of(Spec.read("optimizer", Tree.read(in)));
+      tables.add(new TableSpec(name, width, seed, stream, bound, optimizer));
+    }
+    return tables;
   }
 
   private static long positive(String what, long number) {

@@ -17,6 +17,9 @@ import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.checkpoint.CheckpointStores;
+import dev.kindling.ps.checkpoint.Checkpoints;
+import dev.kindling.ps.checkpoint.LocalCheckpointStore;
+import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.RemoteServer.Place;
@@ -115,6 +118,27 @@ class StandaloneServerTest {
       assertThat(heard).contains("start 1", "worker 0", "worker 2", "version 20");
     }
     assertThat(folder.resolve("run-1/step-20/COMMITTED")).exists();
+  }
+
+  /** What a table is travels with the run; its rows stay in the server and in its checkpoints. */
+  @Test
+  void tablesAreHeldAndKept() throws Exception {
+    FakeTraining sparse = new FakeTraining(301, 4).withTables();
+    RunSpec spec = sparse.run("sparse", STEPS);
+    for (boolean resumes : new boolean[] {false, true}) {
+      Begin begin = new Begin(spec, 5, 2, resumes);
+      try (RemoteServer run =
+          new RemoteServer(place(secret), begin, sparse::initial, new Ear(), e -> {})) {
+        FakeWorkers.run(sparse, run.location(), resumes ? 3 : 2, 1, resumes ? STEPS : 13);
+      }
+    }
+    Snapshot last =
+        new Checkpoints(new LocalCheckpointStore(folder.resolve("sparse")), spec)
+            .newest()
+            .orElseThrow();
+    assertThat(last.values()).containsExactly(sparse.expected(STEPS));
+    sparse.tables().assertTrained(0, last.tables().get(0), STEPS);
+    sparse.tables().assertTrained(1, last.tables().get(1), STEPS);
   }
 
   @Test
