@@ -52,14 +52,7 @@ public record RunSpec(
   public RunSpec(
       String id, ReplicaTree tree, FlatUpdate update, long totalSteps, NonFinite nonFinite) {
     this(
-        id,
-        tree,
-        update,
-        totalSteps,
-        nonFinite,
-        new Synchronous(),
-        FloatFormat.FLOAT32,
-        List.of());
+        id, tree, update, totalSteps, nonFinite, new Synchronous(), FloatFormat.FLOAT32, List.of());
   }
 
   /** The same run under another policy. */

@@ -71,7 +71,19 @@ public record ServerLocation(
 
   /** The same with another secret; null for one that both ends have by other means. */
   public ServerLocation with(Secret other) {
-    return new ServerLocation(run, jvm, transport, addresses, other, buckets, tree, tls, staleness, asynchronous, rounding);
+    return new ServerLocation(
+        run,
+        jvm,
+        transport,
+        addresses,
+        other,
+        buckets,
+        tree,
+        tls,
+        staleness,
+        asynchronous,
+        rounding,
+        tables);
   }
 
   /**

@@ -159,7 +159,14 @@ class SparseEmbeddingTest {
   }
 
   @ParameterizedTest(name = "{0} workers, {1}")
-  @CsvSource({"1, in-process", "2, in-process", "3, in-process", "1, socket", "2, socket", "3, socket"})
+  @CsvSource({
+    "1, in-process",
+    "2, in-process",
+    "3, in-process",
+    "1, socket",
+    "2, socket",
+    "3, socket"
+  })
   void workersGiveTheBitsOfOneProcess(int workers, String transport) throws Exception {
     try (ParameterServer server =
         start(ParameterServer.of(run, initial()), Transport.of(transport))) {

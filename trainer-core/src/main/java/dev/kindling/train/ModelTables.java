@@ -50,8 +50,7 @@ final class ModelTables {
         .forEach(
             (name, embedding) -> {
               int stream = STREAM + specs.size();
-              specs.add(
-                  new TableSpec(name, embedding.dim(), seed, stream, BOUND, optimizer));
+              specs.add(new TableSpec(name, embedding.dim(), seed, stream, BOUND, optimizer));
             });
     return specs;
   }

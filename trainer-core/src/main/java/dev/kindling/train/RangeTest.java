@@ -128,7 +128,8 @@ public record RangeTest(double from, double to, int steps) {
         config.replicas(),
         config.seed(),
         config.transforms(),
-        config.detectAnomaly());
+        config.detectAnomaly(),
+        config.wire());
   }
 
   /** Takes a step; the epoch's sums grow by its batch, or begin with it. */

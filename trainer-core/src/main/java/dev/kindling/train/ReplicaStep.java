@@ -133,8 +133,7 @@ public final class ReplicaStep {
   private CapturedStep planFor(int rows, ReplicaSlices data) {
     if (captured[rows] == null) {
       BatchInput input = new BatchInput(data.format(), rows);
-      captured[rows] = 
-          new CapturedStep(model, loss, context, input, parameters, tables, buckets);
+      captured[rows] = new CapturedStep(model, loss, context, input, parameters, tables, buckets);
     }
     return captured[rows];
   }

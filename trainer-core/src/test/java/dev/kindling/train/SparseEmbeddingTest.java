@@ -18,10 +18,10 @@ import dev.kindling.nn.Sequential;
 import dev.kindling.optim.Adagrad;
 import dev.kindling.optim.ClipByNorm;
 import dev.kindling.optim.ExponentialLR;
-import dev.kindling.optim.Span;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.SGD;
 import dev.kindling.optim.Schedule;
+import dev.kindling.optim.Span;
 import dev.kindling.tensor.Tensor;
 import dev.kindling.train.table.RowTable;
 import dev.kindling.train.table.TableSpec;
@@ -62,8 +62,7 @@ class SparseEmbeddingTest {
 
   private static TrainingConfig config(boolean sparse, Optimizer optimizer, Schedule schedule) {
     Sequential model =
-        new Sequential(
-            new Embedding(SYMBOLS, DIM, sparse), new Flatten(), new Linear(4 * DIM, 2));
+        new Sequential(new Embedding(SYMBOLS, DIM, sparse), new Flatten(), new Linear(4 * DIM, 2));
     return new TrainingConfig(
         model, new CrossEntropyLoss(), optimizer, schedule, 20, 3, REPLICAS, 7);
   }

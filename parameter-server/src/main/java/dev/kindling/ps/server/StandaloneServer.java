@@ -102,7 +102,8 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
     }
     if (isClosed.get()) {
       throw new ParameterServerException(
-          Reason.UNREACHABLE, "the parameter server is being stopped: run %s cannot begin".formatted(id));
+          Reason.UNREACHABLE,
+          "the parameter server is being stopped: run %s cannot begin".formatted(id));
     }
     HostedRun before = current;
     if (before != null && !before.isOver()) {

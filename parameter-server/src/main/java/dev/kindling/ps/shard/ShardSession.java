@@ -23,9 +23,9 @@ import dev.kindling.ps.wire.Report;
 import dev.kindling.ps.wire.Rows;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
-import java.util.concurrent.atomic.AtomicLongArray;
 import dev.kindling.train.table.TableSpec;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -56,8 +56,7 @@ public final class ShardSession {
     this.outbox = outbox;
     this.nanoTime = nanoTime;
     this.workspace = new Workspace(shards.run().tree());
-    this.arrivals =
-        new AtomicLongArray(shards.run().parts() * shards.storage().versions());
+    this.arrivals = new AtomicLongArray(shards.run().parts() * shards.storage().versions());
   }
 
   /** Who is connected; null before it has joined. */

@@ -134,8 +134,7 @@ public record Begin(
     Schedule schedule = Schedule.of(Spec.read("schedule", Tree.read(in)));
     FlatUpdate update = new FlatUpdate(layout(in), optimizer, schedule, stepsPerEpoch);
     RunSpec run = new RunSpec(id, tree, update, totalSteps, nonFinite).over(wire);
-    return new Begin(
-        run.with(policy).with(tables(in)), every, keep, resume, tellsValues);
+    return new Begin(run.with(policy).with(tables(in)), every, keep, resume, tellsValues);
   }
 
   private static PolicyKind kind(Policy policy) {

@@ -79,7 +79,8 @@ final class Simulation {
             null,
             run.staleness(),
             run.isAsynchronous(),
-            run.rounding());
+            run.rounding(),
+            run.tables().size());
   }
 
   void after(int delay, Runnable action) {

@@ -16,7 +16,8 @@ import java.util.Arrays;
  * @param noiseScale the gradient noise scale, in rows; NaN where it is not known
  * @param gradients numbers of {@link Histograms}; empty where none are wanted
  */
-record TestSums(MetricSums sums, Evaluation named, StepSplit split, double noiseScale, double[] gradients) {
+record TestSums(
+    MetricSums sums, Evaluation named, StepSplit split, double noiseScale, double[] gradients) {
   private static final int SPLIT = MetricSums.LENGTH;
   private static final int NOISE = SPLIT + StepSplit.LENGTH;
   private static final int NAMED = NOISE + NoiseScale.LENGTH;

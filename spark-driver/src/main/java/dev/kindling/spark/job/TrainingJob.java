@@ -9,11 +9,11 @@ import dev.kindling.ps.server.RunServer;
 import dev.kindling.spark.data.RankedRows;
 import dev.kindling.spark.data.RowBlock;
 import dev.kindling.spark.data.RowSource;
-import dev.kindling.spark.data.WorkerShares;
 import dev.kindling.spark.data.ValidationSplit;
+import dev.kindling.spark.data.WorkerShares;
 import dev.kindling.spark.job.TrainingException.Kind;
-import dev.kindling.train.Evaluation;
 import dev.kindling.spark.server.SparkSecret;
+import dev.kindling.train.Evaluation;
 import dev.kindling.train.TrainingConfig;
 import java.util.List;
 import java.util.Optional;
@@ -200,7 +200,8 @@ public final class TrainingJob {
             run.totalSteps(),
             options.servers().nonFinite(),
             options.servers().policy(),
-            training.wire());
+            training.wire(),
+            List.of());
     try (RunMonitor monitor = new RunMonitor(run, listeners);
         RunServer server = new ServerStart(spark, options, run, spec).start(monitor)) {
       monitor.watch(server, workers);

@@ -14,9 +14,6 @@ import java.util.List;
 
 /** One worker: all steps of all epochs, from the version that the run stands at. For one thread. */
 final class Worker {
-  private static final int NOISE = MetricSums.LENGTH + StepSplit.LENGTH;
-  private static final int SUMS = NOISE + NoiseScale.LENGTH;
-
   private final RunPlan run;
   private final ParameterClient server;
   private final ReplicaStep replicaStep;

@@ -7,7 +7,8 @@ import java.util.Arrays;
 
 /**
  * {@code y[..., :] = table[x[...], :]} for a table that is kept elsewhere: each run asks for the
- * rows that its index names, and the run of the gradient hands over theirs. Shape [...] -> [..., n].
+ * rows that its index names, and the run of the gradient hands over theirs. Shape [...] -> [...,
+ * n].
  */
 public final class RowLookup extends Op {
   private final Rows rows;
@@ -87,7 +88,8 @@ public final class RowLookup extends Op {
       Strided.fill(output(), 0);
       Tensor g = input(0);
       int length = g.shape().elements();
-      rows.take(keys(input(1), num), Arrays.copyOfRange(g.array(), g.offset(), g.offset() + length));
+      rows.take(
+          keys(input(1), num), Arrays.copyOfRange(g.array(), g.offset(), g.offset() + length));
     }
 
     @Override
