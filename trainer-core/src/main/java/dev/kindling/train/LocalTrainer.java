@@ -60,6 +60,7 @@ public final class LocalTrainer implements GradientSink {
     data = new ReplicaSlices(slices.get(0).format(), slices, 0, shares, config.seed());
     plateau = config.schedule().plateau().map(ReduceLROnPlateau::start).orElse(null);
     update.state = new float[config.optimizer().stateNames().size()][current.length];
+    replicaStep.read(0, published, this);
   }
 
   /** Trains all epochs that are left. */
@@ -84,6 +85,7 @@ public final class LocalTrainer implements GradientSink {
     next = done;
     publish();
     step++;
+    replicaStep.read(step, published, this);
     if (step % stepsPerEpoch == 0) {
       config.schedule().plateau().ifPresent(this::observe);
     }
@@ -147,7 +149,6 @@ public final class LocalTrainer implements GradientSink {
 
   /** Loss and accuracy on the test slices, added along the replica tree. */
   public MetricSums evaluate() {
-    replicaStep.read(step, published, this);
     return evaluate(config.tree().root());
   }
 
