@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * when a connection breaks. One again: {@code -Dkindling.seed=N}.
  */
 class PolicySimulationTest {
-  private static final int SCHEDULES = Integer.getInteger("kindling.schedules", 200);
+  private static final int SCHEDULES = Integer.getInteger("kindling.schedules", 100);
   private static final int SABOTAGED = 20;
   private static final long FIRST_SEED = Long.getLong("kindling.seed", 1);
 
