@@ -207,8 +207,11 @@ final class HostedRun implements DriverSession, ShardListener {
   /** The workers wait for the sums: nobody changes the version before they are told. */
   @Override
   public void reduced(long key, double[] result) {
-    if (begin.tellsValues() && key % run().update().stepsPerEpoch() == 0) {
-      sendValues(key);
+    if (key == started().version()) {
+      tell(started(), key); // the metrics up to here, amid an epoch too
+      if (begin.tellsValues()) {
+        sendValues(key);
+      }
     }
     driver.send(new Reduced(key, result));
   }

@@ -9,16 +9,16 @@ import java.io.IOException;
  * kept checkpoints need stay.
  *
  * @param store of the driver
- * @param stepsPerEpoch versions from one evaluation to the next
- * @param kept so many stay
+ * @param run says which versions are evaluated
+ * @param kept those of so many epochs stay
  */
-record EvaluationFiles(CheckpointStore store, long stepsPerEpoch, int kept) {
+record EvaluationFiles(CheckpointStore store, RunPlan run, int kept) {
   private static final String FOLDER = "evaluated-";
 
   /** A version has been evaluated. */
   void write(BestSoFar best, long version) throws IOException {
     best.writeEvaluated(store, FOLDER + version, version);
-    long oldest = version - (kept - 1) * stepsPerEpoch;
+    long oldest = version - (kept - 1) * run.stepsPerEpoch();
     for (String folder : store.list("")) {
       if (folder.matches(FOLDER + "[0-9]{1,18}")
           && Long.parseLong(folder.substring(FOLDER.length())) < oldest) {
@@ -27,10 +27,13 @@ record EvaluationFiles(CheckpointStore store, long stepsPerEpoch, int kept) {
     }
   }
 
-  /** Goes on from a version of the server's; one at the end of an epoch is evaluated again. */
+  /** Goes on from a version of the server's, which itself is evaluated again where it is due. */
   void read(BestSoFar best, long version) throws IOException {
-    long last = (version - 1) / stepsPerEpoch * stepsPerEpoch;
-    if (version > 0 && last > 0) {
+    long last = version - 1;
+    while (last > 0 && !run.evaluates(last)) {
+      last--;
+    }
+    if (last > 0) {
       best.readFrom(store, FOLDER + last);
     }
   }

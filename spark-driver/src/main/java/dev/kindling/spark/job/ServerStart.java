@@ -95,7 +95,7 @@ final class ServerStart {
   private void keepEvaluations(Checkpointing kept, RunMonitor monitor, long version)
       throws IOException {
     int needed = kept.everyEpochs() * (kept.keep() + 1) + 1;
-    EvaluationFiles files = new EvaluationFiles(kept.store(), run.stepsPerEpoch(), needed);
+    EvaluationFiles files = new EvaluationFiles(kept.store(), run, needed);
     files.read(monitor.best(), version);
     monitor
         .best()
