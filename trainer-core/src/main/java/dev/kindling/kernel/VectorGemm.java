@@ -27,9 +27,14 @@ final class VectorGemm {
 
   /**
    * Elements of the panels that are packed together: rows of A meet them one after the other, so
-   * that a row of C is written in longer stretches. Four times as many leave L1: a seventh slower.
+   * that a row of C is written in longer stretches. So many stay in L1.
    */
   private static final int GROUP = 1 << 12;
+
+  /** Where every row of C begins a page of its own, longer stretches bring more than L1 does. */
+  private static final int LONG_GROUP = 1 << 14;
+
+  private static final int PAGE = 1024;
 
   private final GemmTile[] rowTiles;
   private final GemmTile[] columnTiles;
@@ -195,7 +200,8 @@ final class VectorGemm {
       GemmWorkspace workspace) {
     int whole = n / WIDTH;
     boolean isPacked = transposeB || m >= 4 * HEIGHT;
-    int most = isPacked ? Math.max(1, GROUP / (k * WIDTH)) : whole;
+    int group = n < PAGE ? GROUP : LONG_GROUP;
+    int most = isPacked ? Math.max(1, group / (k * WIDTH)) : whole;
     float[] packed = workspace.panels(isPacked ? Math.min(most, whole) : 0, k);
     float[] from = accumulate ? c : workspace.zeros;
     for (int j = 0; j < whole; j += most) {
