@@ -10,13 +10,16 @@ public class AttentionKernels {
   AttentionKernels() {}
 
   /**
-   * {@code p[i, j] = e^p[i, j] / sum over k of e^p[k, j]}, the column's maximum taken out first.
+   * {@code p[i, j] = e^(factor p[i, j]) / sum over k of e^(factor p[k, j])}, the column's maximum
+   * taken out first.
+   *
+   * @param factor above zero
    */
-  public void softmax(float[] p, int at, int rows, int columns) {
-    softmax(0, p, at, rows, columns);
+  public void softmax(float[] p, int at, int rows, int columns, float factor) {
+    softmax(0, p, at, rows, columns, factor);
   }
 
-  static void softmax(int from, float[] p, int at, int rows, int columns) {
+  static void softmax(int from, float[] p, int at, int rows, int columns, float factor) {
     int end = at + rows * columns;
     for (int j = at + from; j < at + columns; j++) {
       float largest = Float.NEGATIVE_INFINITY;
@@ -25,7 +28,7 @@ public class AttentionKernels {
       }
       float sum = 0;
       for (int i = j; i < end; i += columns) {
-        p[i] = Functions.exp(p[i] - largest);
+        p[i] = Functions.exp((p[i] - largest) * factor);
         sum += p[i];
       }
       float scale = 1 / sum;

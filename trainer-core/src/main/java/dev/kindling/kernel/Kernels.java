@@ -439,7 +439,7 @@ public abstract class Kernels {
   }
 
   /** x = x * factor. */
-  public final void scale(float[] x, int at, float factor, int n) {
+  final void scale(float[] x, int at, float factor, int n) {
     for (int j = at; j < at + n; j++) {
       x[j] *= factor;
     }

@@ -26,7 +26,7 @@ final class VectorAttention extends AttentionKernels {
 
   private static Runnable forwardSample() {
     float[] p = new float[ROWS * LANES];
-    return () -> whole(p, 0, ROWS, LANES, LANES);
+    return () -> whole(p, 0, ROWS, LANES, LANES, 1);
   }
 
   private static Runnable backwardSample() {
@@ -76,22 +76,25 @@ final class VectorAttention extends AttentionKernels {
   }
 
   @Override
-  public void softmax(float[] p, int at, int rows, int columns) {
+  public void softmax(float[] p, int at, int rows, int columns, float factor) {
     int whole = forward.isOver(FORWARD * rows * columns) ? columns - columns % LANES : 0;
     if (whole > 0) {
-      whole(p, at, rows, columns, whole);
+      whole(p, at, rows, columns, whole, factor);
     }
-    softmax(whole, p, at, rows, columns);
+    softmax(whole, p, at, rows, columns, factor);
   }
 
   /** The first {@code whole} columns. */
-  private static void whole(float[] p, int at, int rows, int columns, int whole) {
+  private static void whole(float[] p, int at, int rows, int columns, int whole, float factor) {
     for (int j = at; j < at + whole; j += LANES) {
       subtractLargest(p, j, rows, columns);
     }
-    for (int i = 0; i < rows; i++) {
-      int row = at + i * columns;
-      VectorFunctions.exp(p, row, 1, 0, p, row, whole);
+    boolean isAll = whole == columns;
+    int lines = isAll ? 1 : rows;
+    int length = isAll ? rows * columns : whole;
+    for (int i = 0; i < lines; i++) {
+      int line = at + i * columns;
+      VectorFunctions.exp(p, line, factor, 0, p, line, length);
     }
     for (int j = at; j < at + whole; j += LANES) {
       divideBySum(p, j, rows, columns);

@@ -72,7 +72,7 @@ class ElementKernelsTest {
         new Case(
             "GRU's gradient",
             (k, x, u, v, y, n) -> k.cells().gruGradient(u, 3, n, v, 4, y, 5, y, 1500)),
-        new Case("attention", (k, x, u, v, y, n) -> k.attention().softmax(y, 5, 7, n)),
+        new Case("attention", (k, x, u, v, y, n) -> k.attention().softmax(y, 5, 7, n, 0.7f)),
         new Case("slim product", (k, x, u, v, y, n) -> slim(k, false, 8 + n % 16, 16, u, v, y)),
         new Case(
             "slim product, transposed",
@@ -171,14 +171,14 @@ class ElementKernelsTest {
   @Test
   void aColumnOfAttentionIsASoftmax() {
     float[] p = {1, -2, 3, 0.5f, 0, -1e30f};
-    plain.attention().softmax(p, 0, 3, 2);
-    double first = Math.exp(1) + Math.exp(3) + 1;
-    double second = Math.exp(-2) + Math.exp(0.5);
+    plain.attention().softmax(p, 0, 3, 2, 0.5f);
+    double first = Math.exp(0.5) + Math.exp(1.5) + 1;
+    double second = Math.exp(-1) + Math.exp(0.25);
     double[] expected = {
-      Math.exp(1) / first,
-      Math.exp(-2) / second,
-      Math.exp(3) / first,
-      Math.exp(0.5) / second,
+      Math.exp(0.5) / first,
+      Math.exp(-1) / second,
+      Math.exp(1.5) / first,
+      Math.exp(0.25) / second,
       1 / first,
       0
     };

@@ -149,9 +149,8 @@ public final class Attention extends FusedOp {
   private void head(int n, int h) {
     int p = (n * heads + h) * rows * columns;
     scores(keys, array(queries), at(queries, n, h), apart(queries), n, h, shares, p);
-    KERNELS.scale(shares, p, scale, rows * columns);
     hide(n, h, shares, p, HIDDEN);
-    LOOPS.softmax(shares, p, rows, columns);
+    LOOPS.softmax(shares, p, rows, columns, scale);
     int to = output().offset() + n * columns * dim + h * features;
     ofColumns(shares, p, values, n, h, output().array(), to, dim);
   }
