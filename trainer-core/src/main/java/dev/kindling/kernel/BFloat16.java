@@ -7,16 +7,18 @@ package dev.kindling.kernel;
  * without a branch.
  */
 public final class BFloat16 {
-  private static final int INFINITE = 0x7f80_0000;
-  private static final int QUIET = 0x0040_0000;
+  static final int INFINITE = 0x7f80_0000;
+  static final int HALF = 0x7fff;
+  static final int QUIET = 0x0040_0000;
+  static final int UPPER = 0xffff_0000;
 
   private BFloat16() {}
 
   /** The nearest bfloat16, as float32 bits: the lower half is zero. */
   private static int rounded(int bits) {
     int nan = (INFINITE - (bits & Integer.MAX_VALUE)) >> 31; // all ones for NaN
-    int nearest = bits + 0x7fff + (bits >>> 16 & 1);
-    return (nearest & ~nan | (bits | QUIET) & nan) & 0xffff_0000;
+    int nearest = bits + HALF + (bits >>> 16 & 1);
+    return (nearest & ~nan | (bits | QUIET) & nan) & UPPER;
   }
 
   /** The bits of the nearest value. */

@@ -23,7 +23,7 @@ public enum FloatFormat {
   BFLOAT16(Short.BYTES) {
     @Override
     public void round(float[] x, int at, int length) {
-      BFloat16.round(x, at, length);
+      Kernels.best().roundToBFloat16(x, at, length);
     }
 
     @Override

@@ -225,6 +225,21 @@ public abstract class Kernels {
     }
   }
 
+  /** Whether none of n elements is NaN or infinite. */
+  public boolean isFinite(float[] x, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      if (!Float.isFinite(x[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Rounds n elements to the nearest {@link BFloat16}, in place. */
+  void roundToBFloat16(float[] x, int at, int n) {
+    BFloat16.round(x, at, n);
+  }
+
   /** y = max(x, 0). */
   public final void relu(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {

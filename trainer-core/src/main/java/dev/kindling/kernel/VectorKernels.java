@@ -25,6 +25,8 @@ final class VectorKernels extends Kernels {
   private final WarmUp rectifying;
   private final WarmUp normalising;
   private final WarmUp adding;
+  private final WarmUp checking;
+  private final WarmUp rounding;
   private final WarmUp summing;
   private final WarmUp softmax;
   private final WarmUp geluSlopes;
@@ -93,6 +95,8 @@ final class VectorKernels extends Kernels {
     logistic = new VectorMap("sigmoid", policy, VectorKernels::sigmoids, super::sigmoid);
     gelu = new VectorMap("gelu", policy, VectorFunctions::gelu, super::gelu);
     adding = policy.of("add", () -> addingSample(n));
+    checking = policy.of("isFinite", () -> checkingSample(n));
+    rounding = policy.of("bfloat16", () -> roundingSample(n));
     summing = policy.of("columnSums", () -> summingSample(n));
     softmax = policy.of("softmax", () -> softmaxSample(n));
     geluSlopes = policy.of("geluGradient", () -> geluSample(n));
@@ -110,6 +114,16 @@ final class VectorKernels extends Kernels {
   private static Runnable addingSample(int n) {
     float[] x = new float[n];
     return () -> VectorRows.add(x, 0, x, 0, x, 0, n);
+  }
+
+  private static Runnable checkingSample(int n) {
+    float[] x = new float[n];
+    return () -> VectorBits.isFinite(x, 0, n);
+  }
+
+  private static Runnable roundingSample(int n) {
+    float[] x = new float[n];
+    return () -> VectorBits.roundToBFloat16(x, 0, n);
   }
 
   private static Runnable summingSample(int n) {
@@ -196,6 +210,19 @@ final class VectorKernels extends Kernels {
     int whole = adding.isOver(n) ? n - n % VectorTiles.LANES : 0;
     VectorRows.add(a, aAt, b, bAt, c, cAt, whole);
     super.add(a, aAt + whole, b, bAt + whole, c, cAt + whole, n - whole);
+  }
+
+  @Override
+  public boolean isFinite(float[] x, int at, int n) {
+    int whole = checking.isOver(n) ? n - n % VectorBits.STRIDE : 0;
+    return VectorBits.isFinite(x, at, whole) && super.isFinite(x, at + whole, n - whole);
+  }
+
+  @Override
+  void roundToBFloat16(float[] x, int at, int n) {
+    int whole = rounding.isOver(n) ? n - n % VectorTiles.LANES : 0;
+    VectorBits.roundToBFloat16(x, at, whole);
+    super.roundToBFloat16(x, at + whole, n - whole);
   }
 
   @Override

@@ -37,7 +37,7 @@ final class AsyncSteps implements Steps {
       int offset,
       double weight,
       Lender lender) {
-    if (!buckets[bucket].isFinite(array, offset, workspace)) {
+    if (!buckets[bucket].isFinite(array, offset)) {
       versions.diverged(step, "a worker's gradient in bucket " + bucket);
       return PushOutcome.NOT_COUNTED;
     }

@@ -1,6 +1,7 @@
 package dev.kindling.ps.shard;
 
 import dev.kindling.kernel.FloatFormat;
+import dev.kindling.kernel.Kernels;
 import dev.kindling.optim.Update;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.sync.ClientSum;
@@ -18,6 +19,8 @@ import java.util.Arrays;
  * next. Every method holds the bucket's lock.
  */
 final class Bucket {
+  private static final Kernels KERNELS = Kernels.best();
+
   private final ShardStorage storage;
   private final FlatUpdate rule;
   private final GradientSum[] sums;
@@ -179,13 +182,8 @@ final class Bucket {
   }
 
   /** Whether a gradient of this bucket holds neither NaN nor infinity. */
-  boolean isFinite(float[] array, int offset, Workspace workspace) {
-    boolean finite = true;
-    for (int at = 0; at < length && finite; at += Workspace.PIECE) {
-      int piece = Math.min(Workspace.PIECE, length - at);
-      finite = FiniteCheck.isFinite(array, offset + at, piece, workspace.halves);
-    }
-    return finite;
+  boolean isFinite(float[] array, int offset) {
+    return KERNELS.isFinite(array, offset, length);
   }
 
   synchronized boolean isComplete() {
@@ -275,12 +273,13 @@ final class Bucket {
   private boolean piece(Workspace workspace, int at) {
     Update update = workspace.update;
     int piece = Math.min(Workspace.PIECE, length - at);
-    sum().add(at, piece, workspace.scratch);
+    // Into the next values, which are made of it: no array but those of the rule is touched.
+    sum().add(at, piece, workspace.scratch, update.next, from + at);
     update.gradient = sum().sum();
     update.gradientFrom = sum().sumAt();
     update.from = from + at;
     update.to = from + at + piece;
-    return FiniteCheck.isFinite(update.gradient, update.gradientFrom, piece, workspace.halves);
+    return KERNELS.isFinite(update.gradient, update.gradientFrom, piece);
   }
 
   /** What became of a bucket. */

@@ -77,9 +77,7 @@ final class RoundSteps implements Steps {
     PushOutcome outcome =
         buckets[bucket].push(incarnation, step, lo, hi, array, offset, weight, lender);
     if (outcome == PushOutcome.STORED) {
-      if (buckets[bucket].isFinite(array, offset, workspace)
-          && weight > 0
-          && Double.isFinite(weight)) {
+      if (buckets[bucket].isFinite(array, offset) && weight > 0 && Double.isFinite(weight)) {
         arrived(lo);
       } else {
         decide(lo, false); // gives the array back

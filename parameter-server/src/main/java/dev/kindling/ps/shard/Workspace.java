@@ -14,7 +14,6 @@ public final class Workspace {
   final Update update = new Update();
   final float[][] scratch;
   long appliedNanos;
-  final float[] halves = new float[PIECE];
   private double[] parts = {};
 
   /** For trees up to the depth of this one. */

@@ -124,7 +124,7 @@ public final class ClientSum implements GradientSum {
   }
 
   @Override
-  public void add(int from, int count, float[][] scratch) {
+  public void add(int from, int count, float[][] scratch, float[] into, int intoAt) {
     at = from;
   }
 

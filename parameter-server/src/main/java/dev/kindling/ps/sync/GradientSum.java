@@ -38,11 +38,11 @@ public sealed interface GradientSum permits TreeSum, ClientSum {
 
   /**
    * Adds {@code length} elements from {@code at} on; {@link #sum} and {@link #sumAt} then tell
-   * where the result stands: in {@code scratch}, or in place when one array holds all.
+   * where the result stands: in {@code into}, or in place when one array holds all.
    *
-   * @param scratch one array for each level of the tree
+   * @param scratch one array for each level of the tree but the first
    */
-  void add(int at, int length, float[][] scratch);
+  void add(int at, int length, float[][] scratch, float[] into, int intoAt);
 
   /** The array that holds the last result. */
   float[] sum();

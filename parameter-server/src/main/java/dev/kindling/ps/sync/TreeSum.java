@@ -158,25 +158,36 @@ public final class TreeSum implements GradientSum {
   }
 
   @Override
-  public void add(int at, int length, float[][] scratch) {
-    add(0, 0, replicas, at, length, scratch, 0);
+  public void add(int at, int length, float[][] scratch, float[] into, int intoAt) {
+    add(0, 0, replicas, at, length, scratch, 0, into, intoAt);
   }
 
-  private void add(int node, int lo, int hi, int at, int length, float[][] scratch, int level) {
+  /** The sum of a node goes to {@code into}; that of its right child to a level's scratch. */
+  private void add(
+      int node,
+      int lo,
+      int hi,
+      int at,
+      int length,
+      float[][] scratch,
+      int level,
+      float[] into,
+      int intoAt) {
     if (arrays[node] != null) {
       found = arrays[node];
       foundAt = offsets[node] + at;
       return;
     }
     int split = split(lo, hi);
-    add(node + 1, lo, split, at, length, scratch, level);
+    add(node + 1, lo, split, at, length, scratch, level, into, intoAt);
     float[] left = found;
     int leftAt = foundAt;
-    add(right(node, lo, split), split, hi, at, length, scratch, level + 1);
-    KERNELS.add(left, leftAt, found, foundAt, scratch[level], 0, length);
-    format.round(scratch[level], 0, Math.max(0, Math.min(length, rounded - at)));
-    found = scratch[level];
-    foundAt = 0;
+    float[] below = scratch[level];
+    add(right(node, lo, split), split, hi, at, length, scratch, level + 1, below, 0);
+    KERNELS.add(left, leftAt, found, foundAt, into, intoAt, length);
+    format.round(into, intoAt, Math.max(0, Math.min(length, rounded - at)));
+    found = into;
+    foundAt = intoAt;
   }
 
   @Override

@@ -59,7 +59,7 @@ class ClientSumTest {
     sum.complete();
     assertThat(sum.held()).isEqualTo(1);
     assertThat(sum.weight()).isEqualTo(answering.stream().mapToDouble(c -> c + 1).sum());
-    sum.add(0, LENGTH, null);
+    sum.add(0, LENGTH, null, null, 0);
     return Arrays.copyOfRange(sum.sum(), sum.sumAt(), sum.sumAt() + LENGTH);
   }
 
