@@ -8,9 +8,11 @@ import dev.kindling.train.table.RowTable;
 import dev.kindling.train.table.TableSnapshot;
 import dev.kindling.train.table.TableSpec;
 import java.io.BufferedInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -44,7 +46,7 @@ public final class Checkpoints {
     return last + 1;
   }
 
-  /** Writes a snapshot and commits it, unless its step is committed already: the bits are equal. */
+  /** Writes a snapshot and commits it, unless its step is there already: the bits are equal. */
   public void write(Snapshot snapshot, int term) throws IOException {
     write(snapshot, List.of(), term);
   }
@@ -52,7 +54,7 @@ public final class Checkpoints {
   /** The same with tables, which are read while they are written. */
   public void write(Snapshot snapshot, List<TableSnapshot> tables, int term) throws IOException {
     String folder = FOLDER + snapshot.version();
-    if (isCommitted(folder)) {
+    if (isSound(snapshot.version())) {
       return;
     }
     List<Manifest.Entry> files = new ArrayList<>();
@@ -85,6 +87,20 @@ public final class Checkpoints {
     String name = "manifest-term-" + manifest.term();
     store.write(folder + "/" + name, out -> out.write(manifest.encode()));
     store.write(folder + "/" + MARKER, out -> out.write(name.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Whether a step is committed and every byte of it is as it was written. */
+  private boolean isSound(long version) throws IOException {
+    if (!isCommitted(FOLDER + version)) {
+      return false;
+    }
+    try {
+      read(version);
+      return true;
+    } catch (CheckpointException | FileNotFoundException | NoSuchFileException e) {
+      LOG.warn("checkpoint of step {} is written again: {}", version, e.getMessage());
+      return false;
+    }
   }
 
   private boolean isCommitted(String folder) throws IOException {
@@ -137,6 +153,10 @@ public final class Checkpoints {
       } catch (CheckpointException e) {
         LOG.warn("checkpoint of step {} is passed over: {}", version, e.getMessage());
         damaged = e;
+      } catch (FileNotFoundException | NoSuchFileException e) {
+        LOG.warn(
+            "checkpoint of step {} is passed over, a file is missing: {}", version, e.getMessage());
+        damaged = new CheckpointException("a file is missing: " + e.getMessage());
       }
     }
     if (damaged != null) {

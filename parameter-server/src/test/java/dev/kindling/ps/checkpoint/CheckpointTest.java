@@ -94,6 +94,23 @@ class CheckpointTest {
         .hasMessageContaining("damaged");
   }
 
+  @Test
+  void aDamagedOneIsWrittenAgainWhenItsStepIsReached() throws Exception {
+    train(ParameterServer.of(run, training.initial()), Transport.AUTO, STEPS);
+    damage("step-20");
+    Snapshot sound = checkpoints().newest().orElseThrow();
+    train(ParameterServer.of(run, sound).term(2), Transport.AUTO, STEPS);
+    assertThat(checkpoints().newest().orElseThrow().version()).isEqualTo(20);
+    assertThat(checkpoints().read(20).values()).containsExactly(training.expected(20));
+  }
+
+  @Test
+  void oneThatHasLostAFileIsPassedOver() throws Exception {
+    train(ParameterServer.of(run, training.initial()), Transport.AUTO, STEPS);
+    Files.delete(folder.resolve("step-20/shard-0-term-1.safetensors"));
+    assertThat(checkpoints().newest().orElseThrow().version()).isEqualTo(16);
+  }
+
   private void damage(String step) throws IOException {
     Path file = folder.resolve(step + "/shard-0-term-1.safetensors");
     byte[] bytes = Files.readAllBytes(file);
