@@ -60,7 +60,6 @@ class HdfsIT {
         .isEqualTo(DigitsInOneProcess.hash(epochs, REPLICAS));
     assertThat(epochsOf(run)).isEqualTo(epochs);
     assertThat(hdfs().exists(run + "/model.safetensors")).isTrue();
-    assertThat(hdfs().exists(run + "/log.txt")).isTrue();
   }
 
   private static List<Integer> committed(String run) throws IOException {

@@ -65,7 +65,7 @@ public final class ShardGroup {
     }
     tables = tables(version);
     gate = new VersionGate(share.of(run.parts()), version, run.staleness() + 1);
-    versions = new Versions(buckets, gate, listeners, this::wake, this::abort);
+    versions = new Versions(buckets, run.parts(), gate, listeners, this::wake, this::abort);
     steps = steps();
     reductions =
         new Reductions(
@@ -207,13 +207,13 @@ public final class ShardGroup {
   public boolean holds(int bucket, long version) {
     if (bucket >= buckets.length) {
       long newest = table(bucket - buckets.length).version();
-      return version <= newest && version > newest - 2;
+      return versions.isReleased(bucket, version) && version > newest - 2;
     }
     long newest = buckets[bucket].version();
     if (run.isAsynchronous()) {
       return newest >= version || version < run.totalSteps();
     }
-    return version <= newest && version > newest - storage.versions();
+    return versions.isReleased(bucket, version) && version > newest - storage.versions();
   }
 
   /** How far each worker of the newest start is. */

@@ -5,6 +5,7 @@ import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.train.GradientNorms;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 
 /** Makes the buckets' next versions and tells those who wait for them. Thread-safe. */
@@ -14,6 +15,7 @@ final class Versions {
   private final List<ShardListener> listeners;
   private final Runnable wake;
   private final Consumer<ParameterServerException> abort;
+  private final AtomicLongArray released;
   private final AtomicLong skipped = new AtomicLong();
   private final AtomicLong rolledBack = new AtomicLong();
 
@@ -21,11 +23,13 @@ final class Versions {
    * Buckets that all have the gate's version.
    *
    * @param buckets null where another process holds one
+   * @param parts buckets and tables of the run
    * @param wake called when the run has a new version
    * @param abort ends the run
    */
   Versions(
       Bucket[] buckets,
+      int parts,
       VersionGate gate,
       List<ShardListener> listeners,
       Runnable wake,
@@ -35,6 +39,18 @@ final class Versions {
     this.listeners = listeners;
     this.wake = wake;
     this.abort = abort;
+    released = new AtomicLongArray(parts);
+    for (int part = 0; part < parts; part++) {
+      released.set(part, gate.version());
+    }
+  }
+
+  /**
+   * Whether workers may see a version of a part. It is made a little earlier: whoever saw it then
+   * could go on before the version is complete for those who are told.
+   */
+  boolean isReleased(int part, long version) {
+    return version <= released.get(part);
   }
 
   /** Applies a bucket's open step if it is complete; returns whether it was. */
@@ -107,8 +123,8 @@ final class Versions {
                 .formatted(step, what)));
   }
 
-  /** A bucket has a new version; {@code released} if workers are to be sent its values. */
-  void announce(int bucket, long version, boolean released) {
+  /** A bucket has a new version; {@code isReleased} if workers are to be sent its values. */
+  void announce(int bucket, long version, boolean isReleased) {
     for (int i = 0, n = listeners.size(); i < n; i++) {
       listeners.get(i).applied(bucket, version);
     }
@@ -120,8 +136,11 @@ final class Versions {
       wake.run();
     }
     // Only now: whoever sees the last bucket may bring the first one's next step.
-    for (int i = 0, n = released ? listeners.size() : 0; i < n; i++) {
-      listeners.get(i).released(bucket, version);
+    if (isReleased) {
+      released.set(bucket, version);
+      for (int i = 0, n = listeners.size(); i < n; i++) {
+        listeners.get(i).released(bucket, version);
+      }
     }
   }
 }
