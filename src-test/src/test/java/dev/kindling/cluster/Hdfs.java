@@ -15,7 +15,7 @@ import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.hdfs.protocol.HdfsConstants;
 
-/** A NameNode and a DataNode in this JVM, on free ports of the loopback. */
+/** A NameNode and a DataNode in this JVM, on free ports of the loopback; blocks of 1 MiB. */
 final class Hdfs implements AutoCloseable {
   private final MiniDFSCluster cluster;
   private final DistributedFileSystem files;
@@ -23,6 +23,7 @@ final class Hdfs implements AutoCloseable {
   Hdfs(Path folder) throws IOException {
     Configuration configuration = new Configuration();
     configuration.set("dfs.replication", "1");
+    configuration.set("dfs.blocksize", "1m");
     cluster = new MiniDFSCluster.Builder(configuration, folder.toFile()).numDataNodes(1).build();
     cluster.waitActive();
     files = cluster.getFileSystem();

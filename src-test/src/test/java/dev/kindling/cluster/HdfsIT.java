@@ -98,9 +98,7 @@ class HdfsIT {
             .get()
             .submit(
                 DigitsRun.train(
-                        run.toString(), 2, REPLICAS, 2, "checkpoint.path=" + hdfs().at("/full"))
-                    .with("spark.hadoop.dfs.blocksize", "1048576")
-                    .with("spark.hadoop.dfs.replication", "1"));
+                    run.toString(), 2, REPLICAS, 2, "checkpoint.path=" + hdfs().at("/full")));
     assertThat(training.awaitExit(ofMinutes(2))).isZero();
     assertThat(Files.readString(run.resolve("metrics.jsonl")))
         .contains("\"event\":\"checkpoint_failed\"", "quota");

@@ -49,15 +49,34 @@ public final class HadoopCheckpointStore implements CheckpointStore {
     Path whole = resolve(path);
     Path beside = new Path(whole.getParent(), "." + whole.getName() + "." + UUID.randomUUID());
     try {
-      try (FSDataOutputStream out =
-          files.create(beside, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent())) {
-        content.writeTo(out);
-        out.hsync();
-      }
+      fill(beside, content);
       files.rename(beside, whole, Options.Rename.OVERWRITE);
     } catch (IOException e) {
       deleteAfter(e, beside);
       throw e;
+    }
+  }
+
+  private void fill(Path file, AtomicFile.Content content) throws IOException {
+    FSDataOutputStream out =
+        files.create(file, EnumSet.of(CreateFlag.CREATE), Options.CreateOpts.createParent());
+    try {
+      content.writeTo(out);
+      out.hsync();
+    } catch (IOException | RuntimeException e) {
+      closeAfter(e, out);
+      throw e;
+    }
+    out.close();
+  }
+
+  private static void closeAfter(Exception failure, FSDataOutputStream out) {
+    try {
+      out.close();
+    } catch (IOException e) {
+      if (e != failure) { // HDFS throws the same one again
+        failure.addSuppressed(e);
+      }
     }
   }
 
