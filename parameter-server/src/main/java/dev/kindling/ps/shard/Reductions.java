@@ -22,14 +22,23 @@ final class Reductions {
   private final ReplicaTree tree;
   private final Observer observer;
   private final Map<Long, Map<Node, double[]>> open = new HashMap<>();
-  private final Map<Long, double[]> done =
+  private final Map<Long, Result> done =
       new LinkedHashMap<>() {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, double[]> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, Result> eldest) {
           return size() > KEPT;
         }
       };
   private int incarnation;
+
+  private static final class Result {
+    private final double[] sum;
+    private boolean isPublished;
+
+    Result(double[] sum) {
+      this.sum = sum;
+    }
+  }
 
   Reductions(ReplicaTree tree, Observer observer) {
     this.tree = tree;
@@ -44,7 +53,10 @@ final class Reductions {
     }
   }
 
-  /** Takes one node's vector; returns the result if this one completed it, else null. */
+  /**
+   * Takes one node's vector; returns the result if this one completed it, else null. Nobody else
+   * has the result before {@link #publish}.
+   */
   synchronized double[] add(int from, long key, int lo, int hi, double[] vector) {
     if (from != incarnation || done.containsKey(key)) {
       return null;
@@ -55,14 +67,20 @@ final class Reductions {
     if (result != null) {
       open.remove(key);
       observer.complete(key, result);
-      done.put(key, result);
+      done.put(key, new Result(result));
     }
     return result;
   }
 
-  /** The finished sum of a key, or null. */
+  /** From now on a finished sum may be had by those who wait for it. */
+  synchronized void publish(long key) {
+    done.get(key).isPublished = true;
+  }
+
+  /** The published sum of a key, or null. */
   synchronized double[] result(long key) {
-    return done.get(key);
+    Result result = done.get(key);
+    return result != null && result.isPublished ? result.sum : null;
   }
 
   /** The sum over a node, or null while something is missing. */

@@ -406,15 +406,23 @@ public final class ShardGroup {
     }
   }
 
-  /** Takes one node's vector of a reduction. */
+  /**
+   * Takes one node's vector of a reduction. Those who wait for the result go on after the listeners
+   * were told, so that a listener still finds the values of the version that was evaluated: with
+   * backup workers nobody waits for the one that tells.
+   */
   public void reduce(Worker worker, long key, int lo, int hi, double[] vector) {
     check(worker);
     double[] result = reductions.add(worker.incarnation(), key, lo, hi, vector);
     if (result != null) {
-      for (ShardListener listener : listeners) {
-        listener.reduced(key, result.clone());
+      try {
+        for (ShardListener listener : listeners) {
+          listener.reduced(key, result.clone());
+        }
+      } finally {
+        reductions.publish(key);
+        wake();
       }
-      wake();
     }
   }
 

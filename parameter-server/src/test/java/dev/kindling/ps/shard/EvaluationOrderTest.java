@@ -1,0 +1,51 @@
+package dev.kindling.ps.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.kindling.ps.FakeTraining;
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Worker;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Workers go on from an evaluation when everybody who listens was told of it, not before. */
+class EvaluationOrderTest {
+  private final RunSpec run = new FakeTraining(1_001, 2).run("evaluation", 10);
+  private final ShardGroup shards =
+      new ShardGroup(run, ShardShare.ALL, 1, new ShardStorage(run), 0);
+  private final Worker primary = new Worker("primary", 0, 2, 1);
+
+  @Test
+  void nobodyHasTheResultWhileAListenerIsTold() {
+    List<double[]> seen = new ArrayList<>();
+    shards.listen(
+        new ShardListener() {
+          @Override
+          public void reduced(long key, double[] result) {
+            seen.add(result);
+            seen.add(shards.reduced(key));
+          }
+        });
+    shards.join(primary);
+    shards.reduce(primary, 0, 0, 2, new double[] {3});
+    assertThat(seen).containsExactly(new double[] {3}, null);
+    assertThat(shards.reduced(0)).containsExactly(3);
+  }
+
+  @Test
+  void aListenerThatFailsHoldsNobodyBack() {
+    shards.listen(
+        new ShardListener() {
+          @Override
+          public void reduced(long key, double[] result) {
+            throw new IllegalStateException("no room for the result");
+          }
+        });
+    shards.join(primary);
+    assertThat(catchThrowable(() -> shards.reduce(primary, 0, 0, 2, new double[] {3})))
+        .hasMessage("no room for the result");
+    assertThat(shards.reduced(0)).containsExactly(3);
+  }
+}
