@@ -21,7 +21,7 @@ runs=${runs:-runs/fedavg}
 
 table() { # name of the sweep, of its runs, the accuracy to reach
   "$kindling" sweep "$here/$1.yaml" --into "$runs/$1" --only "$2" --set "data.path=$data"
-  "$kindling" compare "$runs/$1"/*/ --into "$runs/$1" --x round --target "$3"
+  "$kindling" compare "$runs/$1"/*/ --into "$runs/$1" --x round --target "$3" --last 10
 }
 
 if [ "$quick" = true ]; then

@@ -5,17 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** {@code examples/digits-mlp.yaml} as an application; its master is what it is submitted to. */
+/** The examples that draw digits as applications; their master is what they are submitted to. */
 final class DigitsRun {
   /** Steps of an epoch: 20,000 rows in batches of 64. */
   static final int STEPS = 313;
 
   private DigitsRun() {}
 
-  /** Trains into a run directory. */
+  /** {@code examples/digits-mlp.yaml} into a run directory. */
   static Application train(
       String runDirectory, int epochs, int replicas, int workers, String... more) {
-    Distribution distribution = Distribution.built();
     List<String> settings =
         new ArrayList<>(
             List.of(
@@ -23,8 +22,19 @@ final class DigitsRun {
                 "train.replicas=" + replicas,
                 "cluster.workers=" + workers));
     settings.addAll(Arrays.asList(more));
-    String example = distribution.home().resolve("examples/digits-mlp.yaml").toString();
+    String example = example("digits-mlp.yaml");
     return application(List.of("train", example, "--run-dir", runDirectory, "--verbose"), settings);
+  }
+
+  /** {@code examples/fedavg/digits.yaml} into a run directory. */
+  static Application federated(String runDirectory, int rounds) {
+    return application(
+        List.of("federated", example("fedavg/digits.yaml"), "--run-dir", runDirectory, "--verbose"),
+        List.of("federated.rounds=" + rounds));
+  }
+
+  private static String example(String name) {
+    return Distribution.built().home().resolve("examples").resolve(name).toString();
   }
 
   /** Goes on with what a run directory holds. */

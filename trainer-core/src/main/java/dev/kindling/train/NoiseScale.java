@@ -10,10 +10,12 @@ package dev.kindling.train;
  * |G|^2     ~ |g|^2 - tr(Sigma) / B
  * </pre>
  *
- * with the mean gradients g_i of replicas of b_i rows, and g of a node of the replica tree, of B
- * rows. Both estimates are without bias; each is an exponential average, by 0.9, over the steps
- * that are measured (every 16th, so that it costs little), and the scale is the quotient of the
- * averages. A node of one replica tells nothing. Not thread-safe.
+ * with the mean gradients g_i of b_i rows each, and g of all their rows, B: in a worker those of
+ * its replicas and of the node of the replica tree that they make, in a shard those that the
+ * workers push and their sum. Both estimates are without bias, and sums over the parameters, so
+ * that buckets may be measured apart; each is an exponential average, by 0.9, over the steps that
+ * are measured (every 16th, so that it costs little), and the scale is the quotient of the
+ * averages. One gradient alone tells nothing. Not thread-safe.
  */
 public final class NoiseScale {
   /** Numbers that {@link #sums} gives. */
@@ -36,27 +38,31 @@ public final class NoiseScale {
   private double squared;
 
   /** Of vectors that begin with so many parameters. */
-  NoiseScale(long parameters) {
+  public NoiseScale(long parameters) {
     this.parameters = parameters;
   }
 
   /** Whether a step is measured. */
-  static boolean measures(long step) {
+  public static boolean measures(long step) {
     return step % EVERY == 0;
   }
 
-  /** A range of a replica's gradient sums. */
-  void addLeaf(float[] sums, long from, long to) {
-    leafSquares += squares(sums, from, to);
+  /**
+   * A range of a leaf's gradient sums.
+   *
+   * @param shift added to a place in the flat vector gives the place in {@code sums}
+   */
+  public void addLeaf(float[] sums, long shift, long from, long to) {
+    leafSquares += squares(sums, shift, from, to);
   }
 
-  /** A range of a node's gradient sums. */
-  void addNode(float[] sums, long from, long to) {
-    nodeSquares += squares(sums, from, to);
+  /** A range of the gradient sums of all leaves together. */
+  public void addNode(float[] sums, long shift, long from, long to) {
+    nodeSquares += squares(sums, shift, from, to);
   }
 
-  private double squares(float[] x, long from, long to) {
-    int count = SquareTree.measure(x, 0, from, Math.min(to, parameters), squares, 0);
+  private double squares(float[] x, long shift, long from, long to) {
+    int count = SquareTree.measure(x, shift, from, Math.min(to, parameters), squares, 0);
     double sum = 0;
     for (int i = 0; i < count; i++) {
       sum += squares[i];
@@ -64,8 +70,8 @@ public final class NoiseScale {
     return sum;
   }
 
-  /** All of a replica was added; {@code rows} may be 0. */
-  void endLeaf(double rows) {
+  /** All of a leaf was added; {@code rows} may be 0. */
+  public void endLeaf(double rows) {
     if (rows > 0) {
       meanSquares += leafSquares / (rows * rows);
       inverses += 1 / rows;
@@ -74,8 +80,8 @@ public final class NoiseScale {
     leafSquares = 0;
   }
 
-  /** All of a node was added, after its replicas. */
-  void endNode(double rows) {
+  /** All of a node was added, after its leaves. */
+  public void endNode(double rows) {
     if (leaves > 1) {
       double square = nodeSquares / (rows * rows);
       double nodeTrace = (meanSquares / leaves - square) / (inverses / leaves - 1 / rows);
@@ -90,7 +96,7 @@ public final class NoiseScale {
   }
 
   /** All nodes of a step were added. */
-  void endStep() {
+  public void endStep() {
     if (nodes > 0) {
       trace = DECAY * trace + (1 - DECAY) * stepTrace / nodes;
       squared = DECAY * squared + (1 - DECAY) * stepSquared / nodes;
@@ -100,7 +106,7 @@ public final class NoiseScale {
     nodes = 0;
   }
 
-  /** The averages of tr(Sigma) and |G|^2; those of several workers may be added. */
+  /** The averages of tr(Sigma) and |G|^2; those of several workers, or buckets, may be added. */
   public double[] sums() {
     return new double[] {trace, squared};
   }

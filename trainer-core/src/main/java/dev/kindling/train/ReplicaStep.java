@@ -254,7 +254,7 @@ public final class ReplicaStep {
       int from = Math.toIntExact(buckets.from(bucket));
       int length = buckets.length(bucket);
       if (isMeasured) {
-        noise.addLeaf(gradients[buffer], from, from + length);
+        noise.addLeaf(gradients[buffer], 0, from, from + length);
       }
       int sum = buffer;
       rounding.round(gradients[sum], from, length);
@@ -265,7 +265,7 @@ public final class ReplicaStep {
       }
       if (completes != null) {
         if (isMeasured) {
-          noise.addNode(gradients[sum], from, from + length);
+          noise.addNode(gradients[sum], 0, from, from + length);
         }
         sink.push(step, bucket, completes.lo(), completes.hi(), gradients[sum], weights[sum]);
       }

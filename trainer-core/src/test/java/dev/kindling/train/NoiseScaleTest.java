@@ -38,12 +38,12 @@ class NoiseScaleTest {
         node[i] += leaf[i];
       }
       leaf[LENGTH] = 1e6f; // metrics are no gradient
-      noise.addLeaf(leaf, 0, 150);
-      noise.addLeaf(leaf, 150, LENGTH + METRICS);
+      noise.addLeaf(leaf, 0, 0, 150);
+      noise.addLeaf(leaf, 0, 150, LENGTH + METRICS);
       noise.endLeaf(rows);
       total += rows;
     }
-    noise.addNode(node, 0, LENGTH + METRICS);
+    noise.addNode(node, 0, 0, LENGTH + METRICS);
     noise.endNode(total);
     noise.endStep();
   }

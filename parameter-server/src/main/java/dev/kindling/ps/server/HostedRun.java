@@ -194,7 +194,9 @@ final class HostedRun implements DriverSession, ShardListener {
   }
 
   private void tell(ParameterServer here, long version) {
-    driver.send(new Status(version, here.skipped(), here.metrics(version), here.workers()));
+    driver.send(
+        new Status(
+            version, here.skipped(), here.metrics(version), here.noiseScale(), here.workers()));
   }
 
   @Override

@@ -296,6 +296,11 @@ public final class ParameterServer implements RunServer {
     return MetricSums.read(shards.storage().values(version), Math.toIntExact(offset));
   }
 
+  @Override
+  public double noiseScale() {
+    return shards.noiseScale();
+  }
+
   /**
    * Takes a checkpoint as soon as possible, within two more steps of the workers.
    *

@@ -62,7 +62,7 @@ public final class RemoteServer implements RunServer {
   private final float[] evaluated;
   private float[] values;
   private CompletableFuture<Long> saving = new CompletableFuture<>();
-  private volatile Status status = new Status(0, 0, new MetricSums(0, 0, 0), List.of());
+  private volatile Status status = new Status(0, 0, new MetricSums(0, 0, 0), Double.NaN, List.of());
   private volatile boolean closing;
 
   /**
@@ -186,6 +186,11 @@ public final class RemoteServer implements RunServer {
   @Override
   public MetricSums metrics(long version) {
     return status.metrics();
+  }
+
+  @Override
+  public double noiseScale() {
+    return status.noiseScale();
   }
 
   @Override

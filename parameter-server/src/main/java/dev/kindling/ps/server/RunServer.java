@@ -36,6 +36,12 @@ public interface RunServer extends AutoCloseable {
   MetricSums metrics(long version);
 
   /**
+   * The gradient noise scale of late, in rows, from the gradients that the workers push; NaN where
+   * only one comes a step, or noise hides the gradient. See {@link dev.kindling.train.NoiseScale}.
+   */
+  double noiseScale();
+
+  /**
    * Takes a checkpoint as soon as possible, within two more steps of the workers.
    *
    * @return the version, once it is committed

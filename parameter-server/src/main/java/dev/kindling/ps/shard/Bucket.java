@@ -12,6 +12,7 @@ import dev.kindling.ps.sync.TreeSum;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.GradientNorms;
 import dev.kindling.train.GradientNorms.Measurement;
+import dev.kindling.train.NoiseScale;
 import java.util.Arrays;
 
 /**
@@ -30,6 +31,7 @@ final class Bucket {
   private final int rounded;
   private final long base;
   private final Counted counted;
+  private final NoiseScale noise;
   private int incarnation;
   private long version;
 
@@ -44,6 +46,7 @@ final class Bucket {
     Arrays.setAll(sums, step -> sum(run));
     this.base = storage.buckets().from(number) - from;
     this.version = version;
+    this.noise = new NoiseScale(rule.layout().parameters());
     this.counted = run.isAsynchronous() ? new Counted(run.tree().replicas(), version) : null;
   }
 
@@ -222,9 +225,14 @@ final class Bucket {
       return Applied.NOT;
     }
     Update update = prepare(workspace);
+    boolean isMeasured = measuresNoise();
     for (int at = 0; at < length; at += Workspace.PIECE) {
       if (!piece(workspace, at)) {
         return Applied.NOT_FINITE;
+      }
+      if (isMeasured) {
+        long first = update.from + base;
+        noise.addNode(update.gradient, update.gradientFrom - first, first, update.to + base);
       }
       if (norms == null) {
         rule.apply(update, base);
@@ -232,8 +240,24 @@ final class Bucket {
         rule.apply(update, base, norms);
       }
     }
+    if (isMeasured) {
+      noise.endNode(sum().weight());
+      noise.endStep();
+    }
     close();
     return Applied.YES;
+  }
+
+  /** Whether this step is one to measure, and came in parts; if so, these were shown. */
+  private boolean measuresNoise() {
+    return NoiseScale.measures(version)
+        && sum() instanceof TreeSum tree
+        && tree.measure(noise, from + base, length);
+  }
+
+  /** This bucket's part of the gradient noise, as of {@link NoiseScale#sums}. */
+  synchronized double[] noise() {
+    return noise.sums();
   }
 
   /** The next version is the current one. */

@@ -8,6 +8,7 @@ import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.sync.FederatedRounds;
 import dev.kindling.ps.sync.GradientSum;
 import dev.kindling.train.FlatUpdate;
+import dev.kindling.train.NoiseScale;
 import dev.kindling.train.table.RowTable;
 import dev.kindling.train.table.SparseRows;
 import java.util.ArrayList;
@@ -349,6 +350,18 @@ public final class ShardGroup {
   /** Looks at the clock: a federated round may be over. To be called now and then. */
   public void tick(Workspace workspace) {
     steps.tick(workspace);
+  }
+
+  /**
+   * The gradient noise scale of late, in rows, from what the workers push; NaN where it is one
+   * gradient a step, or noise hides it.
+   */
+  public double noiseScale() {
+    double[] sums = new double[NoiseScale.LENGTH];
+    for (int b = share.index(); b < buckets.length; b += share.count()) {
+      sums = Reductions.plus(sums, buckets[b].noise());
+    }
+    return NoiseScale.of(sums, 0);
   }
 
   /** How many steps were skipped since this process holds the shards. */

@@ -2,6 +2,7 @@ package dev.kindling.ps.sync;
 
 import dev.kindling.kernel.FloatFormat;
 import dev.kindling.kernel.Kernels;
+import dev.kindling.train.NoiseScale;
 import dev.kindling.train.ReplicaTree;
 import java.util.Arrays;
 
@@ -188,6 +189,25 @@ public final class TreeSum implements GradientSum {
     format.round(into, intoAt, Math.max(0, Math.min(length, rounded - at)));
     found = into;
     foundAt = intoAt;
+  }
+
+  /**
+   * Shows each node that arrived to the noise scale.
+   *
+   * @param from where the bucket stands in the flat vector
+   * @return false, with nothing shown, if it is one node only
+   */
+  public boolean measure(NoiseScale noise, long from, int length) {
+    if (arrays[0] != null) {
+      return false;
+    }
+    for (int node = 1; node < arrays.length; node++) {
+      if (arrays[node] != null) {
+        noise.addLeaf(arrays[node], offsets[node] - from, from, from + length);
+        noise.endLeaf(weights[node]);
+      }
+    }
+    return true;
   }
 
   @Override

@@ -14,9 +14,11 @@ import java.util.List;
  * @param version that every bucket has
  * @param skipped steps that changed nothing
  * @param metrics sums since the start of the epoch
+ * @param noiseScale of late, in rows; NaN where it is not known
  * @param workers of the newest start; the time they were heard of is the receiver's
  */
-public record Status(long version, long skipped, MetricSums metrics, List<WorkerProgress> workers)
+public record Status(
+    long version, long skipped, MetricSums metrics, double noiseScale, List<WorkerProgress> workers)
     implements Message {
   private static final int LEAST_WORKER = 3 * Integer.BYTES + 3 * Long.BYTES + Short.BYTES;
 
@@ -36,7 +38,7 @@ public record Status(long version, long skipped, MetricSums metrics, List<Worker
     for (WorkerProgress one : workers) {
       names += Fields.utf8(one.worker().name()).length;
     }
-    return 5 * Long.BYTES + Integer.BYTES + workers.size() * LEAST_WORKER + names;
+    return 6 * Long.BYTES + Integer.BYTES + workers.size() * LEAST_WORKER + names;
   }
 
   @Override
@@ -46,6 +48,7 @@ public record Status(long version, long skipped, MetricSums metrics, List<Worker
     out.writeDoubleLE(metrics.lossSum());
     out.writeDoubleLE(metrics.correct());
     out.writeDoubleLE(metrics.count());
+    out.writeDoubleLE(noiseScale);
     out.writeIntLE(workers.size());
     workers.forEach(one -> write(one, out));
   }
@@ -61,6 +64,7 @@ public record Status(long version, long skipped, MetricSums metrics, List<Worker
     long version = in.readLongLE();
     long skipped = in.readLongLE();
     MetricSums metrics = new MetricSums(in.readDoubleLE(), in.readDoubleLE(), in.readDoubleLE());
+    double noiseScale = in.readDoubleLE();
     int count = Fields.readCount(in, LEAST_WORKER);
     List<WorkerProgress> workers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -69,6 +73,6 @@ public record Status(long version, long skipped, MetricSums metrics, List<Worker
           new WorkerProgress(
               worker, in.readLongLE(), in.readLongLE(), in.readLongLE(), System.nanoTime()));
     }
-    return new Status(version, skipped, metrics, workers);
+    return new Status(version, skipped, metrics, noiseScale, workers);
   }
 }

@@ -79,7 +79,7 @@ final class Messages {
         new Failed("the loss is NaN"),
         new Dropped(3, 2, 1L << 33, 70_000),
         new Begun(3, 1L << 33, true),
-        new Status(12, 1, new MetricSums(2.5, 3, 4), List.of()),
+        new Status(12, 1, new MetricSums(2.5, 3, 4), 700, List.of()),
         new WorkerEvent(WorkerEvent.Kind.FAILED, worker, "row 7"),
         new Save(),
         new Saved(-1, "disk full"),

@@ -2,12 +2,13 @@ package dev.kindling.spark.chart;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * A picture of some lines over a common axis, drawn with what the JDK has; needs no display, but a
@@ -16,15 +17,21 @@ import java.util.Locale;
  * @param xLabel what runs to the right
  * @param yLabel what runs upward
  * @param lines in the order of the legend
+ * @param isLogarithmic whether equal ways to the right are equal factors
  */
-public record LineChart(String xLabel, String yLabel, List<Line> lines) {
+public record LineChart(String xLabel, String yLabel, List<Line> lines, boolean isLogarithmic) {
   private static final int WIDTH = 960;
   private static final int HEIGHT = 600;
   private static final int LEFT = 70;
   private static final int RIGHT = 260;
-  private static final int TOP = 20;
+  private static final int TOP = 30;
   private static final int BOTTOM = 50;
-  private static final int TICKS = 5;
+  private static final Color GRID = new Color(0xe4e4e4);
+
+  /** A line of so many points at most has a dot at each. */
+  private static final int DOTS = 20;
+
+  private static final int DOT = 7;
   private static final int[] COLOURS = {
     0x1f77b4, 0xff7f0e, 0x2ca02c, 0xd62728, 0x9467bd, 0x8c564b, 0xe377c2, 0x7f7f7f, 0xbcbd22,
     0x17becf
@@ -35,13 +42,18 @@ public record LineChart(String xLabel, String yLabel, List<Line> lines) {
    *
    * @param name for the legend
    * @param x ascending
-   * @param y as many
+   * @param y as many; NaN leaves a gap
    */
   public record Line(String name, double[] x, double[] y) {}
 
   /** Copies the list. */
   public LineChart {
     lines = List.copyOf(lines);
+  }
+
+  /** Lines over an even axis. */
+  public LineChart(String xLabel, String yLabel, List<Line> lines) {
+    this(xLabel, yLabel, lines, false);
   }
 
   /** The picture. */
@@ -51,8 +63,10 @@ public record LineChart(String xLabel, String yLabel, List<Line> lines) {
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     g.setColor(Color.WHITE);
     g.fillRect(0, 0, WIDTH, HEIGHT);
-    Axis x = Axis.over(lines.stream().map(Line::x).toList(), LEFT, WIDTH - RIGHT);
-    Axis y = Axis.over(lines.stream().map(Line::y).toList(), HEIGHT - BOTTOM, TOP);
+    g.setRenderingHint(
+        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    Axis x = new Axis(isLogarithmic, lines.stream().map(Line::x).toList(), LEFT, WIDTH - RIGHT);
+    Axis y = new Axis(false, lines.stream().map(Line::y).toList(), HEIGHT - BOTTOM, TOP);
     axes(g, x, y);
     for (int i = 0; i < lines.size(); i++) {
       g.setColor(new Color(COLOURS[i % COLOURS.length]));
@@ -64,55 +78,47 @@ public record LineChart(String xLabel, String yLabel, List<Line> lines) {
   }
 
   private void axes(Graphics2D g, Axis x, Axis y) {
-    for (int tick = 0; tick <= TICKS; tick++) {
-      double atX = x.least + (x.most - x.least) * tick / TICKS;
-      double atY = y.least + (y.most - y.least) * tick / TICKS;
-      g.setColor(new Color(0xdddddd));
-      g.drawLine(LEFT, (int) y.pixel(atY), WIDTH - RIGHT, (int) y.pixel(atY));
-      g.setColor(Color.BLACK);
-      g.drawString(number(atX), (int) x.pixel(atX) - 10, HEIGHT - BOTTOM + 18);
-      g.drawString(number(atY), 8, (int) y.pixel(atY) + 5);
+    g.setColor(GRID);
+    x.marks().forEach(mark -> g.drawLine(mark.pixel(), TOP, mark.pixel(), HEIGHT - BOTTOM));
+    y.marks().forEach(mark -> g.drawLine(LEFT, mark.pixel(), WIDTH - RIGHT, mark.pixel()));
+    g.setColor(Color.BLACK);
+    FontMetrics font = g.getFontMetrics();
+    x.marks().forEach(mark -> centred(g, mark.text(), mark.pixel(), HEIGHT - BOTTOM + 18));
+    for (Axis.Mark mark : y.marks()) {
+      g.drawString(mark.text(), LEFT - 8 - font.stringWidth(mark.text()), mark.pixel() + 5);
     }
     g.drawRect(LEFT, TOP, WIDTH - RIGHT - LEFT, HEIGHT - BOTTOM - TOP);
-    g.drawString(xLabel, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12);
-    g.drawString(yLabel, LEFT + 8, TOP + 16);
+    centred(g, xLabel, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12);
+    g.drawString(yLabel, LEFT, TOP - 8);
+  }
+
+  private static void centred(Graphics2D g, String text, int x, int y) {
+    g.drawString(text, x - g.getFontMetrics().stringWidth(text) / 2, y);
   }
 
   private static void line(Graphics2D g, Line line, Axis x, Axis y) {
     g.setStroke(new BasicStroke(2));
     Path2D path = new Path2D.Double();
+    boolean isDrawing = false;
     for (int i = 0; i < line.x.length; i++) {
-      double atX = x.pixel(line.x[i]);
-      double atY = y.pixel(line.y[i]);
-      if (i == 0) {
-        path.moveTo(atX, atY);
-      } else {
-        path.lineTo(atX, atY);
+      boolean isThere = Double.isFinite(line.y[i]);
+      if (isThere) {
+        point(g, path, isDrawing, x.pixel(line.x[i]), y.pixel(line.y[i]), line.x.length <= DOTS);
       }
+      isDrawing = isThere;
     }
     g.draw(path);
   }
 
-  private static String number(double value) {
-    return String.format(Locale.ROOT, Math.abs(value) >= 100 ? "%.0f" : "%.3g", value);
-  }
-
-  /** From values to pixels. */
-  private record Axis(double least, double most, int from, int to) {
-    static Axis over(List<double[]> values, int from, int to) {
-      double least = Double.POSITIVE_INFINITY;
-      double most = Double.NEGATIVE_INFINITY;
-      for (double[] each : values) {
-        for (double value : each) {
-          least = Math.min(least, value);
-          most = Math.max(most, value);
-        }
-      }
-      return most > least ? new Axis(least, most, from, to) : new Axis(least, least + 1, from, to);
+  private static void point(
+      Graphics2D g, Path2D path, boolean isDrawing, double x, double y, boolean hasDot) {
+    if (isDrawing) {
+      path.lineTo(x, y);
+    } else {
+      path.moveTo(x, y);
     }
-
-    double pixel(double value) {
-      return from + (value - least) / (most - least) * (to - from);
+    if (hasDot) {
+      g.fill(new Ellipse2D.Double(x - DOT / 2.0, y - DOT / 2.0, DOT, DOT));
     }
   }
 }

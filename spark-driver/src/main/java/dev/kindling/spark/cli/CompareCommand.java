@@ -41,6 +41,13 @@ final class CompareCommand implements Callable<Integer> {
   private Double target;
 
   @Option(
+      names = "--last",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "The last value is the mean of the last N, e.g. where rounds differ much.")
+  private int last;
+
+  @Option(
       names = "--against",
       paramLabel = "KEY",
       description =
@@ -89,7 +96,7 @@ final class CompareCommand implements Callable<Integer> {
               curve.run(),
               curve.x().length == 0 ? "" : whole(curve.x()[curve.x().length - 1]),
               curve.best(),
-              curve.last(),
+              curve.last(last),
               reached.isPresent() ? whole(reached.getAsDouble()) : ""));
     }
     return rows;

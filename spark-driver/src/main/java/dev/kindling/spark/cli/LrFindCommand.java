@@ -89,12 +89,10 @@ final class LrFindCommand implements Callable<Integer> {
   }
 
   private static LineChart chart(RangeTest.Result result) {
-    double[] x = result.points().stream().mapToDouble(p -> StrictMath.log10(p.lr())).toArray();
+    double[] x = result.points().stream().mapToDouble(RangeTest.Point::lr).toArray();
     double[] y = result.points().stream().mapToDouble(RangeTest.Point::smoothed).toArray();
     return new LineChart(
-        "log10 of the learning rate",
-        "smoothed loss",
-        List.of(new LineChart.Line("smoothed loss", x, y)));
+        "learning rate", "smoothed loss", List.of(new LineChart.Line("smoothed loss", x, y)), true);
   }
 
   private void tell(RangeTest.Result result, int batchSize) {

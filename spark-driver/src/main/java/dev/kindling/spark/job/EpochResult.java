@@ -15,8 +15,8 @@ import java.util.Optional;
  * @param trainSeconds wall time of the training steps alone
  * @param split where the time of a step went
  * @param metrics of the test samples, by name
- * @param noiseScale the gradient noise scale of late, in rows; NaN where no worker has several
- *     replicas below one node, or noise hides the gradient
+ * @param noiseScale the gradient noise scale of late, in rows; NaN where a step has one replica, or
+ *     noise hides the gradient
  */
 public record EpochResult(
     int epoch,

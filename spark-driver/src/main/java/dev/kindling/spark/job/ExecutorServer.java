@@ -83,6 +83,11 @@ final class ExecutorServer implements RunServer {
   }
 
   @Override
+  public double noiseScale() {
+    return current.noiseScale();
+  }
+
+  @Override
   public CompletableFuture<Long> checkpoint() {
     return current.checkpoint();
   }

@@ -154,7 +154,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
             trainSeconds,
             test.split(),
             test.named(),
-            test.noiseScale());
+            noiseScale(test));
     tell(listener -> listener.epochEnded(result));
     if (run.histograms()) {
       tellHistograms(version, test.gradients());
@@ -166,6 +166,12 @@ final class RunMonitor implements ShardListener, AutoCloseable {
           "the loss of epoch %d is %s; lower optimizer.lr, or look at the data"
               .formatted(epoch, train.loss()));
     }
+  }
+
+  /** From the replicas within the workers if they have several, else from what they push. */
+  private double noiseScale(TestSums test) {
+    double ofWorkers = test.noiseScale();
+    return Double.isNaN(ofWorkers) ? server.noiseScale() : ofWorkers;
   }
 
   private void tellHistograms(long version, double[] numbers) {

@@ -13,7 +13,8 @@ import java.util.Arrays;
  * @param sums loss, right answers and count
  * @param named what has a name
  * @param split the mean over the steps since the epoch's start
- * @param noiseScale the gradient noise scale, in rows; NaN where it is not known
+ * @param noiseScale the gradient noise scale, in rows; NaN where no worker has several replicas
+ *     below one node, or noise hides the gradient
  * @param gradients numbers of {@link Histograms}; empty where none are wanted
  */
 record TestSums(

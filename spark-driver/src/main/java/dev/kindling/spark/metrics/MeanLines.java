@@ -101,20 +101,20 @@ public record MeanLines(String key, String figure, Map<String, TreeMap<Double, P
   }
 
   /**
-   * The lines over the logarithm of the number.
+   * The lines over the number, by factors of it.
    *
    * @param most larger values are drawn at this one
    */
   public LineChart chart(double most) {
     return new LineChart(
-        "log2 of " + key,
-        figure,
-        lines.entrySet().stream().map(e -> line(e.getKey(), e.getValue(), most)).toList());
+        key,
+        Double.isFinite(most) ? figure + "; at the upper edge: more, or diverged" : figure,
+        lines.entrySet().stream().map(e -> line(e.getKey(), e.getValue(), most)).toList(),
+        true);
   }
 
   private static LineChart.Line line(String name, TreeMap<Double, Point> points, double most) {
-    double[] x =
-        points.keySet().stream().mapToDouble(k -> StrictMath.log(k) / StrictMath.log(2)).toArray();
+    double[] x = points.keySet().stream().mapToDouble(k -> k).toArray();
     double[] y =
         points.values().stream()
             .mapToDouble(p -> Double.isNaN(p.mean()) ? most : Math.min(most, p.mean()))

@@ -81,6 +81,11 @@ public record RunCurve(String run, double[] x, double[] y) {
     return DoubleStream.of(y).max().orElse(Double.NaN);
   }
 
+  /** The mean of the last y, so many at most; NaN of a run without any. */
+  public double last(int many) {
+    return DoubleStream.of(y).skip(Math.max(0, y.length - many)).average().orElse(Double.NaN);
+  }
+
   /** The last y; NaN of a run without any. */
   public double last() {
     return y.length == 0 ? Double.NaN : y[y.length - 1];

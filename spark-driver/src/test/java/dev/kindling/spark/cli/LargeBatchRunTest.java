@@ -1,6 +1,7 @@
 package dev.kindling.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +48,18 @@ class LargeBatchRunTest {
         .contains("train.replicas is 2, but 50 rows in micro-batches of 13 are 4 replicas");
   }
 
+  /** Two replicas tell the same noise, whether a worker adds them or the shard. */
+  @Test
+  void theShardMeasuresTheNoiseOfWorkersWithOneReplicaEach() throws IOException {
+    CommandLineRun runs = CommandLineRun.prepare(folder);
+    runs.train("one", with("train.replicas=2", "cluster.workers=1"));
+    runs.train("two", with("train.replicas=2", "cluster.workers=2"));
+    double noise = runs.metrics("one").get(0).get("noise_scale").asDouble();
+    assertThat(noise).isPositive();
+    assertThat(runs.metrics("two").get(0).get("noise_scale").asDouble())
+        .isCloseTo(noise, withinPercentage(1e-6));
+  }
+
   @Test
   void theRateFollowsTheBatchAndRunsAreSetSideBySide() throws IOException {
     CommandLineRun runs = CommandLineRun.prepare(folder);
@@ -65,7 +78,9 @@ class LargeBatchRunTest {
                 "--into",
                 into.toString(),
                 "--target",
-                "0"));
+                "0",
+                "--last",
+                "2"));
     assertThat(result.code()).as(result.errors()).isZero();
     assertThat(Files.readAllLines(into.resolve("table.csv")))
         .hasSize(3)

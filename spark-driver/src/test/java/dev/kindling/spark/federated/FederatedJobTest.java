@@ -22,8 +22,10 @@ import dev.kindling.federated.server.Scaffold;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Flatten;
 import dev.kindling.nn.Linear;
+import dev.kindling.nn.Loss;
 import dev.kindling.nn.ReLU;
 import dev.kindling.nn.Sequential;
+import dev.kindling.nn.Targets;
 import dev.kindling.optim.SGD;
 import dev.kindling.optim.Schedule;
 import dev.kindling.spark.FederatedTrainer;
@@ -33,11 +35,15 @@ import dev.kindling.spark.data.ClientShuffle;
 import dev.kindling.spark.data.DataSpec;
 import dev.kindling.spark.data.DatasetRows;
 import dev.kindling.spark.data.RowSource;
+import dev.kindling.spec.Spec;
+import dev.kindling.tensor.Tensor;
 import dev.kindling.train.FlatParameters;
 import dev.kindling.train.MetricSums;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -61,7 +67,7 @@ class FederatedJobTest {
   static void start() {
     session =
         SparkSession.builder()
-            .master("local[4]")
+            .master("local[4, 3]") // a task may fail twice
             .appName("federated")
             .config("spark.ui.enabled", "false")
             .config("spark.driver.host", "localhost")
@@ -77,9 +83,13 @@ class FederatedJobTest {
   }
 
   private static FederatedConfig config(FederatedAlgorithm algorithm, double dropOut) {
+    return config(algorithm, dropOut, new CrossEntropyLoss());
+  }
+
+  private static FederatedConfig config(FederatedAlgorithm algorithm, double dropOut, Loss loss) {
     return new FederatedConfig(
         new Sequential(new Flatten(), new Linear(784, 16), new ReLU(), new Linear(16, 10)),
-        new CrossEntropyLoss(),
+        loss,
         new SGD(0.1),
         new Schedule.Constant(),
         algorithm,
@@ -119,6 +129,10 @@ class FederatedJobTest {
   }
 
   private static void assertBitsOfOneProcess(FederatedAlgorithm algorithm, int parts) {
+    assertBitsOfOneProcess(algorithm, parts, new CrossEntropyLoss());
+  }
+
+  private static void assertBitsOfOneProcess(FederatedAlgorithm algorithm, int parts, Loss loss) {
     FederatedConfig config = config(algorithm, 0.2);
     LocalFederation local = reference(config);
     List<RoundResult> expected = new ArrayList<>();
@@ -129,7 +143,7 @@ class FederatedJobTest {
     }
     Reports reports = new Reports();
     float[] values =
-        new FederatedJob(config(algorithm, 0.2), FederatedOptions.plain(), List.of(reports))
+        new FederatedJob(config(algorithm, 0.2, loss), FederatedOptions.plain(), List.of(reports))
             .run(
                 digits().format(),
                 clients(parts),
@@ -152,6 +166,66 @@ class FederatedJobTest {
   void theServersVectorsAndControlVariatesDoToo() {
     assertBitsOfOneProcess(new FedAdam(0.01, 0.9, 0.99, 1e-3), 3);
     assertBitsOfOneProcess(new Scaffold(1), 3);
+  }
+
+  /** A loss at which the second partition's first attempt breaks, amid a client. */
+  private static final class LostTask implements Loss {
+    private static final AtomicInteger LOST = new AtomicInteger();
+
+    private final Loss loss = new CrossEntropyLoss();
+    private int batches; // each attempt has a copy
+
+    @Override
+    public Tensor perSample(Tensor output, Targets target) {
+      return loss.perSample(output, target);
+    }
+
+    @Override
+    public double weight(Targets target) {
+      TaskContext task = TaskContext.get();
+      if (task != null && task.partitionId() == 1 && task.attemptNumber() == 0 && ++batches == 5) {
+        throw new IllegalStateException("lost for the test, number " + LOST.incrementAndGet());
+      }
+      return loss.weight(target);
+    }
+
+    @Override
+    public Spec toSpec() {
+      return loss.toSpec();
+    }
+  }
+
+  @Test
+  void aTaskThatIsLostAmidARoundIsComputedAgainToTheSameBits() {
+    LostTask.LOST.set(0);
+    assertBitsOfOneProcess(new Scaffold(1), 3, new LostTask());
+    assertThat(LostTask.LOST.get()).as("tasks that were lost").isPositive();
+  }
+
+  private static SyntheticDigits manyDigits() {
+    return SyntheticDigits.train(PIXELS).range(0, 6000);
+  }
+
+  @Test
+  void thousandsOfClientsStreamThroughTwoTasks() {
+    int clients = 3000;
+    SyntheticDigits rows = manyDigits();
+    LocalFederation local =
+        new LocalFederation(
+            config(new FedAvg(), 0.2), ClientSlices.of(rows, new Iid(), clients, SEED), List.of());
+    local.fit();
+    float[] values =
+        new FederatedJob(config(new FedAvg(), 0.2), FederatedOptions.plain(), List.of())
+            .run(
+                rows.format(),
+                ClientShuffle.dealt(
+                    DatasetRows.drawn(spark, FederatedJobTest::manyDigits),
+                    new Iid(),
+                    clients,
+                    SEED,
+                    2),
+                Optional.empty());
+    assertThat(values).containsExactly(local.server().values());
   }
 
   @Test
