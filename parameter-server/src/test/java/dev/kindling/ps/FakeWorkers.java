@@ -41,7 +41,11 @@ public final class FakeWorkers {
     try (ParameterClient client = ParameterClients.open(location, worker)) {
       long step = client.join();
       while (step < until) {
-        pusher.step(step, client.values(step), client);
+        float[] values = client.arriving(step);
+        for (int bucket = 0; bucket < location.buckets().count(); bucket++) {
+          client.await(bucket);
+        }
+        pusher.step(step, values, client);
         step++;
       }
       client.values(until);

@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A captured computation: the operations that some outputs depend on, in order, to be run again on
@@ -157,6 +158,23 @@ public final class Plan {
       source = source.creator().input(0);
     }
     return readyAfter.getOrDefault(source, 0);
+  }
+
+  /**
+   * The first operation that reads a tensor's elements, directly or through a view; {@link #size()}
+   * where none does.
+   */
+  public int firstReader(Tensor tensor) {
+    int first = 0;
+    while (first < ops.length && !isRead(tensor, ops[first])) {
+      first++;
+    }
+    return first;
+  }
+
+  private static boolean isRead(Tensor tensor, Op op) {
+    return Stream.concat(op.inputs().stream(), op.reads().stream().map(Op::output))
+        .anyMatch(read -> read.storage() == tensor.storage());
   }
 
   /** Runs everything. */

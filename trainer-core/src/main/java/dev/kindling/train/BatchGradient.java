@@ -131,7 +131,7 @@ public final class BatchGradient {
     plan.input().fill(slice, order, first);
     context.moveTo(index + micro, stream);
     double ofLeaf = loss.weight(plan.input().target());
-    plan.run(into, ofLeaf, bucket -> {}, times);
+    plan.run(into, ofLeaf, BucketGate.OPEN, bucket -> {}, times);
     weight += ofLeaf;
   }
 

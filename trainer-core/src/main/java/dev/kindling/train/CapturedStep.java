@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * <p>Not thread-safe.
  */
 final class CapturedStep {
-  /** Operations up to {@code end} (excluded) finish {@code buckets}. */
+  /** Operations up to {@code end} (excluded) finish {@code buckets}, or do without them. */
   private record Stage(int end, int[] buckets) {}
 
   /** Called when a bucket of the flat gradient is final. */
@@ -36,6 +36,7 @@ final class CapturedStep {
   private final BatchInput input;
   private final Plan plan;
   private final int forwardEnd;
+  private final Stage[] arrivals;
   private final Stage[] stages;
   private final Tensor[] results;
   private final int[] offsets;
@@ -75,7 +76,10 @@ final class CapturedStep {
         .forEach(own::add);
     plan = Plan.of(own);
     forwardEnd = plan.readyAfter(metrics);
-    stages = stages(parameters.layout(), buckets);
+    List<Tensor> read = new ArrayList<>(parameters.tensors());
+    model.namedStatistics().values().forEach(statistic -> read.add(statistic.tensor()));
+    arrivals = arrivals(read, buckets);
+    stages = stages(buckets);
   }
 
   /** A statistic's value in this share, times the share's weight: sums of it turn into a mean. */
@@ -100,21 +104,48 @@ final class CapturedStep {
     return own;
   }
 
-  private Stage[] stages(FlatLayout layout, Buckets buckets) {
+  /**
+   * How far forward comes before it needs each bucket. It needs all before it writes the metrics,
+   * which stand in the vector of gradients: what was pushed of the step before may have yet to
+   * leave until then.
+   */
+  private Stage[] arrivals(List<Tensor> read, Buckets buckets) {
+    TreeMap<Integer, List<Integer>> byStart = new TreeMap<>();
+    for (int b = 0; b < buckets.count(); b++) {
+      int start = forwardEnd - 1;
+      for (int i = 0; i < read.size(); i++) {
+        if (overlaps(i, read.get(i), buckets, b)) {
+          start = Math.min(start, plan.firstReader(read.get(i)));
+        }
+      }
+      byStart.computeIfAbsent(start, key -> new ArrayList<>()).add(b);
+    }
+    return inOrder(byStart);
+  }
+
+  private Stage[] stages(Buckets buckets) {
     TreeMap<Integer, List<Integer>> byEnd = new TreeMap<>();
     for (int b = buckets.count() - 1; b >= 0; b--) {
       int end = 0;
       for (int i = 0; i < results.length; i++) {
-        long from = offsets[i];
-        long to = from + results[i].shape().elements();
-        if (from < buckets.to(b) && buckets.from(b) < to) {
+        if (overlaps(i, results[i], buckets, b)) {
           end = Math.max(end, plan.readyAfter(results[i]));
         }
       }
       byEnd.computeIfAbsent(end, key -> new ArrayList<>()).add(b);
     }
     byEnd.computeIfAbsent(plan.size(), key -> new ArrayList<>());
-    return byEnd.entrySet().stream()
+    return inOrder(byEnd);
+  }
+
+  private boolean overlaps(int slot, Tensor tensor, Buckets buckets, int bucket) {
+    long from = offsets[slot];
+    long to = from + tensor.shape().elements();
+    return from < buckets.to(bucket) && buckets.from(bucket) < to;
+  }
+
+  private static Stage[] inOrder(TreeMap<Integer, List<Integer>> buckets) {
+    return buckets.entrySet().stream()
         .map(e -> new Stage(e.getKey(), e.getValue().stream().mapToInt(b -> b).toArray()))
         .toArray(Stage[]::new);
   }
@@ -128,18 +159,39 @@ final class CapturedStep {
    * Computes the gradient sums into {@code gradient}, reporting each bucket when it is final.
    *
    * @param weight what the share's losses count together
+   * @param gate passed for each bucket of the parameters before forward reads it
    */
-  void run(float[] gradient, double weight, BucketListener listener, StepTimes times) {
+  void run(
+      float[] gradient, double weight, BucketGate gate, BucketListener listener, StepTimes times) {
     this.weight.array()[this.weight.offset()] = (float) weight;
     for (int i = 0; i < results.length; i++) {
       results[i].storage().point(gradient, offsets[i]);
     }
+    forward(gate, times);
+    backward(listener, times);
+  }
+
+  private void forward(BucketGate gate, StepTimes times) {
+    int at = 0;
     long start = System.nanoTime();
-    plan.run(0, forwardEnd);
-    long forwardDone = System.nanoTime();
-    times.forward += forwardDone - start;
+    for (Stage needed : arrivals) {
+      plan.run(at, needed.end);
+      at = needed.end;
+      long computed = System.nanoTime();
+      for (int bucket : needed.buckets) {
+        gate.await(bucket);
+      }
+      times.forward += computed - start;
+      start = System.nanoTime();
+      times.wait += start - computed;
+    }
+    plan.run(at, forwardEnd);
+    times.forward += System.nanoTime() - start;
+  }
+
+  private void backward(BucketListener listener, StepTimes times) {
     int at = forwardEnd;
-    long computed = forwardDone;
+    long computed = System.nanoTime();
     for (Stage stage : stages) {
       int end = Math.max(at, stage.end);
       plan.run(at, end);

@@ -42,6 +42,7 @@ public final class ReplicaStep {
   private final long seed;
   private final StepTimes times = new StepTimes();
   private final NoiseScale noise;
+  private BucketGate gate = BucketGate.OPEN;
   private boolean isMeasured;
 
   /** Prepares the steps of replicas [lo, hi). */
@@ -109,6 +110,16 @@ public final class ReplicaStep {
    *     NaN or infinity, naming the step, the replica and the operation
    */
   public void run(long step, float[] values, ReplicaSlices data, GradientSink sink) {
+    run(step, values, BucketGate.OPEN, data, sink);
+  }
+
+  /**
+   * The same on parameters that are still arriving: each bucket is read once the gate lets it pass,
+   * and nothing goes to the sink before all have passed.
+   */
+  public void run(
+      long step, float[] values, BucketGate arrivals, ReplicaSlices data, GradientSink sink) {
+    gate = arrivals;
     read(step, values, sink);
     isMeasured = NoiseScale.measures(step);
     for (int i = 0; i < leaves.size(); i++) {
@@ -130,8 +141,15 @@ public final class ReplicaStep {
     tables.read(version, from);
   }
 
+  private void awaitAll() {
+    for (int bucket = 0; bucket < buckets.count(); bucket++) {
+      gate.await(bucket);
+    }
+  }
+
   private CapturedStep planFor(int rows, ReplicaSlices data) {
     if (captured[rows] == null) {
+      awaitAll(); // capturing computes
       BatchInput input = new BatchInput(data.format(), rows);
       captured[rows] = new CapturedStep(model, loss, context, input, parameters, tables, buckets);
     }
@@ -193,7 +211,7 @@ public final class ReplicaStep {
       if (isDetecting) {
         search(plan);
       } else {
-        plan.run(gradients[buffer], weights[buffer], this, times);
+        plan.run(gradients[buffer], weights[buffer], gate, this, times);
       }
       rowsReady();
     }
@@ -202,7 +220,7 @@ public final class ReplicaStep {
       try {
         Anomaly.detect(
             () -> {
-              plan.run(gradients[buffer], weights[buffer], this, times);
+              plan.run(gradients[buffer], weights[buffer], gate, this, times);
               return null;
             });
       } catch (AnomalyException e) {
@@ -213,6 +231,7 @@ public final class ReplicaStep {
 
     /** A share without rows adds zero. */
     private void skip() {
+      awaitAll();
       addWeight(0);
       Arrays.fill(gradients[buffer], 0);
       for (int b = buckets.count() - 1; b >= 0; b--) {

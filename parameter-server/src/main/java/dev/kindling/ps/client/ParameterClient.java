@@ -1,6 +1,7 @@
 package dev.kindling.ps.client;
 
 import dev.kindling.ps.ParameterServerException;
+import dev.kindling.train.BucketGate;
 import dev.kindling.train.GradientSink;
 
 /**
@@ -9,8 +10,8 @@ import dev.kindling.train.GradientSink;
  * <pre>{@code
  * long step = client.join();
  * while (step < totalSteps) {
- *   float[] values = client.values(step);
- *   replicaStep.run(step, values, slices, client);    // pushes buckets as backward finishes them
+ *   float[] values = client.arriving(step);
+ *   replicaStep.run(step, values, client, slices, client);    // awaits and pushes each bucket
  *   step++;
  * }
  * }</pre>
@@ -21,7 +22,7 @@ import dev.kindling.train.GradientSink;
  * <p>Every method throws {@link ParameterServerException} when the run was stopped, when the
  * workers were started again without this one, or when the shards cannot be reached.
  */
-public interface ParameterClient extends GradientSink, AutoCloseable {
+public interface ParameterClient extends GradientSink, BucketGate, AutoCloseable {
   /**
    * Takes this worker's place in the run.
    *
@@ -37,6 +38,18 @@ public interface ParameterClient extends GradientSink, AutoCloseable {
    *     worker asks for the next but one version. Not to be written.
    */
   float[] values(long version) throws InterruptedException;
+
+  /**
+   * As {@link #recent}, without waiting where the version still arrives: a bucket may be read after
+   * {@link #await(int)}. What was pushed of the step before is read until all have been awaited.
+   */
+  default float[] arriving(long step) throws InterruptedException {
+    return recent(step);
+  }
+
+  /** Waits for a bucket of what {@link #arriving} gave last. */
+  @Override
+  default void await(int bucket) {}
 
   /**
    * Waits until the values of a step may be read: its version, or an older one as far as the run's

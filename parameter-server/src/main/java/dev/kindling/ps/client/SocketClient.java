@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
- * A worker behind sockets, one to each server process. Its pushes leave while backward goes on; it
- * pauses when too much waits to leave. For one thread.
+ * A worker behind sockets, one to each server process. Its pushes leave while backward goes on, and
+ * forward goes on while values arrive. For one thread.
  */
 public final class SocketClient implements ParameterClient {
   private static final int ATTEMPTS = 5;
@@ -105,6 +105,48 @@ public final class SocketClient implements ParameterClient {
   }
 
   @Override
+  public float[] arriving(long step) throws InterruptedException {
+    if (isAhead()) {
+      return recent(step);
+    }
+    check();
+    clock.startWaiting();
+    clock.startComputing();
+    reportIfDue(step);
+    overtaken = false;
+    read = step;
+    return protocol.begin(step);
+  }
+
+  @Override
+  public void await(int bucket) {
+    if (!protocol.holds(read)) {
+      awaitArrival(() -> protocol.holds(bucket, read));
+    }
+  }
+
+  /** Waits for what the others may have gone on without. */
+  private void awaitArrival(BooleanSupplier arrived) {
+    if (!overtaken && !arrived.getAsBoolean()) {
+      clock.startWaiting();
+      awaitOrEnd(() -> arrived.getAsBoolean() || protocol.isOvertaken(read), "waited for values");
+      clock.startComputing();
+      overtaken = !arrived.getAsBoolean();
+    }
+  }
+
+  /** Whether this worker goes on before what it pushed was applied. */
+  private boolean isAhead() {
+    return location.staleness() > 0 || location.asynchronous();
+  }
+
+  private void reportIfDue(long version) {
+    if (clock.isReportDue()) {
+      protocol.report(version, clock.computeNanos(), clock.waitNanos());
+    }
+  }
+
+  @Override
   public float[] recent(long step) throws InterruptedException {
     return await(Math.max(0, step - location.staleness()), step);
   }
@@ -128,15 +170,17 @@ public final class SocketClient implements ParameterClient {
     read = overtaken ? version : Math.min(step, protocol.newestHeld());
     float[] values = overtaken ? protocol.place(version) : protocol.begin(step, read);
     clock.startComputing();
-    if (clock.isReportDue()) {
-      protocol.report(version, clock.computeNanos(), clock.waitNanos());
-    }
+    reportIfDue(version);
     return values;
   }
 
   @Override
   public void push(long step, int bucket, int lo, int hi, float[] sums, double weight) {
-    awaitRoom(bucket);
+    if (isAhead()) { // it is copied when it is sent
+      awaitRoom(bucket);
+    } else {
+      awaitVersion();
+    }
     protocol.push(step, bucket, lo, hi, sums, weight);
   }
 
@@ -146,12 +190,14 @@ public final class SocketClient implements ParameterClient {
       return;
     }
     check();
+    await(location.buckets().count() + table);
     protocol.pullRows(version, table, keys, into);
     awaitOrEnd(() -> protocol.hasRows() || protocol.isOvertaken(version), "waited for rows");
   }
 
   @Override
   public void pushRows(long step, int table, int lo, int hi, SparseRows sums, double weight) {
+    awaitVersion();
     awaitRoom(location.buckets().count() + table);
     protocol.pushRows(step, table, lo, hi, sums, weight);
   }
@@ -177,6 +223,12 @@ public final class SocketClient implements ParameterClient {
   public void drop(long round, int client) {
     check();
     protocol.drop(round, client);
+  }
+
+  /** Nothing is pushed before the whole version is here: the shards keep two. */
+  private void awaitVersion() {
+    check();
+    awaitArrival(() -> protocol.holds(read));
   }
 
   /** Waits while too much is on its way to a bucket's server. */
@@ -255,6 +307,11 @@ public final class SocketClient implements ParameterClient {
     public void send(Message message) {
       connections[server].send(message);
     }
+
+    @Override
+    public boolean isWritable() {
+      return connections[server].isWritable();
+    }
   }
 
   /** Hears from one server. */
@@ -288,6 +345,7 @@ public final class SocketClient implements ParameterClient {
 
     @Override
     public void writabilityChanged() {
+      protocol.sendWaiting(server);
       waiter.wake();
     }
 

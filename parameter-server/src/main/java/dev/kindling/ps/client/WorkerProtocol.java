@@ -68,16 +68,24 @@ public final class WorkerProtocol {
   private volatile long complete = Long.MIN_VALUE;
   private volatile ParameterServerException failure;
 
-  /** What one node has pushed of the current step. */
+  /** What one node has pushed: the step of each bucket, and whether it has yet to leave. */
   private static final class Pushed {
-    private final boolean[] buckets; // the tables follow
+    private final long[] steps; // the tables follow the buckets
+    private final boolean[] isWaiting;
     private final SparseRows[] rows;
     private float[] sums;
     private double weight;
 
     Pushed(int count, int tables) {
-      buckets = new boolean[count + tables];
+      steps = new long[count + tables];
+      isWaiting = new boolean[count + tables];
       rows = new SparseRows[tables];
+      forget();
+    }
+
+    void forget() {
+      Arrays.fill(steps, Long.MIN_VALUE);
+      Arrays.fill(isWaiting, false);
     }
   }
 
@@ -181,7 +189,23 @@ public final class WorkerProtocol {
     return complete >= version;
   }
 
-  /** The worker goes on to a version that is complete; pushes are for this step from now on. */
+  private void forgetPushes() {
+    for (Pushed node : pushed) {
+      node.forget();
+    }
+  }
+
+  /**
+   * Whether a bucket's version is here, or a table's; the tables are numbered behind the buckets.
+   */
+  public synchronized boolean holds(int bucket, long version) {
+    return joined && held[bucket] >= version;
+  }
+
+  /**
+   * The worker goes on to a version that is complete, or arrives; pushes are for this step from now
+   * on.
+   */
   public synchronized float[] begin(long version) {
     return begin(version, version);
   }
@@ -191,8 +215,8 @@ public final class WorkerProtocol {
     reading = version;
     if (step > current) {
       current = step;
-      for (Pushed node : pushed) {
-        Arrays.fill(node.buckets, false);
+      if (!isRead()) { // what was pushed before is being overwritten
+        forgetPushes();
       }
       if (missed > version) { // it came when there was no place for it
         pull(version + 1);
@@ -206,19 +230,47 @@ public final class WorkerProtocol {
     return values[(int) (version % values.length)];
   }
 
-  /** Sends a bucket of the current step. */
+  /**
+   * Sends a bucket of the current step; while too much waits to leave, keeps it for {@link
+   * #sendWaiting}.
+   */
   public synchronized void push(
       long step, int bucket, int lo, int hi, float[] sums, double weight) {
-    Pushed node = pushed[nodes.indexOf(new Node(lo, hi))];
-    node.sums = sums;
-    node.weight = weight;
-    node.buckets[bucket] = true;
-    send(new Node(lo, hi), node, step, bucket);
+    int node = nodes.indexOf(new Node(lo, hi));
+    pushed[node].sums = sums;
+    pushed[node].weight = weight;
+    pushed[node].steps[bucket] = step;
+    if (isRead()) {
+      pushed[node].isWaiting[bucket] = true;
+      sendWaiting(server(bucket));
+    } else {
+      send(node, bucket);
+    }
   }
 
-  private void send(Node node, Pushed what, long step, int bucket) {
+  /**
+   * Sends what was kept, for as long as the server's outbox likes. The first buckets go first,
+   * though backward finishes them last: the next forward begins with them.
+   */
+  public synchronized void sendWaiting(int server) {
+    for (int bucket = server; bucket < buckets.count(); bucket += servers.length) {
+      for (int node = 0; node < pushed.length; node++) {
+        if (pushed[node].isWaiting[bucket]) {
+          if (!servers[server].isWritable()) {
+            return;
+          }
+          send(node, bucket);
+        }
+      }
+    }
+  }
+
+  private void send(int number, int bucket) {
+    Node node = nodes.get(number);
+    Pushed what = pushed[number];
+    what.isWaiting[bucket] = false;
     if (bucket >= buckets.count()) {
-      sendRows(node, what, step, bucket);
+      sendRows(node, what, bucket);
       return;
     }
     int server = server(bucket);
@@ -228,7 +280,7 @@ public final class WorkerProtocol {
         new Push(
             worker.incarnation(),
             terms[server],
-            step,
+            what.steps[bucket],
             bucket,
             node.lo(),
             node.hi(),
@@ -254,14 +306,14 @@ public final class WorkerProtocol {
   public synchronized void pushRows(
       long step, int table, int lo, int hi, SparseRows sums, double weight) {
     int number = buckets.count() + table;
-    Pushed node = pushed[nodes.indexOf(new Node(lo, hi))];
-    node.rows[table] = sums;
-    node.weight = weight;
-    node.buckets[number] = true;
-    sendRows(new Node(lo, hi), node, step, number);
+    int node = nodes.indexOf(new Node(lo, hi));
+    pushed[node].rows[table] = sums;
+    pushed[node].weight = weight;
+    pushed[node].steps[number] = step;
+    send(node, number);
   }
 
-  private void sendRows(Node node, Pushed what, long step, int number) {
+  private void sendRows(Node node, Pushed what, int number) {
     int table = number - buckets.count();
     SparseRows rows = what.rows[table];
     int pieces = PushRows.pieces(rows);
@@ -270,7 +322,7 @@ public final class WorkerProtocol {
           new PushRows(
               worker.incarnation(),
               terms[server(number)],
-              step,
+              what.steps[number],
               table,
               node.lo(),
               node.hi(),
@@ -459,9 +511,7 @@ public final class WorkerProtocol {
     reading = step - 1;
     Arrays.fill(arrived, 0);
     Arrays.fill(held, step - 1);
-    for (Pushed node : pushed) {
-      Arrays.fill(node.buckets, false);
-    }
+    forgetPushes();
     question = null;
     pull(step);
   }
@@ -497,13 +547,13 @@ public final class WorkerProtocol {
   private void resend(int server, int bucket) {
     boolean isPushed = false;
     for (int n = 0; n < pushed.length; n++) {
-      if (pushed[n].buckets[bucket]) {
+      if (pushed[n].steps[bucket] >= held[bucket]) {
         isPushed = true;
-        send(nodes.get(n), pushed[n], current, bucket);
+        send(n, bucket);
       }
     }
     if (!isPushed) { // nothing yet, or a client's answer: the next version is asked for
-      servers[server].send(new Pull(terms[server], bucket, current + 1));
+      servers[server].send(new Pull(terms[server], bucket, held[bucket] + 1));
     }
   }
 }

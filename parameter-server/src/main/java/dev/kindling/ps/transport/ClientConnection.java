@@ -190,7 +190,7 @@ public final class ClientConnection implements Outbox, AutoCloseable {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
-      events.writabilityChanged();
+      context.executor().execute(events::writabilityChanged); // it comes in the middle of a send
     }
 
     @Override

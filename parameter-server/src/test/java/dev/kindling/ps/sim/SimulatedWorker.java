@@ -42,9 +42,40 @@ final class SimulatedWorker {
     wayFrom = Way.array(servers.length);
     for (int s = 0; s < servers.length; s++) {
       int server = s;
-      servers[s] = message -> send(server, message);
+      servers[s] = new Narrow(server);
     }
     protocol = new WorkerProtocol(world.location, worker, servers);
+  }
+
+  /** To one server; now and then there is no room for a while. */
+  private final class Narrow implements Outbox {
+    private final int server;
+    private boolean isFull;
+
+    Narrow(int server) {
+      this.server = server;
+    }
+
+    @Override
+    public void send(Message message) {
+      SimulatedWorker.this.send(server, message);
+    }
+
+    @Override
+    public boolean isWritable() {
+      if (!isFull && world.random.nextInt(8) == 0) {
+        isFull = true;
+        world.after(1 + world.random.nextInt(30), this::drained);
+      }
+      return !isFull;
+    }
+
+    private void drained() {
+      isFull = false;
+      if (alive) {
+        protocol.sendWaiting(server);
+      }
+    }
   }
 
   /** To the shards that are up when it leaves, or to those that are up when it arrives. */
@@ -130,10 +161,18 @@ final class SimulatedWorker {
       if (reducing) {
         finishReduction();
       }
+      if (!reducing && isStillArriving() && world.random.nextBoolean()) {
+        protocol.begin(step);
+      }
       if (!reducing) {
         proceed();
       }
     }
+  }
+
+  /** Whether forward may begin while some of the step's buckets are still on their way. */
+  private boolean isStillArriving() {
+    return !scenario.isOrdered() && step > protocol.firstStep() && !protocol.holds(step);
   }
 
   private void proceed() {

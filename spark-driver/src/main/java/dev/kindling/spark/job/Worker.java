@@ -4,6 +4,7 @@ import dev.kindling.data.StoredSlice;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.train.Evaluation;
 import dev.kindling.train.Evaluator;
+import dev.kindling.train.GradientSink;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.ReplicaSlices;
 import dev.kindling.train.ReplicaStep;
@@ -68,22 +69,27 @@ final class Worker {
   }
 
   /**
-   * Waits for the parameters of the step, which may be older ones where nothing is evaluated and
-   * the policy allows it; what this thread applies meanwhile counts apart.
+   * Waits for the parameters of the step. Where nothing is evaluated they may still be arriving, or
+   * be older ones if the policy allows it. What this thread applies meanwhile counts apart.
    */
   private float[] values() throws InterruptedException {
     long start = System.nanoTime();
     long applied = server.appliedNanos();
-    float[] values = run.evaluates(step) ? server.values(step) : server.recent(step);
+    float[] values = isWhole() ? server.values(step) : server.arriving(step);
     times().wait += System.nanoTime() - start - (server.appliedNanos() - applied);
     times().optimizer += server.appliedNanos() - applied;
     return values;
   }
 
+  private boolean isWhole() {
+    return run.evaluates(step) || step == run.totalSteps();
+  }
+
   private void compute(float[] values) {
     long applied = server.appliedNanos();
     boolean isCounted = gradients != null && run.endsEpoch(step + 1);
-    replicaStep.run(step, values, data, isCounted ? gradients.before(server) : server);
+    GradientSink sink = isCounted ? gradients.before(server) : server;
+    replicaStep.run(step, values, server, data, sink);
     times().exchange -= server.appliedNanos() - applied;
     times().optimizer += server.appliedNanos() - applied;
   }
