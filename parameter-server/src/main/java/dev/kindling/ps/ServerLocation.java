@@ -86,6 +86,23 @@ public record ServerLocation(
         tables);
   }
 
+  /** The same behind other servers, each with its share of the buckets. */
+  public ServerLocation at(List<Address> others) {
+    return new ServerLocation(
+        run,
+        jvm,
+        transport,
+        others,
+        secret,
+        buckets,
+        tree,
+        tls,
+        staleness,
+        asynchronous,
+        rounding,
+        tables);
+  }
+
   /**
    * One listening server.
    *

@@ -7,6 +7,7 @@ import dev.kindling.ps.shard.ShardStorage;
 import dev.kindling.train.table.TableSnapshot;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -94,6 +95,23 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
         open.remove(version);
       }
     }
+  }
+
+  /**
+   * Takes a checkpoint of a version.
+   *
+   * @return the version, once it is committed; empty if some bucket may have reached it already
+   */
+  public Optional<CompletableFuture<Long>> request(long version) {
+    if (shards.version() == run.totalSteps()) {
+      return Optional.of(request());
+    }
+    Open requested = open(version);
+    boolean isInTime = next() <= version;
+    if (!isInTime && !isDue(version)) {
+      open.remove(version);
+    }
+    return isInTime ? Optional.of(requested.written) : Optional.empty();
   }
 
   /**

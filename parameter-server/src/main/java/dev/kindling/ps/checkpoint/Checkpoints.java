@@ -146,8 +146,16 @@ public final class Checkpoints {
    * @throws CheckpointException if there are some but none is sound, or they are of another model
    */
   public Optional<Snapshot> newest() throws IOException {
+    return newest(Long.MAX_VALUE);
+  }
+
+  /** The same among those up to a version. */
+  public Optional<Snapshot> newest(long last) throws IOException {
     CheckpointException damaged = null;
     for (long version : committed()) {
+      if (version > last) {
+        continue;
+      }
       try {
         return Optional.of(read(version));
       } catch (CheckpointException e) {

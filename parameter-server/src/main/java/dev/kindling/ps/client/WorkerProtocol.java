@@ -30,6 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * The worker's end of its connections: which versions it holds, what it pushed and what has to be
@@ -62,6 +63,7 @@ public final class WorkerProtocol {
   private boolean joined;
   private Long reduceKey;
   private Map<Node, double[]> reduceNodes = Map.of();
+  private final boolean[] isReduced;
   private double[] reduceResult;
   private RowQuestion question;
   private int nextRequest;
@@ -102,6 +104,7 @@ public final class WorkerProtocol {
     values = new float[location.staleness() + 2][Math.toIntExact(buckets.length())];
     arrived = new int[values.length];
     nodes = nodes(location, worker);
+    isReduced = new boolean[servers.length];
     terms = new int[servers.length];
     steps = new long[servers.length];
     held = new long[buckets.count() + location.tables()];
@@ -375,18 +378,30 @@ public final class WorkerProtocol {
     }
   }
 
-  /** Starts a sum over all replicas. */
+  /** Starts a sum over all replicas, which every server adds up: each has to know the result. */
   public synchronized void reduce(long key, Map<Node, double[]> sums) {
     reduceKey = key;
     reduceNodes = sums;
     reduceResult = null;
-    sendReduce();
+    Arrays.fill(isReduced, false);
+    for (int server = 0; server < servers.length; server++) {
+      sendReduce(server);
+    }
   }
 
-  private void sendReduce() {
+  private void sendReduce(int server) {
     reduceNodes.forEach(
         (node, sums) ->
-            servers[0].send(new Reduce(terms[0], reduceKey, node.lo(), node.hi(), sums)));
+            servers[server].send(new Reduce(terms[server], reduceKey, node.lo(), node.hi(), sums)));
+  }
+
+  private void reduced(int server, Reduced r) {
+    isReduced[server] = true;
+    if (IntStream.range(0, servers.length).allMatch(s -> isReduced[s])) {
+      reduceResult = r.vector();
+      reduceKey = null;
+      reduceNodes = Map.of();
+    }
   }
 
   /** The finished sum, or null. */
@@ -458,9 +473,7 @@ public final class WorkerProtocol {
       joined(server, j);
     } else if (message instanceof Reduced r) {
       if (reduceKey != null && r.key() == reduceKey) {
-        reduceResult = r.vector();
-        reduceKey = null;
-        reduceNodes = Map.of();
+        reduced(server, r);
       }
     } else if (message instanceof Rows r) {
       if (question != null && r.term() == terms[server] && question.take(r)) {
@@ -536,8 +549,8 @@ public final class WorkerProtocol {
         resend(server, bucket);
       }
     }
-    if (server == 0 && reduceKey != null) {
-      sendReduce();
+    if (reduceKey != null && !isReduced[server]) {
+      sendReduce(server);
     }
     if (question != null && server == server(buckets.count() + question.table())) {
       askForRows();

@@ -4,12 +4,14 @@ import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Worker;
+import dev.kindling.ps.checkpoint.CheckpointFolder;
 import dev.kindling.ps.checkpoint.CheckpointStore;
 import dev.kindling.ps.checkpoint.CheckpointStores;
 import dev.kindling.ps.checkpoint.Checkpoints;
 import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardSession;
+import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.transport.Caller;
 import dev.kindling.ps.transport.DriverSession;
 import dev.kindling.ps.transport.RunConnections;
@@ -44,6 +46,7 @@ final class HostedRun implements DriverSession, ShardListener {
   private final Optional<CheckpointStores> stores;
   private final Executor executor;
   private final RunMetrics metrics = new RunMetrics(System::nanoTime);
+  private final ShardShare share;
   private final BitSet missing = new BitSet();
   private Snapshot initial;
   private volatile CheckpointStore store;
@@ -63,6 +66,7 @@ final class HostedRun implements DriverSession, ShardListener {
     this.driver = driver;
     this.stores = stores;
     this.executor = executor;
+    share = new ShardShare(begin.share().index(), begin.share().count());
   }
 
   private RunSpec run() {
@@ -74,9 +78,11 @@ final class HostedRun implements DriverSession, ShardListener {
     term = ownTerm;
     Optional<Snapshot> newest = Optional.empty();
     if (stores.isPresent()) {
-      store = stores.get().of(run().id());
+      store =
+          CheckpointFolder.of(
+              stores.get().of(run().id()), begin.share().index(), begin.share().count());
       Checkpoints checkpoints = new Checkpoints(store, run());
-      newest = begin.resume() ? checkpoints.newest() : newest;
+      newest = begin.resume() ? checkpoints.newest(begin.share().newest()) : newest;
       term = checkpoints.nextTerm();
     }
     if (newest.isPresent()) {
@@ -91,7 +97,7 @@ final class HostedRun implements DriverSession, ShardListener {
   private synchronized void allocate() {
     int length = Math.toIntExact(run().buckets().length());
     initial = new Snapshot(0, new float[length], new float[run().stateVectors()][length]);
-    missing.set(0, run().buckets().count());
+    share.stream(run().buckets().count()).forEach(missing::set);
   }
 
   @Override
@@ -109,8 +115,8 @@ final class HostedRun implements DriverSession, ShardListener {
   public void receive(Message message) {
     if (message instanceof Values values) {
       arrived(values.bucket());
-    } else if (message instanceof Save) {
-      save();
+    } else if (message instanceof Save save) {
+      save(save.version());
     } else if (message instanceof Pull) {
       executor.execute(this::sendValues);
     } else if (message instanceof End end && !end.text().isEmpty()) {
@@ -122,11 +128,19 @@ final class HostedRun implements DriverSession, ShardListener {
     }
   }
 
-  private void save() {
+  private void save(long version) {
     if (stores.isEmpty()) {
-      driver.send(new Saved(-1, "the server keeps no checkpoints; start it with --checkpoint-dir"));
-    } else {
+      driver.send(
+          new Saved(
+              Saved.FAILED, "the server keeps no checkpoints; start it with --checkpoint-dir"));
+    } else if (version == Save.SOON) {
       started().checkpoint().whenComplete(this::saved);
+    } else {
+      started()
+          .checkpoint(version)
+          .ifPresentOrElse(
+              written -> written.whenComplete(this::saved),
+              () -> driver.send(new Saved(Saved.LATE, "")));
     }
   }
 
@@ -152,9 +166,11 @@ final class HostedRun implements DriverSession, ShardListener {
       return;
     }
     ParameterServer.Builder builder =
-        ParameterServer.of(run(), from).term(term).listener(this).listener(metrics);
+        ParameterServer.of(run(), from).term(term).share(share).listener(this).listener(metrics);
     if (store != null) {
-      builder.checkpoints(store, begin.checkpointEvery(), begin.keep(), this::checkpointFailed);
+      // One more where others have to have the same: they may be a little behind.
+      int keep = begin.keep() + (share.count() > 1 ? 1 : 0);
+      builder.checkpoints(store, begin.checkpointEvery(), keep, this::checkpointFailed);
     }
     ParameterServer begun = builder.start();
     server = begun;
@@ -163,7 +179,7 @@ final class HostedRun implements DriverSession, ShardListener {
   }
 
   private void checkpointFailed(IOException cause) {
-    driver.send(new Saved(-1, String.valueOf(cause.getMessage())));
+    driver.send(new Saved(Saved.FAILED, String.valueOf(cause.getMessage())));
   }
 
   private void saved(Long version, Throwable failure) {
@@ -179,7 +195,7 @@ final class HostedRun implements DriverSession, ShardListener {
   /** Sends copies: steps may go on before they have left. */
   private void sendValues(long version) {
     ParameterServer here = started();
-    for (int bucket = 0; bucket < run().buckets().count(); bucket++) {
+    for (int bucket : share.stream(run().buckets().count()).toArray()) {
       Values values = ShardSession.exactValues(here.shards(), bucket, version);
       driver.send(values.with(values.floats().copy()));
     }

@@ -56,7 +56,7 @@ public final class ParameterServer implements RunServer {
     shards =
         new ShardGroup(
             builder.run,
-            ShardShare.ALL,
+            builder.share,
             builder.term,
             builder.start.storage(builder.run),
             builder.start.version());
@@ -131,6 +131,7 @@ public final class ParameterServer implements RunServer {
     private ServerTls tls;
     private ClientTls trusted;
     private int term = 1;
+    private ShardShare share = ShardShare.ALL;
     private CheckpointStore store;
     private long checkpointEvery;
     private int keep;
@@ -150,6 +151,12 @@ public final class ParameterServer implements RunServer {
     /** Which recovery of the shards this is, see {@link Checkpoints#nextTerm()}; 1 by default. */
     public Builder term(int number) {
       term = number;
+      return this;
+    }
+
+    /** The buckets that this process holds; all by default. */
+    public Builder share(ShardShare held) {
+      share = held;
       return this;
     }
 
@@ -268,8 +275,8 @@ public final class ParameterServer implements RunServer {
   }
 
   /**
-   * A copy of the flat vector. Consistent when no step is in progress: after the workers have
-   * ended, or inside {@link ShardListener#completed}.
+   * A copy of the flat vector, zeros where another process holds it. Consistent when no step is in
+   * progress: after the workers have ended, or inside {@link ShardListener#completed}.
    */
   @Override
   public float[] values() {
@@ -313,6 +320,11 @@ public final class ParameterServer implements RunServer {
       throw new IllegalStateException("the server of " + location + " has no checkpoint store");
     }
     return checkpoints.request();
+  }
+
+  /** The same of a version; empty if it is made already. */
+  Optional<CompletableFuture<Long>> checkpoint(long version) {
+    return checkpoints.request(version);
   }
 
   /** Stops the run: every worker's wait ends with this message. */

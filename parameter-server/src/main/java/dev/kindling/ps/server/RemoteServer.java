@@ -9,6 +9,7 @@ import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.transport.ClientConnection;
 import dev.kindling.ps.transport.ClientThreads;
 import dev.kindling.ps.transport.ClientTls;
@@ -48,6 +49,7 @@ public final class RemoteServer implements RunServer {
   private static final long CLOSE_SECONDS = 60;
 
   private final RunSpec run;
+  private final ShardShare share;
   private final ServerLocation location;
   private final ShardListener listener;
   private final Consumer<IOException> checkpointFailed;
@@ -91,6 +93,7 @@ public final class RemoteServer implements RunServer {
       Consumer<IOException> checkpointFailed)
       throws InterruptedException {
     this.run = begin.run();
+    this.share = new ShardShare(begin.share().index(), begin.share().count());
     this.listener = listener;
     this.checkpointFailed = checkpointFailed;
     location =
@@ -138,7 +141,7 @@ public final class RemoteServer implements RunServer {
   }
 
   private void send(Begun answer, float[] initial) {
-    for (int bucket = 0; bucket < run.buckets().count(); bucket++) {
+    for (int bucket : share.stream(run.buckets().count()).toArray()) {
       int from = Math.toIntExact(run.buckets().from(bucket));
       Floats floats = new Floats(initial, from, run.buckets().length(bucket));
       connection.send(
@@ -198,7 +201,7 @@ public final class RemoteServer implements RunServer {
     CompletableFuture<float[]> answer;
     synchronized (this) {
       values = new float[Math.toIntExact(run.buckets().length())];
-      missing.set(0, run.buckets().count());
+      share.stream(run.buckets().count()).forEach(missing::set);
       pulled = new CompletableFuture<>();
       answer = pulled;
     }
@@ -226,7 +229,18 @@ public final class RemoteServer implements RunServer {
     if (saving.isDone()) {
       saving = new CompletableFuture<>();
     }
-    connection.send(new Save());
+    connection.send(new Save(Save.SOON));
+    return saving;
+  }
+
+  /**
+   * Asks for a checkpoint of a version.
+   *
+   * @return the version once it is committed; {@link Saved#LATE} if it was made already
+   */
+  synchronized CompletableFuture<Long> checkpoint(long version) {
+    saving = new CompletableFuture<>();
+    connection.send(new Save(version));
     return saving;
   }
 
@@ -258,7 +272,7 @@ public final class RemoteServer implements RunServer {
   }
 
   private synchronized void saved(Saved answer) {
-    if (answer.version() >= 0) {
+    if (answer.version() != Saved.FAILED) {
       saving.complete(answer.version());
     } else {
       IOException cause = new IOException(answer.text());

@@ -57,10 +57,11 @@ public final class ShardGroup {
     for (int b = share.index(); b < buckets.length; b += share.count()) {
       buckets[b] = new Bucket(b, run, storage, version);
     }
-    boolean isPlateau = run.update().schedule().plateau().isPresent();
-    if ((run.needsWholeGradient() || isPlateau) && share.count() > 1) {
+    boolean watchesTraining =
+        run.update().schedule().plateau().filter(plateau -> !plateau.watchesTest()).isPresent();
+    if ((run.needsWholeGradient() || watchesTraining) && share.count() > 1) {
       throw new IllegalArgumentException(
-          ("run %s: %s, skipped gradients, federated rounds and a schedule that watches a metric need"
+          ("run %s: %s, skipped gradients, federated rounds and a schedule that watches training metrics need"
                   + " all shards in one process; there are %d")
               .formatted(run.id(), run.update().optimizer().toSpec(), share.count()));
     }

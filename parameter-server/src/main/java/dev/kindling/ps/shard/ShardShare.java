@@ -1,5 +1,7 @@
 package dev.kindling.ps.shard;
 
+import java.util.stream.IntStream;
+
 /**
  * The buckets that one process holds: every {@code count}-th from {@code index} on.
  *
@@ -13,6 +15,11 @@ public record ShardShare(int index, int count) {
   /** Whether a bucket is held here. */
   public boolean owns(int bucket) {
     return bucket % count == index;
+  }
+
+  /** Those of so many buckets that are held here, in ascending order. */
+  public IntStream stream(int buckets) {
+    return IntStream.iterate(index, bucket -> bucket < buckets, bucket -> bucket + count);
   }
 
   /** How many of so many buckets are held here. */

@@ -30,15 +30,42 @@ import java.util.List;
  * @param keep so many checkpoints stay
  * @param resume whether to go on from the newest checkpoint that the server has of this run
  * @param tellsValues whether the driver wants the values of every version that is evaluated
+ * @param share what of the run this server holds
  */
 public record Begin(
-    RunSpec run, long checkpointEvery, int keep, boolean resume, boolean tellsValues)
+    RunSpec run, long checkpointEvery, int keep, boolean resume, boolean tellsValues, Share share)
     implements Message {
   private static final int LEAST_SLOT = Short.BYTES + 1 + Float.BYTES + 1;
   private static final int LEAST_TABLE =
       Short.BYTES + 2 * Integer.BYTES + Long.BYTES + Float.BYTES + 1;
 
   private static final int MOST_STALE = 1_000;
+
+  /**
+   * What of a run a server holds: every {@code count}-th bucket from {@code index} on.
+   *
+   * @param index of the server among those of the run
+   * @param count servers of the run
+   * @param newest no checkpoint of a later version may be gone on from: another server of the run
+   *     has none of it
+   */
+  public record Share(int index, int count, long newest) {
+    /** All of a run, from the newest checkpoint there is. */
+    public static final Share ALL = new Share(0, 1, Long.MAX_VALUE);
+
+    /** Checks the numbers. */
+    public Share {
+      if (index < 0 || index >= count || newest < 0) {
+        throw new IllegalArgumentException(
+            "share %d of %d up to version %d is none".formatted(index, count, newest));
+      }
+    }
+
+    /** The same, from a checkpoint of this version or an earlier one. */
+    public Share upTo(long version) {
+      return new Share(index, count, version);
+    }
+  }
 
   /** The kinds of policy, by their number on the wire. */
   private enum PolicyKind {
@@ -59,11 +86,41 @@ public record Begin(
           "run %s: a standalone server keeps at most %d versions, a staleness of %d is too much"
               .formatted(run.id(), MOST_STALE, run.staleness()));
     }
+    if (share.count > 1) {
+      checkShared(run);
+    }
+  }
+
+  private static void checkShared(RunSpec run) {
+    String what = null;
+    if (run.needsWholeGradient()) {
+      what = run.update().optimizer().toSpec() + " or what happens to a step that is not finite";
+    } else if (run.update().schedule().plateau().filter(p -> !p.watchesTest()).isPresent()) {
+      what = "a schedule that watches the training metrics";
+    } else if (run.isAsynchronous()) {
+      what = "the asynchronous policy";
+    } else if (!run.tables().isEmpty()) {
+      what = "table " + run.tables().get(0).name();
+    }
+    if (what != null) {
+      throw new IllegalArgumentException(
+          "run %s: %s needs all shards in one process; give one address".formatted(run.id(), what));
+    }
   }
 
   /** A run whose driver needs no values before its end. */
   public Begin(RunSpec run, long checkpointEvery, int keep, boolean resume) {
     this(run, checkpointEvery, keep, resume, false);
+  }
+
+  /** A run whose shards are all in one server. */
+  public Begin(RunSpec run, long checkpointEvery, int keep, boolean resume, boolean tellsValues) {
+    this(run, checkpointEvery, keep, resume, tellsValues, Share.ALL);
+  }
+
+  /** The same run, of which a server holds a share. */
+  public Begin with(Share other) {
+    return new Begin(run, checkpointEvery, keep, resume, tellsValues, other);
   }
 
   @Override
@@ -90,6 +147,9 @@ public record Begin(
     out.writeByte(run.nonFinite().ordinal());
     out.writeByte(resume ? 1 : 0);
     out.writeByte(tellsValues ? 1 : 0);
+    out.writeIntLE(share.index);
+    out.writeIntLE(share.count);
+    out.writeLongLE(share.newest);
     out.writeByte(kind(run.policy()).ordinal());
     out.writeIntLE(run.staleness());
     out.writeByte(run.wire().ordinal());
@@ -128,13 +188,14 @@ public record Begin(
     NonFinite nonFinite = Fields.readEnum(in, NonFinite.values());
     boolean resume = in.readByte() != 0;
     boolean tellsValues = in.readByte() != 0;
+    Share share = new Share(in.readIntLE(), in.readIntLE(), in.readLongLE());
     Policy policy = policy(Fields.readEnum(in, PolicyKind.values()), in.readIntLE());
     FloatFormat wire = Fields.readEnum(in, FloatFormat.values());
     Optimizer optimizer = Optimizer.of(Spec.read("optimizer", Tree.read(in)));
     Schedule schedule = Schedule.of(Spec.read("schedule", Tree.read(in)));
     FlatUpdate update = new FlatUpdate(layout(in), optimizer, schedule, stepsPerEpoch);
     RunSpec run = new RunSpec(id, tree, update, totalSteps, nonFinite).over(wire);
-    return new Begin(run.with(policy).with(tables(in)), every, keep, resume, tellsValues);
+    return new Begin(run.with(policy).with(tables(in)), every, keep, resume, tellsValues, share);
   }
 
   private static PolicyKind kind(Policy policy) {
@@ -206,6 +267,7 @@ public record Begin(
 
   @Override
   public String toString() {
-    return "begin run %s, %d elements".formatted(run.id(), run.buckets().length());
+    return "begin run %s, %d elements, share %d of %d"
+        .formatted(run.id(), run.buckets().length(), share.index + 1, share.count);
   }
 }

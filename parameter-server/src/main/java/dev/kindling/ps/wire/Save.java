@@ -2,8 +2,15 @@ package dev.kindling.ps.wire;
 
 import io.netty.buffer.ByteBuf;
 
-/** The driver asks for a checkpoint as soon as possible. */
-public record Save() implements Message {
+/**
+ * The driver asks for a checkpoint.
+ *
+ * @param version of this version; {@link #SOON} for the first that can be had
+ */
+public record Save(long version) implements Message {
+  /** As soon as possible. */
+  public static final long SOON = -1;
+
   @Override
   public MessageType type() {
     return MessageType.SAVE;
@@ -11,13 +18,15 @@ public record Save() implements Message {
 
   @Override
   public int bodyLength() {
-    return 0;
+    return Long.BYTES;
   }
 
   @Override
-  public void encodeBody(ByteBuf out) {}
+  public void encodeBody(ByteBuf out) {
+    out.writeLongLE(version);
+  }
 
   static Save decode(ByteBuf in) {
-    return new Save();
+    return new Save(in.readLongLE());
   }
 }

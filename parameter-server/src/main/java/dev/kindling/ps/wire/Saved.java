@@ -5,10 +5,17 @@ import io.netty.buffer.ByteBuf;
 /**
  * What became of a checkpoint.
  *
- * @param version that is committed; -1 for one that could not be written
+ * @param version that is committed; {@link #FAILED} for one that could not be written, {@link
+ *     #LATE} for one that was asked for when its version had been made
  * @param text why it could not; else empty
  */
 public record Saved(long version, String text) implements Message {
+  /** It could not be written. */
+  public static final long FAILED = -1;
+
+  /** Its version was there already. */
+  public static final long LATE = -2;
+
   @Override
   public MessageType type() {
     return MessageType.SAVED;

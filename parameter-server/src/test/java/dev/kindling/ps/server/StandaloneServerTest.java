@@ -197,7 +197,7 @@ class StandaloneServerTest {
       server.close();
       for (Future<Void> worker : workers) {
         assertThatThrownBy(() -> worker.get(30, TimeUnit.SECONDS))
-            .hasRootCauseInstanceOf(ParameterServerException.class);
+            .hasCauseInstanceOf(ParameterServerException.class); // a broken pipe may be behind it
       }
       threads.shutdown();
     }

@@ -24,8 +24,8 @@ import java.util.Optional;
  * @param policy see {@link ServerPolicy}
  * @param nonFinite {@code not_finite}: {@code abort} (default), {@code skip} or {@code roll_back}
  * @param placement {@code driver} (default), {@code executors}: in one of the executors, or {@code
- *     external}: a process of {@code kindling server}
- * @param addresses {@code host:port} of an external server
+ *     external}: processes of {@code kindling server}
+ * @param addresses {@code host:port} of each external server; several share the parameters
  * @param transport of a server in the driver: {@code auto} (default), {@code in-process} or {@code
  *     socket}
  * @param port where the driver listens; 0, the default, for any free one
@@ -80,10 +80,13 @@ public record ServersConfig(
     if (port > LARGEST_PORT) {
       throw new ConfigException("servers.port is %d; ports end at 65535".formatted(port));
     }
-    if (isExternal() && addresses.size() != 1) {
+    if (isExternal() && addresses.isEmpty()) {
       throw new ConfigException(
-          "servers.addresses has %d entries; servers.placement: external needs one, host:port of a running kindling server; it holds all shards, they cannot be spread over several processes yet"
-              .formatted(addresses.size()));
+          "servers.addresses is empty; servers.placement: external needs host:port of each running kindling server");
+    }
+    if (addresses.stream().distinct().count() < addresses.size()) {
+      throw new ConfigException(
+          "servers.addresses names a server twice; each holds one share of the parameters");
     }
     if (isExternal() && secretFile.isEmpty() && secretEnv.isEmpty()) {
       throw new ConfigException(
@@ -144,7 +147,7 @@ public record ServersConfig(
         Placement.valueOf(placement.toUpperCase(Locale.ROOT)),
         transport,
         port,
-        isExternal() ? Optional.of(address(addresses.get(0))) : Optional.empty(),
+        isExternal() ? addresses.stream().map(ServersConfig::address).toList() : List.of(),
         secret(environment),
         own,
         trusted);

@@ -8,6 +8,7 @@ import dev.kindling.ps.sync.Policy;
 import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.ServerTls;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,7 +20,8 @@ import java.util.Optional;
  * @param placement where the parameters are
  * @param transport how workers reach a server in the driver
  * @param port where the driver listens for workers of other JVMs; 0 for any free one
- * @param external the standalone server, where placement says so
+ * @param external the standalone servers, where placement says so; each holds a share of the
+ *     buckets
  * @param secret that both ends hold; where it is not set, the driver draws one for each run
  * @param tls of a server in the driver; empty for connections without TLS
  * @param trusted what workers, and the driver of an external server, check a certificate against
@@ -30,10 +32,14 @@ public record ServerOptions(
     Placement placement,
     Transport transport,
     int port,
-    Optional<Address> external,
+    List<Address> external,
     Optional<Secret> secret,
     Optional<ServerTls> tls,
     Optional<ClientTls> trusted) {
+  /** Copies the list. */
+  public ServerOptions {
+    external = List.copyOf(external);
+  }
 
   /** Where the shards of a run are. */
   public enum Placement {
@@ -53,7 +59,7 @@ public record ServerOptions(
         Placement.DRIVER,
         transport,
         port,
-        Optional.empty(),
+        List.of(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());

@@ -10,6 +10,7 @@ import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.server.ParameterServer;
 import dev.kindling.ps.server.RemoteServer;
 import dev.kindling.ps.server.RemoteServer.Place;
+import dev.kindling.ps.server.RemoteServers;
 import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.wire.Begin;
@@ -24,6 +25,7 @@ import dev.kindling.train.FlatParameters;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -59,16 +61,19 @@ final class ServerStart {
 
   private RunServer external(RunMonitor monitor) throws InterruptedException {
     ServerOptions servers = options.servers();
-    Place place =
-        new Place(
-            servers.external().orElseThrow(),
-            servers.secret().orElseThrow(),
-            servers.trusted().orElse(null));
+    List<Place> places =
+        servers.external().stream()
+            .map(
+                address ->
+                    new Place(
+                        address, servers.secret().orElseThrow(), servers.trusted().orElse(null)))
+            .toList();
     boolean isResumed = options.checkpoints().map(Checkpointing::resume).orElse(false);
-    return at(place, isResumed, monitor, monitor);
+    return at(places, isResumed, monitor, monitor);
   }
 
-  private RunServer at(Place place, boolean resume, ShardListener listener, RunMonitor monitor)
+  private RunServer at(
+      List<Place> places, boolean resume, ShardListener listener, RunMonitor monitor)
       throws InterruptedException {
     Optional<Checkpointing> kept = options.checkpoints();
     Begin begin =
@@ -78,8 +83,12 @@ final class ServerStart {
             kept.map(Checkpointing::keep).orElse(1),
             resume,
             run.stopping().restoreBest());
-    RemoteServer server =
-        new RemoteServer(place, begin, this::initialValues, listener, monitor::checkpointFailed);
+    RunServer server =
+        places.size() == 1
+            ? new RemoteServer(
+                places.get(0), begin, this::initialValues, listener, monitor::checkpointFailed)
+            : new RemoteServers(
+                places, begin, this::initialValues, listener, monitor::checkpointFailed);
     try {
       if (run.stopping().isOn() && kept.isPresent()) {
         keepEvaluations(kept.get(), monitor, server.version());
@@ -148,7 +157,7 @@ final class ServerStart {
                           null));
       try {
         RunServer server =
-            at(new Place(host.address(), hosts.secret(), null), resume, listener, monitor);
+            at(List.of(new Place(host.address(), hosts.secret(), null)), resume, listener, monitor);
         LOG.info("the parameters are in {}", host);
         return server;
       } catch (ParameterServerException e) {

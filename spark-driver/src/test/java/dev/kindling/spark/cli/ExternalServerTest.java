@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -57,6 +59,43 @@ class ExternalServerTest {
     assertThat(runs.hash("outside")).isEqualTo(runs.hash("inside"));
     assertThat(runs.metrics("outside").get(1).get("test_loss"))
         .isEqualTo(runs.metrics("inside").get(1).get("test_loss"));
+  }
+
+  /** Each process holds every second bucket, and has its own checkpoints of them. */
+  @Test
+  void twoProcessesShareTheParameters() throws Exception {
+    CommandLineRun runs = CommandLineRun.prepare(folder);
+    Files.writeString(folder.resolve("secret"), "of sixteen bytes and more\n");
+    String[] stopping = {
+      "train.early_stopping={patience: 9, restore_best: true}", "train.epochs=4"
+    };
+    assertThat(runs.train("inside", set(stopping)).code()).isZero();
+    for (int epochs : new int[] {2, 4}) {
+      try (StandaloneProcess one = start(1);
+          StandaloneProcess two = start(2)) {
+        String[] both = {
+          stopping[0],
+          "train.epochs=" + epochs,
+          "servers.placement=external",
+          "servers.addresses=[127.0.0.1:%d, 127.0.0.1:%d]".formatted(one.port(), two.port()),
+          "servers.secret_file=" + folder.resolve("secret")
+        };
+        CommandLineRun.Result result =
+            epochs == 2 ? runs.train("shared", set(both)) : runs.resume("shared", set(both));
+        assertThat(result.code()).as(result.errors()).isZero();
+        terminate(one);
+        terminate(two);
+      }
+    }
+    assertThat(runs.hash("shared")).isEqualTo(runs.hash("inside"));
+    for (String metric : List.of("train_loss", "test_loss")) {
+      assertThat(runs.metrics("shared").get(3).get(metric))
+          .isEqualTo(runs.metrics("inside").get(3).get(metric));
+    }
+  }
+
+  private static String[] set(String... settings) {
+    return Arrays.stream(settings).flatMap(s -> Stream.of("--set", s)).toArray(String[]::new);
   }
 
   /** The signal comes while workers train: the driver is told, and what was trained is there. */
@@ -171,7 +210,7 @@ class ExternalServerTest {
   private List<String> checkpoints() throws IOException {
     try (var runs = Files.list(folder.resolve("kept"))) {
       Path run = runs.findFirst().orElseThrow();
-      return java.util.Arrays.stream(run.toFile().list())
+      return Arrays.stream(run.toFile().list())
           .filter(name -> name.startsWith("step-"))
           .filter(name -> Files.exists(run.resolve(name).resolve("COMMITTED")))
           .toList();

@@ -1,0 +1,242 @@
+package dev.kindling.ps.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.ClipByNorm;
+import dev.kindling.optim.LAMB;
+import dev.kindling.ps.FakeTraining;
+import dev.kindling.ps.FakeWorkers;
+import dev.kindling.ps.NonFinite;
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.checkpoint.CheckpointStores;
+import dev.kindling.ps.client.ParameterClient;
+import dev.kindling.ps.client.ParameterClients;
+import dev.kindling.ps.server.RemoteServer.Place;
+import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.sync.Asynchronous;
+import dev.kindling.ps.sync.BoundedStaleness;
+import dev.kindling.ps.wire.Begin;
+import dev.kindling.train.MetricSums;
+import dev.kindling.train.ReplicaTree.Node;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The shards of one run in several servers. */
+class RemoteServersTest {
+  private static final int STEPS = 20;
+  private static final int EPOCH = 5;
+
+  /** The three sums of the metrics lie on both sides of a bucket's border. */
+  private static final int PARAMETERS = 668;
+
+  @TempDir private Path folder;
+  private final Secret secret = Secret.of("known to all of them", "the test");
+  private final FakeTraining training = new FakeTraining(PARAMETERS, 4);
+  private final List<StandaloneServer> servers = new ArrayList<>();
+  private final List<Long> completed = new CopyOnWriteArrayList<>();
+  private final Map<Long, float[]> evaluated = new ConcurrentSkipListMap<>();
+  private final Map<Long, MetricSums> metrics = new ConcurrentSkipListMap<>();
+  private volatile RunServer run;
+
+  private List<Place> start(int count) {
+    close();
+    servers.clear();
+    List<Place> places = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Path own = folder.resolve("machine-" + i);
+      StandaloneServer server =
+          new StandaloneServer(
+              secret, "127.0.0.1", 0, 1, null, Optional.of(CheckpointStores.below(own)));
+      servers.add(server);
+      places.add(new Place(new Address("127.0.0.1", server.port()), secret, null));
+    }
+    return places;
+  }
+
+  @AfterEach
+  void close() {
+    servers.forEach(StandaloneServer::close);
+  }
+
+  private RunServer begin(List<Place> places, RunSpec spec, boolean resume) throws Exception {
+    Begin begin = new Begin(spec, EPOCH, 1, resume, true);
+    run = new RemoteServers(places, begin, training::initial, new Ear(), e -> {});
+    return run;
+  }
+
+  private final class Ear implements ShardListener {
+    @Override
+    public void completed(long version) {
+      completed.add(version);
+    }
+
+    @Override
+    public void reduced(long key, double[] sums) {
+      assertThat(sums).containsExactly(key * 4);
+      evaluated.put(key, run.evaluated());
+      metrics.put(key, run.metrics(key));
+    }
+  }
+
+  /** Workers that meet at the end of each epoch. */
+  private void work(int count, long until) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(count);
+    List<Future<?>> all = new ArrayList<>();
+    ServerLocation location = run.location();
+    for (int w = 0; w < count; w++) {
+      Node share = location.tree().shareOf(w, count);
+      Worker worker = new Worker("worker " + w, share.lo(), share.hi(), 1);
+      all.add(threads.submit(() -> work(location, worker, until)));
+    }
+    for (Future<?> one : all) {
+      one.get(30, TimeUnit.SECONDS);
+    }
+    threads.shutdown();
+  }
+
+  private Void work(ServerLocation location, Worker worker, long until) throws Exception {
+    FakeTraining.Pusher pusher = training.new Pusher(worker.lo(), worker.hi());
+    try (ParameterClient client = ParameterClients.open(location, worker)) {
+      for (long step = client.join(); ; step++) {
+        float[] values = client.values(step);
+        if (step > 0 && step % EPOCH == 0) {
+          double[][] sums = new double[worker.hi() - worker.lo()][];
+          Arrays.fill(sums, new double[] {step});
+          assertThat(client.reduce(step, sums)).containsExactly(4 * step);
+        }
+        if (step == until) {
+          return null;
+        }
+        pusher.step(step, values, client);
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0} servers")
+  @ValueSource(ints = {2, 3})
+  void trainToTheBitsOfOneProcess(int count) throws Exception {
+    RunSpec spec = training.run("shared", STEPS);
+    try (RunServer begun = begin(start(count), spec, false)) {
+      work(3, STEPS);
+      assertThat(begun.values()).containsExactly(training.expected(STEPS));
+      await().until(() -> evaluated.containsKey((long) STEPS));
+    }
+    int offset = Math.toIntExact(spec.update().layout().metricsOffset());
+    for (long epoch = EPOCH; epoch <= STEPS; epoch += EPOCH) {
+      float[] expected = training.expected(epoch);
+      assertThat(evaluated.get(epoch)).containsExactly(expected);
+      assertThat(metrics.get(epoch)).isEqualTo(MetricSums.read(expected, offset));
+      assertThat(completed).contains(epoch);
+    }
+    assertThat(completed).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void staleStepsOfNoBoundHaveTheSameBits() throws Exception {
+    RunSpec spec = training.run("stale", STEPS).with(new BoundedStaleness(0));
+    try (RunServer begun = begin(start(2), spec, false)) {
+      FakeWorkers.run(training, begun.location(), 2, 1, STEPS);
+      assertThat(begun.values()).containsExactly(training.expected(STEPS));
+    }
+  }
+
+  /** One has written a checkpoint that the other has not. */
+  @Test
+  void goOnFromTheNewestStepThatAllHave() throws Exception {
+    RunSpec spec = training.run("again", STEPS);
+    try (RunServer begun = begin(start(2), spec, false)) {
+      FakeWorkers.run(training, begun.location(), 2, 1, 12);
+    }
+    Path newest = folder.resolve("machine-1/again/share-2-of-2/step-10/COMMITTED");
+    await().until(() -> newest.toFile().exists());
+    assertThat(newest.toFile().delete()).isTrue();
+    try (RunServer begun = begin(start(2), spec, true)) {
+      assertThat(begun.version()).isEqualTo(5);
+      work(4, STEPS);
+      assertThat(begun.values()).containsExactly(training.expected(STEPS));
+    }
+    assertThatThrownBy(() -> begin(start(3), spec, true))
+        .hasMessageContaining("another number of processes");
+  }
+
+  /** None has made the version that they agree on. */
+  @Test
+  void aCheckpointThatIsAskedForIsOfOneVersion() throws Exception {
+    long endless = 1_000_000;
+    RunSpec spec = training.run("asked", endless);
+    try (RunServer begun =
+        run =
+            new RemoteServers(
+                start(2),
+                new Begin(spec, endless, 1, false),
+                training::initial,
+                new Ear(),
+                e -> {})) {
+      ExecutorService threads = Executors.newFixedThreadPool(2);
+      for (int w = 0; w < 2; w++) {
+        Node share = begun.location().tree().shareOf(w, 2);
+        Worker worker = new Worker("worker " + w, share.lo(), share.hi(), 1);
+        threads.submit(() -> runAhead(begun.location(), worker));
+      }
+      await().until(() -> begun.version() > 50);
+      long version = begun.checkpoint().get(60, TimeUnit.SECONDS);
+      begun.abort("enough");
+      threads.shutdown();
+      for (int i = 0; i < 2; i++) {
+        Path share = folder.resolve("machine-%d/asked/share-%d-of-2".formatted(i, i + 1));
+        assertThat(share.resolve("step-" + version).resolve("COMMITTED")).exists();
+      }
+    }
+  }
+
+  private Void runAhead(ServerLocation location, Worker worker) throws Exception {
+    FakeTraining.Pusher pusher = training.new Pusher(worker.lo(), worker.hi());
+    try (ParameterClient client = ParameterClients.open(location, worker)) {
+      for (long step = client.join(); ; step++) {
+        pusher.step(step, client.values(step), client);
+      }
+    }
+  }
+
+  @Test
+  void whatNeedsAllShardsInOneProcessIsRefusedByName() {
+    List<Place> places = start(2);
+    RunSpec plain = training.run("refused", STEPS);
+    assertRefused(places, new FakeTraining(90, 4, new ClipByNorm(new Adam(1), 1)), "Adam");
+    assertRefused(places, new FakeTraining(90, 4, new LAMB(0.1)), "LAMB");
+    assertThatThrownBy(() -> begin(places, plain.with(new Asynchronous()), false))
+        .hasMessageContaining("the asynchronous policy needs all shards in one process");
+    RunSpec skipping = new RunSpec(plain.id(), plain.tree(), plain.update(), STEPS, NonFinite.SKIP);
+    assertThatThrownBy(() -> begin(places, skipping, false))
+        .hasMessageContaining("not finite needs all shards in one process");
+    assertRefused(places, new FakeTraining(90, 4).withTables(), "table ");
+  }
+
+  private void assertRefused(List<Place> places, FakeTraining other, String what) {
+    assertThatThrownBy(() -> begin(places, other.run("refused", STEPS), false))
+        .hasMessageContaining(what)
+        .hasMessageContaining("needs all shards in one process");
+  }
+}
