@@ -195,7 +195,7 @@ public final class LocalTrainer implements GradientSink {
 
   /** The gradient noise scale of late, in rows; NaN where it is not known. */
   public double noiseScale() {
-    return NoiseScale.of(replicaStep.noise().sums(), 0);
+    return replicaStep.noise().estimate().scale();
   }
 
   /** Nanoseconds by part. */

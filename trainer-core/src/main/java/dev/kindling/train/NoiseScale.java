@@ -18,9 +18,6 @@ package dev.kindling.train;
  * averages. One gradient alone tells nothing. Not thread-safe.
  */
 public final class NoiseScale {
-  /** Numbers that {@link #sums} gives. */
-  public static final int LENGTH = 2;
-
   private static final int EVERY = 16;
   private static final double DECAY = 0.9;
 
@@ -106,13 +103,29 @@ public final class NoiseScale {
     nodes = 0;
   }
 
-  /** The averages of tr(Sigma) and |G|^2; those of several workers, or buckets, may be added. */
-  public double[] sums() {
-    return new double[] {trace, squared};
+  /** The averages so far. */
+  public Estimate estimate() {
+    return new Estimate(trace, squared);
   }
 
-  /** The scale from added {@link #sums}; NaN where nothing was measured, or noise hides G. */
-  public static double of(double[] sums, int at) {
-    return sums[at] > 0 && sums[at + 1] > 0 ? sums[at] / sums[at + 1] : Double.NaN;
+  /**
+   * Estimates, which may be added where several workers, buckets or servers have a part.
+   *
+   * @param trace of tr(Sigma)
+   * @param squared of |G|^2
+   */
+  public record Estimate(double trace, double squared) {
+    /** Nothing was measured. */
+    public static final Estimate NONE = new Estimate(0, 0);
+
+    /** Of two parts. */
+    public Estimate plus(Estimate other) {
+      return new Estimate(trace + other.trace, squared + other.squared);
+    }
+
+    /** tr(Sigma) / |G|^2, in rows; NaN where nothing was measured, or noise hides G. */
+    public double scale() {
+      return trace > 0 && squared > 0 ? trace / squared : Double.NaN;
+    }
   }
 }

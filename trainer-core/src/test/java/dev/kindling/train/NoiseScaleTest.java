@@ -22,10 +22,10 @@ class NoiseScaleTest {
     for (int step = 0; step < 60; step++) {
       measure(noise, random);
     }
-    assertThat(NoiseScale.of(noise.sums(), 0)).isCloseTo(100, within(10.0));
+    assertThat(noise.estimate().scale()).isCloseTo(100, within(10.0));
     double average = 1 - StrictMath.pow(0.9, 60);
-    assertThat(noise.sums()[0] / average).isCloseTo(400, within(20.0));
-    assertThat(noise.sums()[1] / average).isCloseTo(4, within(0.4));
+    assertThat(noise.estimate().trace() / average).isCloseTo(400, within(20.0));
+    assertThat(noise.estimate().squared() / average).isCloseTo(4, within(0.4));
   }
 
   private static void measure(NoiseScale noise, Random random) {

@@ -211,8 +211,7 @@ final class HostedRun implements DriverSession, ShardListener {
 
   private void tell(ParameterServer here, long version) {
     driver.send(
-        new Status(
-            version, here.skipped(), here.metrics(version), here.noiseScale(), here.workers()));
+        new Status(version, here.skipped(), here.metrics(version), here.noise(), here.workers()));
   }
 
   @Override

@@ -23,6 +23,7 @@ import dev.kindling.ps.transport.ShardServer;
 import dev.kindling.ps.transport.SocketOptions;
 import dev.kindling.ps.transport.Traffic;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.table.RowTable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -304,8 +305,8 @@ public final class ParameterServer implements RunServer {
   }
 
   @Override
-  public double noiseScale() {
-    return shards.noiseScale();
+  public Estimate noise() {
+    return shards.noise();
   }
 
   /**

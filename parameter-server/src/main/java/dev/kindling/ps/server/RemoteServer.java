@@ -30,6 +30,7 @@ import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
 import dev.kindling.ps.wire.WorkerEvent;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.NoiseScale.Estimate;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.List;
@@ -64,7 +65,8 @@ public final class RemoteServer implements RunServer {
   private final float[] evaluated;
   private float[] values;
   private CompletableFuture<Long> saving = new CompletableFuture<>();
-  private volatile Status status = new Status(0, 0, new MetricSums(0, 0, 0), Double.NaN, List.of());
+  private volatile Status status =
+      new Status(0, 0, new MetricSums(0, 0, 0), Estimate.NONE, List.of());
   private volatile boolean closing;
 
   /**
@@ -192,8 +194,8 @@ public final class RemoteServer implements RunServer {
   }
 
   @Override
-  public double noiseScale() {
-    return status.noiseScale();
+  public Estimate noise() {
+    return status.noise();
   }
 
   @Override

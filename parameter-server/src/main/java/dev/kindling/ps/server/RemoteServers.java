@@ -12,6 +12,7 @@ import dev.kindling.ps.wire.Begin.Share;
 import dev.kindling.ps.wire.Saved;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.NoiseScale.Estimate;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,6 +130,11 @@ public final class RemoteServers implements RunServer {
   @Override
   public long skipped() {
     return 0; // rules that skip are refused
+  }
+
+  @Override
+  public Estimate noise() {
+    return servers.stream().map(RemoteServer::noise).reduce(Estimate.NONE, Estimate::plus);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.kindling.ps.server;
 import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.NoiseScale.Estimate;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -36,10 +37,10 @@ public interface RunServer extends AutoCloseable {
   MetricSums metrics(long version);
 
   /**
-   * The gradient noise scale of late, in rows, from the gradients that the workers push; NaN where
-   * only one comes a step, or noise hides the gradient. See {@link dev.kindling.train.NoiseScale}.
+   * The gradient noise of late, from the gradients that the workers push; nothing where only one
+   * comes a step. See {@link dev.kindling.train.NoiseScale}.
    */
-  double noiseScale();
+  Estimate noise();
 
   /**
    * Takes a checkpoint as soon as possible, within two more steps of the workers.

@@ -255,9 +255,9 @@ final class Bucket {
         && tree.measure(noise, from + base, length);
   }
 
-  /** This bucket's part of the gradient noise, as of {@link NoiseScale#sums}. */
-  synchronized double[] noise() {
-    return noise.sums();
+  /** This bucket's part of the gradient noise. */
+  synchronized NoiseScale.Estimate noise() {
+    return noise.estimate();
   }
 
   /** The next version is the current one. */

@@ -8,7 +8,7 @@ import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.sync.FederatedRounds;
 import dev.kindling.ps.sync.GradientSum;
 import dev.kindling.train.FlatUpdate;
-import dev.kindling.train.NoiseScale;
+import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.table.RowTable;
 import dev.kindling.train.table.SparseRows;
 import java.util.ArrayList;
@@ -353,16 +353,13 @@ public final class ShardGroup {
     steps.tick(workspace);
   }
 
-  /**
-   * The gradient noise scale of late, in rows, from what the workers push; NaN where it is one
-   * gradient a step, or noise hides it.
-   */
-  public double noiseScale() {
-    double[] sums = new double[NoiseScale.LENGTH];
+  /** The gradient noise of late, from what the workers push; nothing where one comes a step. */
+  public Estimate noise() {
+    Estimate sum = Estimate.NONE;
     for (int b = share.index(); b < buckets.length; b += share.count()) {
-      sums = Reductions.plus(sums, buckets[b].noise());
+      sum = sum.plus(buckets[b].noise());
     }
-    return NoiseScale.of(sums, 0);
+    return sum;
   }
 
   /** How many steps were skipped since this process holds the shards. */

@@ -3,6 +3,7 @@ package dev.kindling.ps.wire;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.NoiseScale.Estimate;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,11 +15,11 @@ import java.util.List;
  * @param version that every bucket has
  * @param skipped steps that changed nothing
  * @param metrics sums since the start of the epoch
- * @param noiseScale of late, in rows; NaN where it is not known
+ * @param noise of the gradients of late
  * @param workers of the newest start; the time they were heard of is the receiver's
  */
 public record Status(
-    long version, long skipped, MetricSums metrics, double noiseScale, List<WorkerProgress> workers)
+    long version, long skipped, MetricSums metrics, Estimate noise, List<WorkerProgress> workers)
     implements Message {
   private static final int LEAST_WORKER = 3 * Integer.BYTES + 3 * Long.BYTES + Short.BYTES;
 
@@ -38,7 +39,7 @@ public record Status(
     for (WorkerProgress one : workers) {
       names += Fields.utf8(one.worker().name()).length;
     }
-    return 6 * Long.BYTES + Integer.BYTES + workers.size() * LEAST_WORKER + names;
+    return 7 * Long.BYTES + Integer.BYTES + workers.size() * LEAST_WORKER + names;
   }
 
   @Override
@@ -48,7 +49,8 @@ public record Status(
     out.writeDoubleLE(metrics.lossSum());
     out.writeDoubleLE(metrics.correct());
     out.writeDoubleLE(metrics.count());
-    out.writeDoubleLE(noiseScale);
+    out.writeDoubleLE(noise.trace());
+    out.writeDoubleLE(noise.squared());
     out.writeIntLE(workers.size());
     workers.forEach(one -> write(one, out));
   }
@@ -64,7 +66,7 @@ public record Status(
     long version = in.readLongLE();
     long skipped = in.readLongLE();
     MetricSums metrics = new MetricSums(in.readDoubleLE(), in.readDoubleLE(), in.readDoubleLE());
-    double noiseScale = in.readDoubleLE();
+    Estimate noise = new Estimate(in.readDoubleLE(), in.readDoubleLE());
     int count = Fields.readCount(in, LEAST_WORKER);
     List<WorkerProgress> workers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -73,6 +75,6 @@ public record Status(
           new WorkerProgress(
               worker, in.readLongLE(), in.readLongLE(), in.readLongLE(), System.nanoTime()));
     }
-    return new Status(version, skipped, metrics, noiseScale, workers);
+    return new Status(version, skipped, metrics, noise, workers);
   }
 }

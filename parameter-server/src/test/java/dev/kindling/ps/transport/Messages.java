@@ -32,6 +32,7 @@ import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.Welcome;
 import dev.kindling.ps.wire.WorkerEvent;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.table.SparseRows;
 import java.util.List;
 
@@ -79,7 +80,7 @@ final class Messages {
         new Failed("the loss is NaN"),
         new Dropped(3, 2, 1L << 33, 70_000),
         new Begun(3, 1L << 33, true),
-        new Status(12, 1, new MetricSums(2.5, 3, 4), 700, List.of()),
+        new Status(12, 1, new MetricSums(2.5, 3, 4), new Estimate(700, 2), List.of()),
         new WorkerEvent(WorkerEvent.Kind.FAILED, worker, "row 7"),
         new Save(Save.SOON),
         new Save(1L << 33),

@@ -8,6 +8,7 @@ import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.NoiseScale.Estimate;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -83,8 +84,8 @@ final class ExecutorServer implements RunServer {
   }
 
   @Override
-  public double noiseScale() {
-    return current.noiseScale();
+  public Estimate noise() {
+    return current.noise();
   }
 
   @Override

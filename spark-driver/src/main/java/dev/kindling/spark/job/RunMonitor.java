@@ -170,8 +170,8 @@ final class RunMonitor implements ShardListener, AutoCloseable {
 
   /** From the replicas within the workers if they have several, else from what they push. */
   private double noiseScale(TestSums test) {
-    double ofWorkers = test.noiseScale();
-    return Double.isNaN(ofWorkers) ? server.noiseScale() : ofWorkers;
+    double ofWorkers = test.noise().scale();
+    return Double.isNaN(ofWorkers) ? server.noise().scale() : ofWorkers;
   }
 
   private void tellHistograms(long version, double[] numbers) {

@@ -3,6 +3,7 @@ package dev.kindling.spark.job;
 import dev.kindling.train.Evaluation;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.NoiseScale;
+import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.StepTimes;
 import java.util.Arrays;
 
@@ -13,15 +14,14 @@ import java.util.Arrays;
  * @param sums loss, right answers and count
  * @param named what has a name
  * @param split the mean over the steps since the epoch's start
- * @param noiseScale the gradient noise scale, in rows; NaN where no worker has several replicas
- *     below one node, or noise hides the gradient
+ * @param noise of the gradients; nothing where no worker has several replicas below one node
  * @param gradients numbers of {@link Histograms}; empty where none are wanted
  */
 record TestSums(
-    MetricSums sums, Evaluation named, StepSplit split, double noiseScale, double[] gradients) {
+    MetricSums sums, Evaluation named, StepSplit split, Estimate noise, double[] gradients) {
   private static final int SPLIT = MetricSums.LENGTH;
   private static final int NOISE = SPLIT + StepSplit.LENGTH;
-  private static final int NAMED = NOISE + NoiseScale.LENGTH;
+  private static final int NAMED = NOISE + 2;
 
   /** The vector of a replica, with nothing of its worker. */
   static double[] vector(RunPlan run, MetricSums sums, Evaluation named) {
@@ -38,7 +38,8 @@ record TestSums(
   /** Puts what a worker has, whatever its replicas, into the vector of one of them. */
   static void addWorker(double[] vector, StepTimes times, NoiseScale noise, double[] gradients) {
     System.arraycopy(StepSplit.sums(times), 0, vector, SPLIT, StepSplit.LENGTH);
-    System.arraycopy(noise.sums(), 0, vector, NOISE, NoiseScale.LENGTH);
+    vector[NOISE] = noise.estimate().trace();
+    vector[NOISE + 1] = noise.estimate().squared();
     System.arraycopy(gradients, 0, vector, vector.length - gradients.length, gradients.length);
   }
 
@@ -54,7 +55,7 @@ record TestSums(
         new MetricSums(sums[0], sums[1], sums[2]),
         Evaluation.summed(run.format(), Arrays.copyOfRange(sums, NAMED, named)),
         StepSplit.of(sums, SPLIT),
-        NoiseScale.of(sums, NOISE),
+        new Estimate(sums[NOISE], sums[NOISE + 1]),
         Arrays.copyOfRange(sums, named, sums.length));
   }
 }
