@@ -136,6 +136,7 @@ public final class WorkerProtocol {
     newest = Long.MIN_VALUE;
     missed = Long.MIN_VALUE;
     Arrays.fill(terms, NOT_JOINED);
+    forgetPushes(); // what waits to leave was for the place before
     for (int server = 0; server < servers.length; server++) {
       sendJoin(server);
     }
@@ -524,7 +525,6 @@ public final class WorkerProtocol {
     reading = step - 1;
     Arrays.fill(arrived, 0);
     Arrays.fill(held, step - 1);
-    forgetPushes();
     question = null;
     pull(step);
   }

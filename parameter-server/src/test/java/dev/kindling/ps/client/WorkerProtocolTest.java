@@ -113,4 +113,14 @@ class WorkerProtocolTest {
     protocol.sendWaiting(0);
     assertThat(server.pushed).hasSize(buckets.count());
   }
+
+  @Test
+  void whatWaitsIsForgottenWhenAPlaceIsAskedForAnew() {
+    joined();
+    push(0, 0);
+    protocol.join();
+    server.room = 100;
+    protocol.sendWaiting(0);
+    assertThat(server.pushed).isEmpty();
+  }
 }
