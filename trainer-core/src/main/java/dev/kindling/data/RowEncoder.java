@@ -10,18 +10,25 @@ import java.nio.ByteOrder;
 public final class RowEncoder {
   private final RowFormat format;
   private final byte[] row;
+  private final int start;
 
   /** Starts a row of zeros with weight 1. */
   public RowEncoder(RowFormat format) {
+    this(format, new byte[format.length()], 0);
+  }
+
+  /** Starts a row at its place in an array, whose target is left as it is. */
+  RowEncoder(RowFormat format, byte[] rows, int start) {
     this.format = format;
-    this.row = new byte[format.length()];
+    this.row = rows;
+    this.start = start;
     weight(1);
   }
 
   /** Takes UINT8 features from an array. */
   public RowEncoder bytes(byte[] source, int offset) {
     require(format.element() == ElementType.UINT8, "bytes", format.element());
-    System.arraycopy(source, offset, row, 0, format.features());
+    System.arraycopy(source, offset, row, start, format.features());
     return this;
   }
 
@@ -54,7 +61,7 @@ public final class RowEncoder {
         throw new DataException(
             "label %d is out of range; labels run from 0 to %d".formatted(label, classes - 1));
       }
-      LittleEndian.putInt(row, format.targetOffset() + i * Integer.BYTES, label);
+      LittleEndian.putInt(row, start + format.targetOffset() + i * Integer.BYTES, label);
     }
     return this;
   }
@@ -68,17 +75,17 @@ public final class RowEncoder {
 
   /** Sets the weight of the row in the loss. */
   public RowEncoder weight(float weight) {
-    LittleEndian.putFloat(row, format.weightOffset(), weight);
+    LittleEndian.putFloat(row, start + format.weightOffset(), weight);
     return this;
   }
 
-  /** The encoded row itself, not a copy. */
+  /** The encoded row itself, not a copy; of a row among others, the array that holds them all. */
   public byte[] row() {
     return row;
   }
 
   private void put(float[] source, int offset, int count, int at) {
-    ByteBuffer.wrap(row, at, count * Float.BYTES)
+    ByteBuffer.wrap(row, start + at, count * Float.BYTES)
         .order(ByteOrder.LITTLE_ENDIAN)
         .asFloatBuffer()
         .put(source, offset, count);

@@ -2,6 +2,7 @@ package dev.kindling.train;
 
 import dev.kindling.autograd.Plan;
 import dev.kindling.autograd.ops.Softmax;
+import dev.kindling.data.RowBuffer;
 import dev.kindling.data.RowFormat;
 import dev.kindling.data.Slice;
 import dev.kindling.data.SliceBuilder;
@@ -27,6 +28,7 @@ public final class Predictor {
   private final RowFormat format;
   private final boolean isProbability;
   private final Map<Integer, Captured> captured = new HashMap<>();
+  private int[] order = {};
 
   /** A network whose parameters stand in {@code values}, which is not copied. */
   public Predictor(Module model, float[] values, RowFormat format) {
@@ -53,6 +55,29 @@ public final class Predictor {
     rows.forEach(builder::append);
     int[] order = IntStream.range(0, rows.size()).toArray();
     return split(run(builder.build(), order, 0, rows.size()).output.toArray(), rows.size());
+  }
+
+  /**
+   * One vector of outputs for each row of a buffer, in their order.
+   *
+   * @throws IllegalArgumentException where it holds rows of another kind
+   */
+  public float[][] predict(RowBuffer rows) {
+    if (!rows.format().equals(format)) {
+      throw new IllegalArgumentException(
+          "predict: rows of %s; the network reads %s".formatted(rows.format(), format));
+    }
+    if (order.length < rows.size()) {
+      order = IntStream.range(0, rows.capacity()).toArray();
+    }
+    Tensor output = run(rows.rows(), order, 0, rows.size()).output;
+    int width = Math.toIntExact(output.shape().elements() / rows.size());
+    float[][] each = new float[rows.size()][];
+    for (int i = 0; i < each.length; i++) {
+      int from = output.offset() + i * width;
+      each[i] = Arrays.copyOfRange(output.array(), from, from + width);
+    }
+    return each;
   }
 
   private Captured run(Slice slice, int[] order, int from, int rows) {

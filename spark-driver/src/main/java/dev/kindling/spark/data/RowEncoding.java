@@ -2,6 +2,7 @@ package dev.kindling.spark.data;
 
 import dev.kindling.data.DataException;
 import dev.kindling.data.ElementType;
+import dev.kindling.data.RowBuffer;
 import dev.kindling.data.RowEncoder;
 import dev.kindling.data.Target;
 import dev.kindling.data.table.Column.Kind;
@@ -47,8 +48,8 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
 
   /** Encodes row by row. */
   public final class Opened {
-    private final List<LearnedColumn.Encoder> features = encoders(rows.features());
-    private final List<LearnedColumn.Encoder> targets = encoders(rows.targets());
+    private final LearnedColumn.Encoder[] features = encoders(rows.features());
+    private final LearnedColumn.Encoder[] targets = encoders(rows.targets());
     private final int[] featurePlaces = places(rows.features());
     private final int[] targetPlaces = places(rows.targets());
     private final Object[] cells = new Object[featurePlaces.length];
@@ -61,8 +62,8 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
     private final boolean isBytes = rows.format().element() == ElementType.UINT8;
     private final float[] values = new float[isBytes ? 0 : rows.format().features()];
 
-    private static List<LearnedColumn.Encoder> encoders(List<LearnedColumn> columns) {
-      return columns.stream().map(LearnedColumn::encoder).toList();
+    private static LearnedColumn.Encoder[] encoders(List<LearnedColumn> columns) {
+      return columns.stream().map(LearnedColumn::encoder).toArray(LearnedColumn.Encoder[]::new);
     }
 
     private int[] places(List<LearnedColumn> columns) {
@@ -86,45 +87,68 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
       return encoder == null ? null : encoder.row();
     }
 
+    /**
+     * The same into a buffer.
+     *
+     * @return whether it is there; not where a missing value drops the row
+     */
+    public boolean encodeFeatures(Row row, RowBuffer into) {
+      read(row);
+      return isUsable() && write(into.add());
+    }
+
     /** The same of a row as Spark has it inside: cells are read where they stand. */
-    public byte[] encodeFeatures(InternalRow row) {
+    public boolean encodeFeatures(InternalRow row, RowBuffer into) {
       for (int i = 0; i < featurePlaces.length; i++) {
         cells[i] = inside[i].of(row, featurePlaces[i]);
       }
-      RowEncoder encoder = features();
-      return encoder == null ? null : encoder.row();
+      return isUsable() && write(into.add());
     }
 
-    private RowEncoder features(Row row) {
+    private void read(Row row) {
       for (int i = 0; i < featurePlaces.length; i++) {
         cells[i] = row.get(featurePlaces[i]);
       }
-      return features();
     }
 
-    private RowEncoder features() {
+    private boolean isUsable() {
       for (int i = 0; i < cells.length; i++) {
-        if (features.get(i).drops(cells[i])) {
-          return null;
+        if (features[i].drops(cells[i])) {
+          return false;
         }
       }
+      return true;
+    }
+
+    private RowEncoder features(Row row) {
+      read(row);
+      if (!isUsable()) {
+        return null;
+      }
       RowEncoder encoder = new RowEncoder(rows.format());
+      write(encoder);
+      return encoder;
+    }
+
+    private boolean write(RowEncoder encoder) {
       if (isBytes) {
-        return encoder.bytes(features.get(0).bytes(cells[0]), 0);
+        encoder.bytes(features[0].bytes(cells[0]), 0);
+        return true;
       }
       Arrays.fill(values, 0);
       int at = 0;
       for (int i = 0; i < cells.length; i++) {
-        features.get(i).encode(cells[i], values, at);
+        features[i].encode(cells[i], values, at);
         at += rows.features().get(i).features();
       }
-      return encoder.floats(values, 0);
+      encoder.floats(values, 0);
+      return true;
     }
 
     /** The whole row; null where a missing value drops it. */
     byte[] encode(Row row) {
       for (int i = 0; i < targetPlaces.length; i++) {
-        if (targets.get(i).drops(row.get(targetPlaces[i]))) {
+        if (targets[i].drops(row.get(targetPlaces[i]))) {
           return null;
         }
       }
@@ -147,7 +171,7 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
       float[] wanted = new float[rows.format().target().length()];
       int at = 0;
       for (int i = 0; i < targetPlaces.length; i++) {
-        targets.get(i).encode(row.get(targetPlaces[i]), wanted, at);
+        targets[i].encode(row.get(targetPlaces[i]), wanted, at);
         at += rows.targets().get(i).features();
       }
       encoder.values(wanted, 0);
@@ -156,10 +180,10 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
     private int label(Object cell) {
       LearnedColumn column = rows.targets().get(0);
       if (column.column().kind() == Kind.INDEX) {
-        return targets.get(0).category(cell);
+        return targets[0].category(cell);
       }
       float[] label = new float[1];
-      targets.get(0).encode(cell, label, 0);
+      targets[0].encode(cell, label, 0);
       if (label[0] != (int) label[0]) {
         throw new DataException(
             "column '%s' is %s; a class label is a whole number, or read it as a category: index"

@@ -1,78 +1,84 @@
 package dev.kindling.spark.predict;
 
+import dev.kindling.data.RowBuffer;
 import dev.kindling.train.Predictor;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
-import java.util.Objects;
+import java.util.NoSuchElementException;
 import java.util.function.BiFunction;
-import java.util.function.Function;
+import java.util.function.BiPredicate;
 import java.util.function.UnaryOperator;
 
 /**
  * Reads rows ahead, as many as a forward pass takes, and gives each with what the network says of
- * it. Not thread-safe.
+ * it. Features go from a row straight into the buffer that the network reads. Not thread-safe.
  */
 final class Batches<T> implements Iterator<T> {
   private static final int ROWS = 256;
 
   private final Iterator<T> source;
   private final UnaryOperator<T> kept;
-  private final Function<T, byte[]> encode;
+  private final BiPredicate<T, RowBuffer> encode;
   private final Predictor predictor;
   private final BiFunction<T, float[], T> extended;
-  private final Deque<T> done = new ArrayDeque<>(ROWS);
-  private final List<T> read = new ArrayList<>(ROWS);
-  private final List<byte[]> encoded = new ArrayList<>(ROWS);
+  private final RowBuffer features;
+  private final Object[] read = new Object[ROWS];
+  private final boolean[] isUsable = new boolean[ROWS];
+  private float[][] said = {};
+  private int count;
+  private int at;
+  private int usable;
 
   /**
    * The rows of a partition.
    *
    * @param kept a row that stays as it is when the next one is read
-   * @param encode the features of a row; null where a missing value drops it
+   * @param encode writes the features of a row; false where a missing value drops it
+   * @param network what computes
    * @param extended a row with its output, which is null where the row is dropped
    */
   Batches(
       Iterator<T> source,
       UnaryOperator<T> kept,
-      Function<T, byte[]> encode,
-      Predictor predictor,
+      BiPredicate<T, RowBuffer> encode,
+      ShippedNetwork network,
       BiFunction<T, float[], T> extended) {
     this.source = source;
     this.kept = kept;
     this.encode = encode;
-    this.predictor = predictor;
+    this.predictor = network.predictor();
+    this.features = new RowBuffer(network.rows().format(), ROWS);
     this.extended = extended;
   }
 
   @Override
   public boolean hasNext() {
-    return !done.isEmpty() || source.hasNext();
+    return at < count || source.hasNext();
   }
 
   @Override
+  @SuppressWarnings("unchecked")
   public T next() {
-    if (done.isEmpty()) {
+    if (at == count) {
       batch();
     }
-    return done.remove();
+    T row = (T) read[at];
+    return extended.apply(row, isUsable[at++] ? said[usable++] : null);
   }
 
   private void batch() {
-    read.clear();
-    encoded.clear();
-    while (read.size() < ROWS && source.hasNext()) {
+    features.clear();
+    for (count = 0; count < ROWS && source.hasNext(); count++) {
       T row = source.next();
-      encoded.add(encode.apply(row));
-      read.add(kept.apply(row));
+      isUsable[count] = encode.test(row, features);
+      read[count] = kept.apply(row);
     }
-    List<byte[]> usable = encoded.stream().filter(Objects::nonNull).toList();
-    Iterator<float[]> said =
-        usable.isEmpty() ? List.<float[]>of().iterator() : predictor.predict(usable).iterator();
-    for (int i = 0; i < read.size(); i++) {
-      done.add(extended.apply(read.get(i), encoded.get(i) == null ? null : said.next()));
+    if (count == 0) {
+      throw new NoSuchElementException();
     }
+    if (features.size() > 0) {
+      said = predictor.predict(features);
+    }
+    at = 0;
+    usable = 0;
   }
 }

@@ -59,7 +59,7 @@ public final class Predictions {
     RowEncoding.Opened rows = encoding.open();
     Outputs outputs = Outputs.of(network.rows());
     return new Batches<>(
-        part, row -> row, rows::encodeFeatures, network.predictor(), (a, b) -> row(a, b, outputs));
+        part, row -> row, rows::encodeFeatures, network, (a, b) -> row(a, b, outputs));
   }
 
   private static Row row(Row row, float[] output, Outputs outputs) {
@@ -83,7 +83,7 @@ public final class Predictions {
         part,
         InternalRow::copy,
         rows::encodeFeatures,
-        network.predictor(),
+        network,
         (row, output) -> joined(row, output, outputs));
   }
 
