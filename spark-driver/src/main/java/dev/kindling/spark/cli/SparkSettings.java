@@ -3,6 +3,7 @@ package dev.kindling.spark.cli;
 import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.job.KryoClasses;
 import dev.kindling.spark.server.ShardPlugin;
+import dev.kindling.spark.server.ShardTls;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -41,6 +42,11 @@ final class SparkSettings {
     if (config.servers().isInExecutors()) {
       String others = conf.get(PLUGINS, "");
       conf.set(PLUGINS, (others.isEmpty() ? "" : others + ",") + ShardPlugin.class.getName());
+      config
+          .servers()
+          .tls()
+          .written()
+          .forEach((name, file) -> conf.set(ShardTls.PREFIX + name, String.valueOf(file)));
     }
     if (conf.get("spark.master").matches("local(\\[.*)?")) {
       conf.setIfMissing("spark.driver.host", "localhost");

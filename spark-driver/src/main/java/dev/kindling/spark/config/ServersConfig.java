@@ -93,11 +93,6 @@ public record ServersConfig(
           "servers.secret_file is missing; with servers.placement: external it names the file that"
               + " the server was started with (or servers.secret_env a variable)");
     }
-    if (isInExecutors() && !tls.written().isEmpty()) {
-      throw new ConfigException(
-          "servers.tls is set; with servers.placement: executors there is no certificate for each"
-              + " of them. Use driver or external");
-    }
     addresses.forEach(ServersConfig::address);
   }
 
@@ -134,11 +129,18 @@ public record ServersConfig(
    * @param environment of the driver
    */
   public ServerOptions options(Map<String, String> environment) throws IOException {
-    Optional<ServerTls> own = isExternal() ? Optional.empty() : tls.server();
+    boolean isInDriver = !isExternal() && !isInExecutors();
+    Optional<ServerTls> own = isInDriver ? tls.server() : Optional.empty();
     Optional<ClientTls> trusted = tls.client();
-    if (own.isPresent() && trusted.isEmpty()) {
+    if (isInExecutors() && trusted.isPresent() && !tls.hasCertificate()) {
       throw new ConfigException(
-          "servers.tls: the driver has a certificate, but workers have nothing to check it against;"
+          "servers.tls: workers have something to check a certificate against, but the executors"
+              + " have none; set servers.tls.certificates and key, or key_store, to files that each"
+              + " of them has");
+    }
+    if (!isExternal() && tls.hasCertificate() && trusted.isEmpty()) {
+      throw new ConfigException(
+          "servers.tls: the server has a certificate, but workers have nothing to check it against;"
               + " set servers.tls.trusted or trust_store");
     }
     return new ServerOptions(

@@ -12,8 +12,9 @@ import java.util.Optional;
 /**
  * {@code servers.tls}: TLS 1.3 between workers and shards, where anything is set.
  *
- * @param certificates of a server in the driver, PEM: its own, then those that signed it
- * @param key of a server in the driver, PEM
+ * @param certificates of a server in the driver or in executors, PEM: its own, then those that
+ *     signed it; executors find this and the next three at the same path each
+ * @param key of that server, PEM
  * @param keyStore both of them in a JKS or PKCS #12 file
  * @param trusted what workers check a server's certificate against, PEM
  * @param trustStore the same in a JKS or PKCS #12 file
@@ -38,6 +39,11 @@ public record TlsConfig(
             section.text("password_file").map(Path::of));
     section.end();
     return config;
+  }
+
+  /** Whether a certificate is named. */
+  boolean hasCertificate() {
+    return certificates.isPresent() || key.isPresent() || keyStore.isPresent();
   }
 
   /** A server's certificate and key, if they are set. */
@@ -70,7 +76,8 @@ public record TlsConfig(
     return Files.readString(passwordFile.get()).strip().toCharArray();
   }
 
-  Map<String, Object> written() {
+  /** The keys that are set. */
+  public Map<String, Object> written() {
     Map<String, Object> map = new LinkedHashMap<>();
     certificates.ifPresent(file -> map.put("certificates", file.toString()));
     key.ifPresent(file -> map.put("key", file.toString()));

@@ -152,19 +152,27 @@ final class ServerStart {
                   () ->
                       new TrainingException(
                           Kind.CLUSTER,
-                          "no executor came within %d s (cluster.start_seconds) that could hold the parameters"
-                              .formatted(options.startSeconds()),
+                          "no executor came within %d s (cluster.start_seconds) that could hold the parameters; %s"
+                              .formatted(options.startSeconds(), hosts.trouble()),
                           null));
       try {
         RunServer server =
-            at(List.of(new Place(host.address(), hosts.secret(), null)), resume, listener, monitor);
+            at(
+                List.of(
+                    new Place(
+                        host.address(),
+                        hosts.secret(),
+                        options.servers().trusted().orElse(null))),
+                resume,
+                listener,
+                monitor);
         LOG.info("the parameters are in {}", host);
         return server;
       } catch (ParameterServerException e) {
         if (e.reason() != Reason.UNREACHABLE) {
           throw e;
         }
-        hosts.giveUp(host);
+        hosts.giveUp(host, e.getMessage());
       }
     }
   }

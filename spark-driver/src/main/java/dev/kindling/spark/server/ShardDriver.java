@@ -21,10 +21,17 @@ final class ShardDriver implements DriverPlugin {
     String[] words = String.valueOf(message).split(" ", -1);
     return switch (words[0]) {
       case ShardPlugin.READY -> ready(words);
+      case ShardPlugin.UNABLE -> unable(String.valueOf(message));
       case ShardPlugin.SECRET -> hosts.drawn();
       case ShardPlugin.FOLDER -> hosts.folder(words[1]);
       default -> throw new IllegalArgumentException("an executor does not say: " + message);
     };
+  }
+
+  private Object unable(String message) {
+    String[] words = message.split(" ", 3);
+    hosts.unable("executor %s: %s".formatted(words[1], words[2]));
+    return null;
   }
 
   private Object ready(String... words) {

@@ -3,6 +3,7 @@ package dev.kindling.spark.server;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.checkpoint.CheckpointStore;
 import dev.kindling.ps.server.StandaloneServer;
+import dev.kindling.ps.transport.ServerTls;
 import dev.kindling.spark.checkpoint.HadoopCheckpointStore;
 import dev.kindling.spark.checkpoint.HadoopSettings;
 import java.io.IOException;
@@ -12,22 +13,41 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.storage.BlockManagerId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A parameter server in an executor, idle until a driver begins a run there. */
 final class ShardHost implements ExecutorPlugin {
+  private static final Logger LOG = LoggerFactory.getLogger(ShardHost.class);
+
   private StandaloneServer server;
 
   @Override
   public void init(PluginContext context, Map<String, String> ofDriver) {
+    try {
+      start(context, ShardTls.of(context.conf()).orElse(null));
+      tell(
+          context,
+          "%s %s %s %d",
+          ShardPlugin.READY,
+          context.executorID(),
+          host(context),
+          server.port());
+    } catch (IOException | RuntimeException e) {
+      LOG.error("no shards can be in this executor", e);
+      tell(context, "%s %s %s", ShardPlugin.UNABLE, context.executorID(), e);
+    }
+  }
+
+  private void start(PluginContext context, ServerTls tls) {
     server =
         new StandaloneServer(
             SparkSecret.here().orElseGet(() -> drawn(context)),
             "0.0.0.0",
             0,
             Runtime.getRuntime().availableProcessors(),
-            null,
+            tls,
             Optional.of(run -> store(context, run)));
-    tell(context, server.port());
   }
 
   private static Secret drawn(PluginContext context) {
@@ -38,12 +58,11 @@ final class ShardHost implements ExecutorPlugin {
     }
   }
 
-  private static void tell(PluginContext context, int port) {
+  private static void tell(PluginContext context, String words, Object... values) {
     try {
-      context.send(
-          "%s %s %s %d".formatted(ShardPlugin.READY, context.executorID(), host(context), port));
+      context.send(words.formatted(values));
     } catch (IOException e) {
-      throw new IllegalStateException("the driver does not hear that shards can be here", e);
+      throw new IllegalStateException("the driver does not hear whether shards can be here", e);
     }
   }
 

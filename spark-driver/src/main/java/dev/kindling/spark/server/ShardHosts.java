@@ -23,6 +23,7 @@ public final class ShardHosts extends SparkListener {
   private final String drawn = draw();
   private final Map<String, Address> hosts = new LinkedHashMap<>();
   private final Map<String, String> folders = new HashMap<>();
+  private String trouble = "";
 
   /**
    * An executor that can hold shards.
@@ -74,14 +75,24 @@ public final class ShardHosts extends SparkListener {
     return folders.get(run);
   }
 
+  synchronized void unable(String reason) {
+    trouble = reason;
+  }
+
+  /** Why an executor, the last that said so, cannot hold shards; empty where none has. */
+  public synchronized String trouble() {
+    return trouble;
+  }
+
   synchronized void ready(String executor, Address address) {
     hosts.put(executor, address);
     notifyAll();
   }
 
   /** This one cannot be reached: it is passed over from now on. */
-  public synchronized void giveUp(Host host) {
+  public synchronized void giveUp(Host host, String reason) {
     hosts.remove(host.executor);
+    trouble = "%s: %s".formatted(host, reason);
   }
 
   /**

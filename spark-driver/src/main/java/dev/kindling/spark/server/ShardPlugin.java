@@ -8,11 +8,13 @@ import org.apache.spark.api.plugin.SparkPlugin;
  * A parameter server in each executor, any of which can hold the shards of a run: {@code
  * spark.plugins=dev.kindling.spark.server.ShardPlugin}, set when Spark is started.
  *
- * <p>Driver and executors speak by texts: {@code ready ID HOST PORT}; {@code secret}, answered with
- * the wire's; {@code folder RUN}, answered with where that run's checkpoints are.
+ * <p>Driver and executors speak by texts: {@code ready ID HOST PORT}; {@code unable ID REASON};
+ * {@code secret}, answered with the wire's; {@code folder RUN}, answered with where that run's
+ * checkpoints are.
  */
 public final class ShardPlugin implements SparkPlugin {
   static final String READY = "ready";
+  static final String UNABLE = "unable";
   static final String SECRET = "secret";
   static final String FOLDER = "folder";
 

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Driver, workers and a standalone server under TLS 1.3, from the files that a user has. */
+/** Driver, workers and servers under TLS 1.3, from the files that a user has. */
 @DisabledOnOs(OS.WINDOWS)
-class ExternalTlsTest {
+class TlsRunTest {
   private static final String PASSWORD = "not a secret";
 
   @TempDir static Path folder;
@@ -49,7 +49,7 @@ class ExternalTlsTest {
                         "-alias=server",
                         "-keyalg=EC",
                         "-dname=CN=server",
-                        "-ext=san=ip:127.0.0.1",
+                        "-ext=san=ip:127.0.0.1,dns:localhost",
                         "-storetype=JKS",
                         "-keystore=" + file,
                         "-storepass=" + PASSWORD,
@@ -105,6 +105,50 @@ class ExternalTlsTest {
       CommandLineRun.Result plain = train("plain", server);
       assertThat(plain.code()).isEqualTo(ExitCode.CLUSTER);
     }
+  }
+
+  @Test
+  void shardsInAnExecutorHaveACertificateToo() throws IOException {
+    CommandLineRun.Result pem =
+        inAnExecutor(
+            "pem-in-executor",
+            "servers.tls.certificates=" + certificate,
+            "servers.tls.key=" + key,
+            "servers.tls.trusted=" + certificate);
+    assertThat(pem.code()).as(pem.errors()).isZero();
+    assertThat(runs.hash("pem-in-executor")).isEqualTo(runs.hash("inside"));
+    CommandLineRun.Result jks =
+        inAnExecutor(
+            "jks-in-executor",
+            "servers.tls.key_store=" + store,
+            "servers.tls.trust_store=" + store,
+            "servers.tls.password_file=" + folder.resolve("password"));
+    assertThat(jks.code()).as(jks.errors()).isZero();
+    assertThat(runs.hash("jks-in-executor")).isEqualTo(runs.hash("inside"));
+  }
+
+  @Test
+  void anExecutorWithoutItsCertificateSaysSo() {
+    CommandLineRun.Result result =
+        inAnExecutor(
+            "nowhere",
+            "servers.tls.certificates=" + folder.resolve("nowhere.pem"),
+            "servers.tls.key=" + key,
+            "servers.tls.trusted=" + certificate,
+            "cluster.start_seconds=1");
+    assertThat(result.code()).isEqualTo(ExitCode.CLUSTER);
+    assertThat(result.errors()).contains("no executor came", "nowhere.pem");
+    assertThat(inAnExecutor("half", "servers.tls.trusted=" + certificate).errors())
+        .contains("the executors have none");
+  }
+
+  private static CommandLineRun.Result inAnExecutor(String name, String... settings) {
+    List<String> arguments = new ArrayList<>(List.of("--set", "servers.placement=executors"));
+    arguments.addAll(List.of("--set", "checkpoint.path=" + folder.resolve("kept").toUri()));
+    for (String setting : settings) {
+      arguments.addAll(List.of("--set", setting));
+    }
+    return runs.train(name, arguments.toArray(String[]::new));
   }
 
   @Test
