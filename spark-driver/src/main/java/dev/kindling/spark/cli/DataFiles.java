@@ -13,9 +13,13 @@ import dev.kindling.data.format.TextDataset;
 import dev.kindling.data.format.Vocabulary;
 import dev.kindling.spark.config.DataConfig;
 import dev.kindling.spark.config.FilesConfig;
+import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.DatasetRows;
 import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.data.RowsFile;
+import dev.kindling.spark.metrics.RunDirectory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -25,8 +29,9 @@ import org.apache.spark.api.java.JavaSparkContext;
  * @param train the rows to train on
  * @param test the rows to evaluate on
  * @param isDrawn whether executors can make the rows themselves
+ * @param names of the labels, for {@code predict}; none of data that Spark can read by their format
  */
-record DataFiles(Dataset train, Dataset test, boolean isDrawn) {
+record DataFiles(Dataset train, Dataset test, boolean isDrawn, List<String> names) {
 
   /**
    * Reads what this process has to read.
@@ -37,16 +42,20 @@ record DataFiles(Dataset train, Dataset test, boolean isDrawn) {
     Normalisation formula = data.normalisation();
     return switch (data.format()) {
       case "digits" ->
-          new DataFiles(SyntheticDigits.train(formula), SyntheticDigits.test(formula), true);
+          new DataFiles(
+              SyntheticDigits.train(formula), SyntheticDigits.test(formula), true, List.of());
       case "idx" -> {
         Path folder = Path.of(data.requiredPath());
         yield new DataFiles(
-            IdxDataset.train(folder, formula), IdxDataset.test(folder, formula), false);
+            IdxDataset.train(folder, formula), IdxDataset.test(folder, formula), false, List.of());
       }
       case "cifar10" -> {
         Path folder = Path.of(data.requiredPath());
         yield new DataFiles(
-            Cifar10Dataset.train(folder, formula), Cifar10Dataset.test(folder, formula), false);
+            Cifar10Dataset.train(folder, formula),
+            Cifar10Dataset.test(folder, formula),
+            false,
+            List.of());
       }
       case "image_folder" -> images(data, data.files().orElseThrow());
       default -> characters(data, data.files().orElseThrow());
@@ -57,7 +66,7 @@ record DataFiles(Dataset train, Dataset test, boolean isDrawn) {
     Path path = Path.of(data.requiredPath());
     ImageFolder all = ImageFolder.of(path, files.shape(), data.normalisation());
     if (files.testPath().isEmpty()) {
-      return parts(all, files);
+      return parts(all, files, all.classes());
     }
     Path testPath = Path.of(files.testPath().get());
     ImageFolder test = ImageFolder.of(testPath, files.shape(), data.normalisation());
@@ -66,7 +75,7 @@ record DataFiles(Dataset train, Dataset test, boolean isDrawn) {
           "%s has the classes %s and %s %s; both need a folder for each class, of the same name"
               .formatted(path, all.classes(), testPath, test.classes()));
     }
-    return new DataFiles(all, test, false);
+    return new DataFiles(all, test, false, all.classes());
   }
 
   private static DataFiles characters(DataConfig data, FilesConfig files) {
@@ -74,16 +83,21 @@ record DataFiles(Dataset train, Dataset test, boolean isDrawn) {
     Vocabulary vocabulary = Vocabulary.of(text);
     TextDataset all = new TextDataset(text, vocabulary, files.length());
     if (files.testPath().isEmpty()) {
-      return parts(all, files);
+      return parts(all, files, names(vocabulary));
     }
     String other = TextDataset.read(Path.of(files.testPath().get()));
-    return new DataFiles(all, new TextDataset(other, vocabulary, files.length()), false);
+    return new DataFiles(
+        all, new TextDataset(other, vocabulary, files.length()), false, names(vocabulary));
+  }
+
+  private static List<String> names(Vocabulary vocabulary) {
+    return vocabulary.characters().codePoints().mapToObj(Character::toString).toList();
   }
 
   /** Which rows are held out depends on the rows alone: every seed is tested on the same. */
-  private static DataFiles parts(Dataset all, FilesConfig files) {
+  private static DataFiles parts(Dataset all, FilesConfig files, List<String> names) {
     Split<Dataset> split = Split.of(all, files.testShare(), 0);
-    return new DataFiles(split.train(), split.validation(), false);
+    return new DataFiles(split.train(), split.validation(), false, names);
   }
 
   /** What every row is made of. */
@@ -122,6 +136,15 @@ record DataFiles(Dataset train, Dataset test, boolean isDrawn) {
     @Override
     public Dataset test() {
       return files.test;
+    }
+
+    @Override
+    public void keepIn(RunDirectory directory) {
+      if (!files.names.isEmpty()) {
+        directory.write(
+            directory.features(),
+            RowsFile.write(DataFrameRows.ofFiles(files.format(), files.names)));
+      }
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.kindling.data.DataException;
 import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.DataConfig;
 import dev.kindling.spark.config.FrameConfig;
+import dev.kindling.spark.data.Characters;
 import dev.kindling.spark.data.Pictures;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,23 @@ record FrameReader(String format, Map<String, String> options, List<String> sele
   static FrameReader of(DataConfig data) {
     FrameConfig frame = data.frame().orElseThrow();
     return new FrameReader(data.format(), frame.options(), frame.select());
+  }
+
+  /** Pictures wherever they lie below a folder, brought to a shape [channels, height, width]. */
+  static FrameReader ofPictures(List<Integer> shape) {
+    String picture =
+        "%s(content, %d, %d, %d) AS features"
+            .formatted(Pictures.NAME, shape.get(0), shape.get(1), shape.get(2));
+    return new FrameReader(
+        "binaryFile",
+        Map.of("recursiveFileLookup", "true", "pathGlobFilter", "*.{png,jpg,jpeg,PNG,JPG,JPEG}"),
+        List.of("path", picture));
+  }
+
+  /** The lines of a text; {@link Characters} has to be registered. */
+  static FrameReader ofLines() {
+    return new FrameReader(
+        "text", Map.of(), List.of("value", Characters.NAME + "(value) AS features"));
   }
 
   /** Reads a file or folder. */

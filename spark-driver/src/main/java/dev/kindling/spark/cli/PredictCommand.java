@@ -8,7 +8,9 @@ import dev.kindling.nn.Module;
 import dev.kindling.nn.Modules;
 import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.DataConfig;
+import dev.kindling.spark.config.FilesConfig;
 import dev.kindling.spark.config.RunConfig;
+import dev.kindling.spark.data.Characters;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.metrics.RunDirectory;
 import dev.kindling.spark.predict.Predictions;
@@ -105,9 +107,13 @@ final class PredictCommand implements Callable<Integer> {
     DataFrameRows rows = rows(config.data(), directory);
     directory.release();
     try (SparkSession spark = SparkSettings.startSession(config)) {
+      if (config.data().format().equals("characters")) {
+        Characters.register(spark, rows);
+      }
       Dataset<Row> data = reader(config.data()).read(spark, input);
       ShippedNetwork network = ShippedNetwork.to(spark, model, values, rows);
-      write(Predictions.add(data, network), data.columns());
+      boolean isMade = inputFormat == null && config.data().files().isPresent();
+      write(Predictions.add(data, network), data.columns(), isMade);
     }
     System.out.println("written to " + output);
     return ExitCode.DONE;
@@ -115,11 +121,8 @@ final class PredictCommand implements Callable<Integer> {
 
   /** How rows are read: as training has learned, or as image files are. */
   private static DataFrameRows rows(DataConfig data, RunDirectory directory) {
-    if (data.frame().isPresent()) {
+    if (data.frame().isPresent() || data.files().isPresent()) {
       return FrameData.learned(directory);
-    }
-    if (data.files().isPresent()) {
-      return DataFrameRows.ofImages(DataFiles.open(data).format());
     }
     boolean isCifar10 = data.format().equals("cifar10");
     List<Integer> shape = isCifar10 ? List.of(3, 32, 32) : List.of(1, 28, 28);
@@ -135,19 +138,30 @@ final class PredictCommand implements Callable<Integer> {
       return FrameReader.of(data);
     }
     String format = inputFormat != null ? inputFormat : data.format();
-    if (format.equals("digits") || inputFormat == null && data.files().isPresent()) {
+    if (format.equals("digits")) {
       throw new ConfigException(
-          "the training data were %s; name the format of the input: --input-format parquet"
-              .formatted(format.equals("digits") ? "drawn" : "of the format " + format));
+          "the training data were drawn; name the format of the input: --input-format parquet");
     }
-    return new FrameReader(format, options, select);
+    boolean isMade = data.files().isPresent() && format.equals(data.format());
+    return isMade ? made(format, data.files().get()) : new FrameReader(format, options, select);
   }
 
-  private void write(Dataset<Row> said, String[] inputColumns) {
+  private static FrameReader made(String format, FilesConfig files) {
+    return format.equals("characters")
+        ? FrameReader.ofLines()
+        : FrameReader.ofPictures(files.shape());
+  }
+
+  /** What was made of a picture or a text is not written unless it is asked for. */
+  private boolean isKept(String name, boolean isMade) {
+    return keep.isEmpty() ? !isMade || !name.equals("features") : keep.contains(name);
+  }
+
+  private void write(Dataset<Row> said, String[] inputColumns, boolean isMade) {
     List<Column> columns = new ArrayList<>();
     for (String name : said.columns()) {
       boolean isInput = List.of(inputColumns).contains(name);
-      if (!isInput || keep.isEmpty() || keep.contains(name)) {
+      if (!isInput || isKept(name, isMade)) {
         columns.add(WrittenColumn.of(said, name, outputFormat));
       }
     }

@@ -2,6 +2,7 @@ package dev.kindling.spark.data;
 
 import dev.kindling.data.ElementType;
 import dev.kindling.data.RowFormat;
+import dev.kindling.data.table.Missing;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,33 @@ public record DataFrameRows(
     return new DataFrameRows(
         List.of(LearnedColumn.of(number("features"), form, format.features())),
         List.of(LearnedColumn.of(number("label"), Form.NUMBER, 1)),
+        null,
+        null,
+        BadRows.fail(),
+        format);
+  }
+
+  /**
+   * Rows of bytes or numbers in a column {@code features}, made of a picture or a text; null where
+   * it cannot be made.
+   *
+   * @param names of the labels
+   */
+  public static DataFrameRows ofFiles(RowFormat format, List<String> names) {
+    Form form = format.element() == ElementType.UINT8 ? Form.BYTES : Form.ARRAY;
+    LearnedColumn label =
+        new LearnedColumn(
+            dev.kindling.data.table.Column.index("label"),
+            Form.TEXT,
+            1,
+            List.of(),
+            List.of(),
+            List.of(),
+            names);
+    return new DataFrameRows(
+        List.of(
+            LearnedColumn.of(number("features").missing(Missing.drop()), form, format.features())),
+        List.of(label),
         null,
         null,
         BadRows.fail(),

@@ -3,6 +3,7 @@ package dev.kindling.spark.predict;
 import dev.kindling.data.Target;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.train.Predictor;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.types.DataTypes;
@@ -12,15 +13,15 @@ import org.apache.spark.unsafe.types.UTF8String;
 /**
  * A network's outputs for a row as columns: for classes {@code prediction} (double, the most
  * probable label), {@code category} (its name, where labels are categories) and {@code probability}
- * (array of float); for one value {@code prediction} (double), for several an array of float.
- * Immutable.
+ * (array of float), of a sequence those of its last place; for one value {@code prediction}
+ * (double), for several an array of float. Immutable.
  */
 abstract class Outputs {
 
   /** The outputs of a network that reads such rows. */
   static Outputs of(DataFrameRows rows) {
-    if (rows.format().target() instanceof Target.Labels) {
-      return new Classes(rows.labelNames());
+    if (rows.format().target() instanceof Target.Labels labels) {
+      return new Classes(rows.labelNames(), labels.classes());
     }
     return rows.format().target().length() == 1 ? new Value() : new Values();
   }
@@ -52,9 +53,11 @@ abstract class Outputs {
 
   private static final class Classes extends Outputs {
     private final List<String> names;
+    private final int classes;
 
-    Classes(List<String> names) {
+    Classes(List<String> names, int classes) {
       this.names = names;
+      this.classes = classes;
     }
 
     @Override
@@ -71,9 +74,13 @@ abstract class Outputs {
 
     @Override
     void write(float[] output, Object[] row, int at) {
-      int best = Predictor.argmax(output);
+      float[] last =
+          output.length == classes
+              ? output
+              : Arrays.copyOfRange(output, output.length - classes, output.length);
+      int best = Predictor.argmax(last);
       row[at] = (double) best;
-      row[at + columns() - 1] = output;
+      row[at + columns() - 1] = last;
       if (!names.isEmpty()) {
         row[at + 1] = best < names.size() ? names.get(best) : null;
       }

@@ -2,14 +2,20 @@ package dev.kindling.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,14 +63,14 @@ class FilesRunTest {
 
   private String images(String keys) {
     return """
-        data:
-          format: image_folder
-          path: %s/pictures
-          shape: [3, 6, 5]
-          mean: 0.5
-        %s
-        model: [Flatten, Linear: {in: 90, out: 2}]
-        """
+    data:
+      format: image_folder
+      path: %s/pictures
+      shape: [3, 6, 5]
+      mean: 0.5
+    %s
+    model: [Flatten, Linear: {in: 90, out: 2}]
+    """
         .formatted(folder, keys.indent(2));
   }
 
@@ -77,6 +83,43 @@ class FilesRunTest {
     assertThat(testAccuracy()).isEqualTo(1);
     assertThat(Files.readString(folder.resolve("run/config.yaml")))
         .contains("image_folder", "test_path", "shape");
+    drawImages("strangers", 4, 3);
+    Files.writeString(folder.resolve("strangers/torn.png"), "no picture");
+    List<JsonNode> said = predict("strangers");
+    assertThat(said).hasSize(5).allMatch(row -> !row.has("features"));
+    for (JsonNode row : said) {
+      String path = row.get("path").asText();
+      if (path.endsWith("torn.png")) {
+        assertThat(row.has("category")).isFalse();
+      } else {
+        assertThat(path).contains("/" + row.get("category").asText() + "/");
+      }
+    }
+  }
+
+  /** Without a word of the format: the run knows. */
+  private List<JsonNode> predict(String input) throws IOException {
+    CommandLineRun.Result result =
+        CommandLineRun.run(
+            List.of(
+                "predict",
+                folder.resolve("run").toString(),
+                "--input",
+                folder.resolve(input).toString(),
+                "--output",
+                folder.resolve("said").toString(),
+                "--output-format",
+                "json"));
+    assertThat(result.code()).as(result.errors()).isZero();
+    List<JsonNode> rows = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder.resolve("said"))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
+        for (String line : Files.readAllLines(file)) {
+          rows.add(new ObjectMapper().readTree(line));
+        }
+      }
+    }
+    return rows;
   }
 
   @Test
@@ -108,5 +151,12 @@ class FilesRunTest {
                 .formatted(folder));
     assertThat(trained.code()).as(trained.errors()).isZero();
     assertThat(testAccuracy()).isEqualTo(1);
+    Files.writeString(folder.resolve("lines.txt"), "abcabcab\nxcabcabca\nbcabcabc\nabc\n");
+    List<JsonNode> said = predict("lines.txt");
+    Map<String, String> next = new TreeMap<>();
+    said.forEach(row -> next.put(row.get("value").asText(), row.path("category").asText("none")));
+    assertThat(next)
+        .isEqualTo(Map.of("abcabcab", "c", "xcabcabca", "b", "bcabcabc", "a", "abc", "none"));
+    assertThat(said.get(0).get("probability")).hasSize(3);
   }
 }
