@@ -21,6 +21,7 @@ import dev.kindling.spark.data.LossTarget;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.job.EarlyStopping;
 import dev.kindling.spark.job.JobOptions;
+import dev.kindling.spark.job.Slots;
 import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.spark.ui.TrainingReporter;
@@ -56,6 +57,9 @@ import org.apache.spark.sql.SparkSession;
  * Immutable and thread-safe.
  */
 public final class Trainer {
+  /** How long to wait for the first executor of a cluster. */
+  private static final int START_SECONDS = 60;
+
   private final Builder settings;
 
   private Trainer(Builder settings) {
@@ -85,7 +89,7 @@ public final class Trainer {
   private TrainedModel fit(Dataset<Row> data, Optional<Dataset<Row>> test) {
     Builder s = settings;
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(s.spark.sparkContext());
-    int workers = s.workers > 0 ? s.workers : Math.max(1, spark.defaultParallelism());
+    int workers = s.workers > 0 ? s.workers : Slots.settled(spark, START_SECONDS);
     int replicas = s.replicas > 0 ? s.replicas : Math.max(1, workers / (1 + s.policy.backups()));
     TrainingConfig training =
         new TrainingConfig(
@@ -96,6 +100,7 @@ public final class Trainer {
     Optional<RowSource> testRows = test.map(rows::source);
     JobOptions options =
         JobOptions.of(workers)
+            .growingTo(s.workers > 0 ? s.workers : Integer.MAX_VALUE)
             .restarting(s.maxRestarts)
             .under(s.policy, s.nonFinite)
             .via(s.transport, 0);

@@ -3,9 +3,9 @@ package dev.kindling.spark.cli;
 import dev.kindling.spark.chart.LineChart;
 import dev.kindling.spark.metrics.MeanLines;
 import dev.kindling.spark.metrics.RunCurve;
+import dev.kindling.spark.metrics.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,10 +23,10 @@ import picocli.CommandLine.Parameters;
     description = "Sets runs side by side: writes table.csv and chart.png.")
 final class CompareCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RUN", arity = "1..*", description = "Run directories.")
-  private List<Path> runs;
+  private List<String> runs;
 
   @Option(names = "--into", paramLabel = "DIR", required = true, description = "Where they go.")
-  private Path into;
+  private String into;
 
   @Option(names = "--x", defaultValue = "epoch", description = "epoch (default), round or step.")
   private String x;
@@ -51,7 +51,9 @@ final class CompareCommand implements Callable<Integer> {
       names = "--against",
       paramLabel = "KEY",
       description =
-          "A point a run, over this number of its configuration, e.g. train.batch_size; runs whose names agree up to the first dot make a line, and those at the same number are averaged.")
+          "A point a run, over this number of its configuration, e.g. train.batch_size; runs whose"
+              + " names agree up to the first dot make a line, and those at the same number are"
+              + " averaged.")
   private String against;
 
   @Option(
@@ -63,25 +65,35 @@ final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     System.setProperty("java.awt.headless", "true");
-    if (against != null) {
-      MeanLines means = MeanLines.of(runs, against, y);
-      return write(means.rows(), means.chart(most));
+    List<RunDirectory> directories = runs.stream().map(RunDirectory::figuresOf).toList();
+    compare(directories);
+    for (RunDirectory directory : directories) {
+      directory.release();
     }
-    List<RunCurve> curves = runs.stream().map(run -> RunCurve.read(run, x, y)).toList();
-    List<LineChart.Line> lines =
-        curves.stream().map(c -> new LineChart.Line(c.run(), c.x(), c.y())).toList();
-    return write(rows(curves), new LineChart(x, y, lines));
+    return ExitCode.DONE;
   }
 
-  private int write(List<String> rows, LineChart picture) throws IOException {
-    Files.createDirectories(into);
-    Path table = into.resolve("table.csv");
-    Files.write(table, rows);
-    Path chart = into.resolve("chart.png");
-    ImageIO.write(picture.draw(), "png", chart.toFile());
-    Files.readAllLines(table).forEach(System.out::println);
-    System.out.printf("%s%n%s%n", table, chart);
-    return ExitCode.DONE;
+  private void compare(List<RunDirectory> directories) throws IOException {
+    if (against != null) {
+      MeanLines means = MeanLines.of(directories, against, y);
+      write(means.rows(), means.chart(most));
+      return;
+    }
+    List<RunCurve> curves = directories.stream().map(run -> RunCurve.read(run, x, y)).toList();
+    List<LineChart.Line> lines =
+        curves.stream().map(c -> new LineChart.Line(c.run(), c.x(), c.y())).toList();
+    write(rows(curves), new LineChart(x, y, lines));
+  }
+
+  private void write(List<String> rows, LineChart picture) throws IOException {
+    RunDirectory folder = RunDirectory.at(into);
+    Files.createDirectories(folder.path());
+    Files.write(folder.path().resolve("table.csv"), rows);
+    ImageIO.write(picture.draw(), "png", folder.path().resolve("chart.png").toFile());
+    folder.publish();
+    folder.release();
+    rows.forEach(System.out::println);
+    System.out.printf("%1$s/table.csv%n%1$s/chart.png%n", folder);
   }
 
   private List<String> rows(List<RunCurve> curves) {

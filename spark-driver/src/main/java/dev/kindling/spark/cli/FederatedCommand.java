@@ -24,7 +24,9 @@ final class FederatedCommand implements Callable<Integer> {
   @Option(
       names = "--run-dir",
       paramLabel = "DIR",
-      description = "Where results go; a new folder below runs/ by default.")
+      description =
+          "Where results go, on a local disk or e.g. hdfs://name/runs/1; a new folder below runs/"
+              + " by default.")
   private String runDirectory;
 
   @Override

@@ -1,7 +1,6 @@
 package dev.kindling.spark.cli;
 
 import dev.kindling.federated.FederatedConfig;
-import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.FederatedRunConfig;
 import dev.kindling.spark.config.FederatedSection;
 import dev.kindling.spark.data.ClientShuffle;
@@ -13,6 +12,7 @@ import dev.kindling.spark.federated.FederatedOptions;
 import dev.kindling.spark.job.TrainingException;
 import dev.kindling.spark.metrics.FederatedConsole;
 import dev.kindling.spark.metrics.FederatedMetricsFile;
+import dev.kindling.spark.metrics.FederatedMirror;
 import dev.kindling.spark.metrics.RunDirectory;
 import dev.kindling.spark.metrics.RunSummary;
 import java.io.IOException;
@@ -30,11 +30,6 @@ final class FederatedRun {
   private final PrintStream out;
 
   FederatedRun(FederatedRunConfig asked, RunDirectory directory, PrintStream out) {
-    if (directory.remote().isPresent()) {
-      throw new ConfigException(
-          "%s: a federated run keeps its run directory on a local disk; choose one with --run-dir"
-              .formatted(directory));
-    }
     this.config =
         asked.base().run().isPresent() ? asked : asked.named(UUID.randomUUID().toString());
     this.directory = directory;
@@ -48,20 +43,31 @@ final class FederatedRun {
     } finally {
       directory.abandon();
     }
+    directory.release();
   }
 
   /** Goes on from the newest checkpoint. */
   void resume() throws IOException {
     run(true);
+    directory.release();
   }
 
   private void run(boolean isResumed) throws IOException {
-    System.setProperty("kindling.log", directory.log().toString());
+    try (LogFile log = LogFile.open(directory.log())) {
+      compute(isResumed);
+    }
+    directory.publish();
+    out.println("saved in " + directory);
+  }
+
+  private void compute(boolean isResumed) throws IOException {
     Optional<DataFiles> files = RunData.beforeSpark(config.base());
     try (JavaSparkContext spark = SparkSettings.start(config.base())) {
       train(RunData.on(spark, files, config.base(), directory), spark, isResumed);
+    } catch (RuntimeException e) {
+      directory.publishAfter(e);
+      throw e;
     }
-    out.println("saved in " + directory.path());
   }
 
   private void train(RunData data, JavaSparkContext spark, boolean isResumed) throws IOException {
@@ -71,7 +77,11 @@ final class FederatedRun {
         new FederatedJob(
             training,
             options(spark, isResumed),
-            List.of(new ConfigWriter(directory, config, data), new FederatedConsole(out), metrics));
+            List.of(
+                new ConfigWriter(directory, config, data),
+                new FederatedConsole(out),
+                metrics,
+                new FederatedMirror(directory)));
     float[] values = run(job, training, data, spark, metrics);
     RunSummary summary = new RunSummary(training.layout(), values);
     summary.writeModel(directory);
@@ -116,9 +126,7 @@ final class FederatedRun {
       }
       if (e.kind() == TrainingException.Kind.INTERRUPTED && Files.exists(directory.config())) {
         throw new TrainingException(
-            e.kind(),
-            "%s; go on with: kindling resume %s".formatted(e.getMessage(), directory.path()),
-            e);
+            e.kind(), "%s; go on with: kindling resume %s".formatted(e.getMessage(), directory), e);
       }
       throw e;
     }

@@ -37,7 +37,7 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "DIR",
       required = true,
       description = "A run directory each goes here, and one log.txt.")
-  private Path into;
+  private String into;
 
   @Option(
       names = "--only",
@@ -58,8 +58,9 @@ final class SweepCommand implements Callable<Integer> {
   }
 
   private void make(Path config, SweepConfig.Run run) throws IOException {
-    RunDirectory directory = new RunDirectory(into.resolve(run.name()));
+    RunDirectory directory = RunDirectory.soFar(into + "/" + run.name());
     if (RunCurve.isOver(directory)) {
+      directory.release();
       return;
     }
     System.out.printf("%n%s%n", run.name());

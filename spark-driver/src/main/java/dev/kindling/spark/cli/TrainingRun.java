@@ -5,6 +5,7 @@ import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.job.JobOptions;
 import dev.kindling.spark.job.JobOptions.Checkpointing;
 import dev.kindling.spark.job.RunPlan;
+import dev.kindling.spark.job.Slots;
 import dev.kindling.spark.job.TrainingException;
 import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.job.TrainingListener;
@@ -18,7 +19,6 @@ import dev.kindling.spark.ui.TrainingReporter;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
@@ -57,17 +57,22 @@ final class TrainingRun {
 
   private void run(boolean isResumed) throws IOException {
     checkPlaces();
-    System.setProperty("kindling.log", directory.log().toString());
+    try (LogFile log = LogFile.open(directory.log())) {
+      compute(isResumed);
+    }
+    directory.publish();
+    out.println("saved in " + directory);
+  }
+
+  private void compute(boolean isResumed) throws IOException {
     Optional<DataFiles> files = RunData.beforeSpark(asked);
     try (JavaSparkContext spark = SparkSettings.start(asked)) {
       RunConfig config = resolve(spark);
       train(config, RunData.on(spark, files, config, directory), spark, isResumed);
     } catch (RuntimeException e) {
-      publishAfter(e);
+      directory.publishAfter(e);
       throw e;
     }
-    directory.publish();
-    out.println("saved in " + directory);
   }
 
   private void checkPlaces() {
@@ -81,20 +86,9 @@ final class TrainingRun {
     }
   }
 
-  /** What a run that has begun leaves is of use whatever has ended it. */
-  private void publishAfter(RuntimeException failure) {
-    try {
-      if (Files.exists(directory.config())) {
-        directory.publish();
-      }
-    } catch (UncheckedIOException e) {
-      failure.addSuppressed(e);
-    }
-  }
-
   /** Decides on the counts that were left open. */
   private RunConfig resolve(JavaSparkContext spark) {
-    int slots = Math.max(1, spark.defaultParallelism());
+    int slots = Slots.settled(spark, asked.cluster().startSeconds());
     int copies = 1 + asked.servers().policy().backups();
     OptionalInt wanted = asked.train().replicas();
     int useful = wanted.isPresent() ? Math.multiplyExact(wanted.getAsInt(), copies) : slots;
@@ -177,6 +171,7 @@ final class TrainingRun {
     return new JobOptions(
         config.run().orElseThrow(),
         config.cluster().workers().orElseThrow(),
+        asked.cluster().workers().orElse(Integer.MAX_VALUE),
         config.cluster().maxRestarts(),
         config.cluster().startSeconds(),
         config.servers().options(System.getenv()),

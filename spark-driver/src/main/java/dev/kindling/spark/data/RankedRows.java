@@ -50,6 +50,11 @@ public final class RankedRows {
           uncounted.parts.mapPartitions(blocks -> List.of(bytes(blocks)).iterator()).collectAsync();
     }
 
+    /** The rows are not wanted any more. */
+    public void cancel() {
+      bytes.cancel(true);
+    }
+
     /**
      * Waits for the count.
      *

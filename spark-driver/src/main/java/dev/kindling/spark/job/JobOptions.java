@@ -11,7 +11,8 @@ import java.util.UUID;
  * Where a run is computed and what is kept of it; decides nothing of its result. Immutable.
  *
  * @param run the run's id
- * @param workers Spark tasks that train
+ * @param workers Spark tasks that train, at the start
+ * @param mostWorkers how many may train after a loss, where the cluster has grown meanwhile
  * @param maxRestarts how often they are started again
  * @param startSeconds how long to wait for executors
  * @param servers where the parameters are
@@ -20,6 +21,7 @@ import java.util.UUID;
 public record JobOptions(
     String run,
     int workers,
+    int mostWorkers,
     int maxRestarts,
     int startSeconds,
     ServerOptions servers,
@@ -29,6 +31,7 @@ public record JobOptions(
   public static JobOptions of(int workers) {
     return new JobOptions(
         UUID.randomUUID().toString(),
+        workers,
         workers,
         10,
         60,
@@ -48,22 +51,37 @@ public record JobOptions(
   }
 
   private JobOptions with(ServerOptions other) {
-    return new JobOptions(run, workers, maxRestarts, startSeconds, other, checkpoints);
+    return new JobOptions(run, workers, mostWorkers, maxRestarts, startSeconds, other, checkpoints);
   }
 
   /** How many of the workers there is work for, with these replicas. */
   int busyWorkers(int replicas) {
-    return (int) Math.min(workers, (long) replicas * (1 + servers.policy().backups()));
+    return busy(workers, replicas);
+  }
+
+  /** How many workers there would be work for, with these replicas and all slots one could wish. */
+  int mostBusyWorkers(int replicas) {
+    return busy(mostWorkers, replicas);
+  }
+
+  private int busy(int count, int replicas) {
+    return (int) Math.min(count, (long) replicas * (1 + servers.policy().backups()));
+  }
+
+  /** These, with more workers after a loss if there are slots for them then. */
+  public JobOptions growingTo(int most) {
+    return new JobOptions(run, workers, most, maxRestarts, startSeconds, servers, checkpoints);
   }
 
   /** These with another number of restarts. */
   public JobOptions restarting(int times) {
-    return new JobOptions(run, workers, times, startSeconds, servers, checkpoints);
+    return new JobOptions(run, workers, mostWorkers, times, startSeconds, servers, checkpoints);
   }
 
   /** These with checkpoints, of a run with this id. */
   public JobOptions keeping(String id, Checkpointing kept) {
-    return new JobOptions(id, workers, maxRestarts, startSeconds, servers, Optional.of(kept));
+    return new JobOptions(
+        id, workers, mostWorkers, maxRestarts, startSeconds, servers, Optional.of(kept));
   }
 
   /**

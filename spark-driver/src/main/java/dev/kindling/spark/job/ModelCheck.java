@@ -11,7 +11,7 @@ import dev.kindling.train.Evaluator;
 import dev.kindling.train.FlatParameters;
 import dev.kindling.train.TrainingConfig;
 
-/** Whether a network and its loss fit the data; asked before anything runs. */
+/** Whether a network and its loss fit the data; asked before a worker runs. */
 final class ModelCheck {
   private ModelCheck() {}
 

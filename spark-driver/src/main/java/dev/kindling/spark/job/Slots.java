@@ -11,13 +11,36 @@ import org.apache.spark.scheduler.SparkListenerExecutorAdded;
  * How many tasks a cluster can run at once: a barrier stage needs a slot for every worker.
  * Thread-safe.
  */
-final class Slots extends SparkListener implements AutoCloseable {
+public final class Slots extends SparkListener implements AutoCloseable {
+  /** Executors that start together have come when none has for so long. */
+  private static final int SETTLED_SECONDS = 1;
+
   private final JavaSparkContext spark;
+  private int most;
 
   /** Watches the executors of a cluster. */
   Slots(JavaSparkContext spark) {
     this.spark = spark;
+    this.most = now();
     spark.sc().addSparkListener(this);
+  }
+
+  /**
+   * The slots of a cluster whose executors may still be starting: waits for the first of them, then
+   * until no more come.
+   *
+   * @param seconds how long to wait for the first
+   * @return at least 1
+   */
+  public static int settled(JavaSparkContext spark, int seconds) {
+    try (Slots slots = new Slots(spark)) {
+      int count = slots.await(1, spark.sc().isLocal() ? 0 : seconds);
+      for (int before = 0; before < count && !spark.sc().isLocal(); ) {
+        before = count;
+        count = slots.await(before + 1, SETTLED_SECONDS);
+      }
+      return Math.max(1, count);
+    }
   }
 
   /**
@@ -42,6 +65,11 @@ final class Slots extends SparkListener implements AutoCloseable {
     return spark
         .sc()
         .maxNumConcurrentTasks(spark.sc().resourceProfileManager().defaultResourceProfile());
+  }
+
+  /** The most slots there have been at once. */
+  synchronized int most() {
+    return most;
   }
 
   /**
@@ -87,6 +115,7 @@ final class Slots extends SparkListener implements AutoCloseable {
 
   @Override
   public synchronized void onExecutorAdded(SparkListenerExecutorAdded event) {
+    most = Math.max(most, now());
     notifyAll();
   }
 

@@ -1,6 +1,7 @@
 package dev.kindling.spark.job;
 
 import dev.kindling.data.DataException;
+import dev.kindling.data.RowFormat;
 import dev.kindling.data.RowOrder;
 import dev.kindling.data.Split;
 import dev.kindling.optim.ReduceLROnPlateau;
@@ -18,7 +19,6 @@ import dev.kindling.train.TrainingConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.slf4j.Logger;
@@ -115,10 +115,10 @@ public final class TrainingJob {
           "model: %s would be rows of a table (sparse), which runs on Spark cannot save yet; set sparse of Embedding to false"
               .formatted(training.tables().get(0).name()));
     }
-    ModelCheck.check(training, train.format());
     if (validation > 0 && test.isPresent()) {
       throw new IllegalArgumentException(
-          "validation: there are test rows and a share of the training rows to evaluate on; leave one out");
+          "validation: there are test rows and a share of the training rows to evaluate on; leave"
+              + " one out");
     }
     boolean hasTest = validation > 0 || test.isPresent();
     training.schedule().plateau().ifPresent(plateau -> checkMetric(plateau, hasTest));
@@ -170,7 +170,20 @@ public final class TrainingJob {
     RankedRows.Pending trainRows = RankedRows.start("training data", train, order);
     String what = validation > 0 ? "validation rows" : "test data";
     Optional<RankedRows.Pending> testRows = test.map(rows -> RankedRows.start(what, rows, order));
+    checkMeanwhile(train.format(), trainRows, testRows);
     return new Rows(trainRows.await(), testRows.isEmpty() ? null : testRows.get().await());
+  }
+
+  /** The JVM loads what the network needs while executors read the rows. */
+  private void checkMeanwhile(
+      RowFormat format, RankedRows.Pending trainRows, Optional<RankedRows.Pending> testRows) {
+    try {
+      ModelCheck.check(training, format);
+    } catch (RuntimeException e) {
+      trainRows.cancel();
+      testRows.ifPresent(RankedRows.Pending::cancel);
+      throw e;
+    }
   }
 
   private static void checkMetric(ReduceLROnPlateau schedule, boolean hasTest) {
@@ -227,6 +240,7 @@ public final class TrainingJob {
       RunPlan run, Rows rows, int first, Slots slots, RunMonitor monitor, RunServer server)
       throws InterruptedException {
     int workers = first;
+    int most = options.mostBusyWorkers(training.replicas());
     WorkersJob job = job(run, rows, workers, server, monitor.best(), 1);
     for (int restarts = 0; ; ) {
       interruption.watch(job);
@@ -237,7 +251,7 @@ public final class TrainingJob {
         monitor.lost();
         giveUpOrGoOn(e, restarts, monitor);
         restarts++;
-        workers = Math.min(first, slots.await(first, REPLACE_SECONDS));
+        workers = Math.min(most, slots.await(Math.min(most, slots.most()), REPLACE_SECONDS));
         if (workers == 0) {
           slots.require(1, options.startSeconds());
           workers = 1;
@@ -286,9 +300,6 @@ public final class TrainingJob {
   }
 
   private JavaPairRDD<Integer, RowBlock> noRows(int workers) {
-    return spark
-        .parallelize(List.<Tuple2<Integer, RowBlock>>of(), 1)
-        .mapToPair(row -> row)
-        .partitionBy(new HashPartitioner(workers));
+    return spark.parallelizePairs(List.<Tuple2<Integer, RowBlock>>of(), workers);
   }
 }

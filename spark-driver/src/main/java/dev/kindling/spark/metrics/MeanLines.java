@@ -2,7 +2,6 @@ package dev.kindling.spark.metrics;
 
 import dev.kindling.spark.chart.LineChart;
 import dev.kindling.spark.config.SweepConfig;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,12 +46,11 @@ public record MeanLines(String key, String figure, Map<String, TreeMap<Double, P
   }
 
   /** Reads run directories; those that are neither done nor diverged are left out. */
-  public static MeanLines of(List<Path> runs, String key, String figure) {
+  public static MeanLines of(List<RunDirectory> runs, String key, String figure) {
     Map<String, TreeMap<Double, Point>> lines = new LinkedHashMap<>();
-    for (Path run : runs) {
-      RunDirectory directory = RunDirectory.ofRun(run);
+    for (RunDirectory directory : runs) {
       if (RunCurve.isOver(directory)) {
-        String line = run.toAbsolutePath().normalize().getFileName().toString().split("\\.", -1)[0];
+        String line = directory.name().split("\\.", -1)[0];
         lines
             .computeIfAbsent(line, name -> new TreeMap<>())
             .merge(
@@ -67,7 +65,7 @@ public record MeanLines(String key, String figure, Map<String, TreeMap<Double, P
   private static double last(RunDirectory directory, String figure) {
     return RunCurve.isDiverged(directory)
         ? Double.NaN
-        : RunCurve.read(directory.path(), "step", figure).last();
+        : RunCurve.read(directory, "step", figure).last();
   }
 
   private static Point both(Point a, Point b) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -56,6 +57,11 @@ public final class RunCopy {
     return local;
   }
 
+  /** The last part of the address. */
+  String name() {
+    return address.substring(address.lastIndexOf('/') + 1);
+  }
+
   /** Where the run's checkpoints belong. */
   String checkpoints() {
     return address + "/" + CHECKPOINTS;
@@ -70,10 +76,10 @@ public final class RunCopy {
     }
   }
 
-  /** Copies all files here. */
-  void fetch() {
+  /** Copies files here. */
+  void fetch(Predicate<String> wanted) {
     for (String name : names()) {
-      if (!name.equals(CHECKPOINTS)) {
+      if (!name.equals(CHECKPOINTS) && wanted.test(name)) {
         fetch(name);
       }
     }

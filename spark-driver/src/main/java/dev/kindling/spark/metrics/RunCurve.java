@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
@@ -29,15 +28,15 @@ public record RunCurve(String run, double[] x, double[] y) {
    * The events of a run directory that have both figures. {@code test_error} is {@code 1 -
    * test_accuracy}.
    */
-  public static RunCurve read(Path folder, String xName, String yName) {
+  public static RunCurve read(RunDirectory directory, String xName, String yName) {
     boolean isError = yName.endsWith(ERROR);
     String name = isError ? yName.replace(ERROR, "_accuracy") : yName;
     List<JsonNode> events =
-        events(RunDirectory.ofRun(folder)).stream()
+        events(directory).stream()
             .filter(event -> event.path(xName).isNumber() && event.path(name).isNumber())
             .toList();
     return new RunCurve(
-        folder.toAbsolutePath().normalize().getFileName().toString(),
+        directory.name(),
         events.stream().mapToDouble(event -> event.get(xName).asDouble()).toArray(),
         events.stream()
             .mapToDouble(event -> event.get(name).asDouble())

@@ -62,9 +62,43 @@ public record RunDirectory(Path path, Optional<RunCopy> remote) {
       return ofRun(Path.of(place));
     }
     RunDirectory directory = new RunDirectory(new RunCopy(place));
-    directory.remote.orElseThrow().fetch();
+    directory.remote.orElseThrow().fetch(name -> true);
     directory.requireRun();
     return directory;
+  }
+
+  /**
+   * The configuration and the figures of a run, without its model and its log.
+   *
+   * @param place a path, or an address such as {@code hdfs://name/runs/1}
+   * @throws ConfigException if there is no run in it
+   */
+  public static RunDirectory figuresOf(String place) {
+    if (!RunCopy.isAddress(place)) {
+      return ofRun(Path.of(place));
+    }
+    RunDirectory directory = new RunDirectory(new RunCopy(place));
+    List<String> wanted =
+        Stream.of(directory.config(), directory.metrics(), directory.summary())
+            .map(file -> file.getFileName().toString())
+            .toList();
+    directory.remote.orElseThrow().fetch(wanted::contains);
+    directory.requireRun();
+    return directory;
+  }
+
+  /** A folder that may hold a run already: a path, or an address, whose files are copied here. */
+  public static RunDirectory soFar(String place) {
+    RunDirectory directory = at(place);
+    directory.remote.ifPresent(copy -> copy.fetch(name -> true));
+    return directory;
+  }
+
+  /** A folder for anything: a path, or an address whose files are to be published. */
+  public static RunDirectory at(String place) {
+    return RunCopy.isAddress(place)
+        ? new RunDirectory(new RunCopy(place))
+        : new RunDirectory(Path.of(place));
   }
 
   /**
@@ -125,6 +159,24 @@ public record RunDirectory(Path path, Optional<RunCopy> remote) {
    */
   public void publish() {
     remote.ifPresent(RunCopy::publish);
+  }
+
+  /** What a run that has begun leaves is of use whatever has ended it. */
+  public void publishAfter(RuntimeException failure) {
+    try {
+      if (Files.exists(config())) {
+        publish();
+      }
+    } catch (UncheckedIOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** The last part of its path or address. */
+  public String name() {
+    return remote.isPresent()
+        ? remote.get().name()
+        : path.toAbsolutePath().normalize().getFileName().toString();
   }
 
   /** The name that a user knows the directory by. */

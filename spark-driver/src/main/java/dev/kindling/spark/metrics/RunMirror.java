@@ -34,22 +34,27 @@ public final class RunMirror implements TrainingListener {
   @Override
   public void progressed(Progress progress) {
     if (System.nanoTime() - last > EVERY_NANOS) {
-      tryToPublish();
+      publishNow();
     }
   }
 
   /** Of the epochs before the checkpoint: they will not be computed again. */
   @Override
   public void checkpointWritten(long step) {
-    tryToPublish();
+    publishNow();
   }
 
-  private void tryToPublish() {
+  private void publishNow() {
+    tryToPublish(directory);
+    last = System.nanoTime();
+  }
+
+  /** Amid a run, which goes on where it fails: the next time may do. */
+  static void tryToPublish(RunDirectory directory) {
     try {
       directory.publish();
     } catch (UncheckedIOException e) {
       LOG.warn("{}; training goes on", e.getMessage());
     }
-    last = System.nanoTime();
   }
 }

@@ -23,17 +23,17 @@ class FederatedCommandTest {
                 .replaceAll("optimizer: .*", "optimizer: {SGD: {lr: 0.1}}")
                 .replaceAll("train: .*", "train: {seed: 4}")
             + """
-              federated:
-                rounds: 4
-                clients: 12
-                fraction: 0.5
-                local_epochs: 2
-                local_batch_size: 10
-                partition: {LabelShards: {shards: 2}}
-                server: {FedAvgM: {momentum: 0.5}}
-                drop_out: 0.2
-                checkpoint_every: 1
-              """);
+            federated:
+              rounds: 4
+              clients: 12
+              fraction: 0.5
+              local_epochs: 2
+              local_batch_size: 10
+              partition: {LabelShards: {shards: 2}}
+              server: {FedAvgM: {momentum: 0.5}}
+              drop_out: 0.2
+              checkpoint_every: 1
+            """);
     return runs;
   }
 
@@ -76,6 +76,48 @@ class FederatedCommandTest {
     assertThat(runs.metrics("half")).hasSize(4);
     assertThat(runs.resume("half", "--set", "federated.clients=3").errors())
         .contains("a resumed federated run may change");
+  }
+
+  /** Any file system of Hadoop's is reached by an address; that of the local disk too. */
+  @Test
+  void aRunDirectoryElsewhereGoesOnAndIsCompared() throws IOException {
+    CommandLineRun runs = prepare();
+    assertThat(federated(runs, "here", "--set", "federated.rounds=3").code()).isZero();
+    String there = folder.resolve("mounted/there").toUri().toString();
+    List<String> command =
+        List.of(
+            "federated",
+            runs.folder().resolve("federated.yaml").toString(),
+            "--run-dir",
+            there,
+            "--set",
+            "federated.rounds=2");
+    CommandLineRun.Result result = CommandLineRun.run(command);
+    assertThat(result.code()).as(result.errors()).isZero();
+    assertThat(CommandLineRun.run(command).errors()).contains(there + " holds another run");
+    result = CommandLineRun.run(List.of("resume", there, "--set", "federated.rounds=3"));
+    assertThat(result.code()).as(result.errors()).isZero();
+    assertThat(runs.hash("mounted/there")).isEqualTo(runs.hash("here"));
+    assertThat(runs.metrics("mounted/there")).hasSize(3);
+    assertThat(folder.resolve("mounted/there").toFile().list()).contains("checkpoints", "log.txt");
+
+    String into = there.replace("/there", "/side-by-side");
+    result =
+        CommandLineRun.run(
+            List.of(
+                "compare",
+                there,
+                runs.directory("here").toString(),
+                "--x",
+                "round",
+                "--into",
+                into));
+    assertThat(result.code()).as(result.errors()).isZero();
+    assertThat(Files.readAllLines(folder.resolve("mounted/side-by-side/table.csv")))
+        .hasSize(3)
+        .anyMatch(row -> row.startsWith("there,3,"))
+        .anyMatch(row -> row.startsWith("here,3,"));
+    assertThat(folder.resolve("mounted/side-by-side/chart.png")).isNotEmptyFile();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kindling.io.Safetensors;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,9 +33,11 @@ class RunContractTest {
     assertThat(Safetensors.read(runs.directory("run").resolve("model.safetensors")).tensors())
         .containsOnlyKeys("1.weight", "1.bias", "3.weight", "3.bias");
     assertThat(runs.directory("run").toFile().list())
-        .contains("config.yaml", "metrics.jsonl", "summary.json", "checkpoints")
+        .contains("config.yaml", "metrics.jsonl", "summary.json", "checkpoints", "log.txt")
         .anyMatch(name -> name.startsWith("events.out.tfevents."))
         .noneMatch(name -> name.startsWith("."));
+    assertThat(Files.readString(runs.directory("run").resolve("log.txt")))
+        .contains("org.apache.spark.SparkContext", "dev.kindling.");
   }
 
   private static void assertMetrics(List<JsonNode> events) {

@@ -1,0 +1,94 @@
+package dev.kindling.spark.cli;
+
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.FileAppender;
+import org.apache.logging.log4j.core.config.Configuration;
+import org.apache.logging.log4j.core.config.DefaultConfiguration;
+import org.apache.logging.log4j.core.layout.PatternLayout;
+
+/**
+ * {@code log.txt} of a run: Spark's log and ours. The {@code log4j2.xml} of the project writes it
+ * and keeps the terminal quiet; it is used where log4j was not configured by anybody, as under a
+ * plain {@code spark-submit}. To a configuration of the user's the file is added, and all else is
+ * left as it is.
+ */
+final class LogFile implements AutoCloseable {
+  /** The name of the configuration in {@code log4j2.xml}. */
+  private static final String OURS = "kindling";
+
+  private static final String PROPERTY = "kindling.log";
+  private static final String PATTERN = "%d{ISO8601} %-5level [%thread] %logger: %message%n%ex";
+
+  private final LoggerContext context;
+  private final FileAppender added;
+
+  private LogFile(LoggerContext context, FileAppender added) {
+    this.context = context;
+    this.added = added;
+  }
+
+  /** From now on the log goes to a file too; it is made with the first line. */
+  static LogFile open(Path file) {
+    System.setProperty(PROPERTY, file.toString());
+    LoggerContext context = (LoggerContext) LogManager.getContext(false);
+    if (isThere(context, file)) {
+      return new LogFile(context, null);
+    }
+    Configuration before = context.getConfiguration();
+    if (OURS.equals(before.getName())) {
+      context.reconfigure();
+      return new LogFile(context, null);
+    }
+    if (before instanceof DefaultConfiguration) {
+      configure(context);
+      return new LogFile(context, null);
+    }
+    return new LogFile(context, add(context, file));
+  }
+
+  private static void configure(LoggerContext context) {
+    try {
+      context.setConfigLocation(LogFile.class.getResource("log4j2.xml").toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("log4j2.xml of the jar has no address", e);
+    }
+  }
+
+  private static boolean isThere(LoggerContext context, Path file) {
+    return context.getConfiguration().getAppenders().values().stream()
+        .anyMatch(a -> a instanceof FileAppender log && log.getFileName().equals(file.toString()));
+  }
+
+  private static FileAppender add(LoggerContext context, Path file) {
+    Configuration configuration = context.getConfiguration();
+    FileAppender appender =
+        FileAppender.newBuilder()
+            .setName(PROPERTY)
+            .setConfiguration(configuration)
+            .setLayout(
+                PatternLayout.newBuilder()
+                    .withConfiguration(configuration)
+                    .withPattern(PATTERN)
+                    .build())
+            .withFileName(file.toString())
+            .withCreateOnDemand(true)
+            .build();
+    appender.start();
+    configuration.getRootLogger().addAppender(appender, Level.INFO, null);
+    context.updateLoggers();
+    return appender;
+  }
+
+  @Override
+  public void close() {
+    if (added != null) {
+      context.getConfiguration().getRootLogger().removeAppender(PROPERTY);
+      context.updateLoggers();
+      added.stop();
+    }
+  }
+}
