@@ -2,8 +2,10 @@ package dev.kindling.spark.bench;
 
 import java.io.PrintStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * What training on Spark reaches on drawn digits, each figure beside its reference: one worker
@@ -15,6 +17,7 @@ import java.util.function.DoubleSupplier;
  * @param rounds measurements of a figure and its reference, in turn; the median counts
  */
 public record SparkBench(int rows, int epochs, int rounds) {
+  private static final String START = "start-to-first-step";
   private static final int BATCH = 64;
   private static final int LARGE_BATCH = 1024;
   private static final int MNIST = 70_000;
@@ -34,28 +37,52 @@ public record SparkBench(int rows, int epochs, int rounds) {
     return new SparkBench(20_000, 8, 3);
   }
 
-  /** Prints a line a figure. */
-  public void run(PrintStream out) {
+  /** A line of the output, and what measures it. */
+  private record Figure(String name, Supplier<String> line) {}
+
+  private List<Figure> figures() {
     NetworkRun small = NetworkRun.mlp(rows, BATCH, epochs);
     NetworkRun large = NetworkRun.mlp(rows, LARGE_BATCH, epochs);
     NetworkRun cnn = NetworkRun.cnn(rows / CONVOLUTION, BATCH, epochs);
-    out.println(compare("one-worker-mlp", () -> small.onSpark(1), () -> small.inOneProcess()));
-    out.println(compare("one-worker-cnn", () -> cnn.onSpark(1), () -> cnn.inOneProcess()));
-    out.println(compare("two-workers-mlp", () -> small.onSpark(2), () -> small.onSpark(1)));
-    out.println(compare("two-workers-mlp-1024", () -> large.onSpark(2), () -> large.onSpark(1)));
-    out.println(compare("two-workers-cnn", () -> cnn.onSpark(2), () -> cnn.onSpark(1)));
-    out.println(compare("slices-on-disk", () -> DataBench.fromDisk(small), () -> small.onSpark(1)));
     DataBench predicted = new DataBench(PREDICTED, epochs);
-    out.println(compare("transform", predicted::transform, predicted::forward));
     DataBench mnist = new DataBench(MNIST, 1);
-    out.println(compare("ingest-mnist", mnist::ingest, () -> MNIST / INGEST_SECONDS));
-    out.println(
-        compare(
-            "start-to-first-step",
-            "s",
-            StartProbe::secondsToFirstStep,
-            StartProbe::secondsToFirstJob));
-    out.println(manyWorkers(small));
+    return List.of(
+        figure("one-worker-mlp", () -> small.onSpark(1), small::inOneProcess),
+        figure("one-worker-cnn", () -> cnn.onSpark(1), cnn::inOneProcess),
+        figure("two-workers-mlp", () -> small.onSpark(2), () -> small.onSpark(1)),
+        figure("two-workers-mlp-1024", () -> large.onSpark(2), () -> large.onSpark(1)),
+        figure("two-workers-cnn", () -> cnn.onSpark(2), () -> cnn.onSpark(1)),
+        figure("slices-on-disk", () -> DataBench.fromDisk(small), () -> small.onSpark(1)),
+        figure("transform", predicted::transform, predicted::forward),
+        figure("ingest-mnist", mnist::ingest, () -> MNIST / INGEST_SECONDS),
+        new Figure(
+            START,
+            () ->
+                compare(START, "s", StartProbe::secondsToFirstStep, StartProbe::secondsToFirstJob)),
+        new Figure("sixteen-workers", () -> manyWorkers(small)));
+  }
+
+  private Figure figure(String name, DoubleSupplier value, DoubleSupplier reference) {
+    return new Figure(name, () -> compare(name, value, reference));
+  }
+
+  /**
+   * Prints a line for each figure of these names, for each of all without one.
+   *
+   * @throws IllegalArgumentException for an unknown name
+   */
+  public void run(List<String> names, PrintStream out) {
+    List<Figure> figures = figures();
+    List<String> known = figures.stream().map(Figure::name).toList();
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "bench spark: '%s' is unknown; one of %s".formatted(name, String.join(", ", known)));
+      }
+    }
+    figures.stream()
+        .filter(figure -> names.isEmpty() || names.contains(figure.name))
+        .forEach(figure -> out.println(figure.line.get()));
   }
 
   /** Sixteen workers beside two with the same sixteen replicas: the same bits, and how fast. */

@@ -44,12 +44,19 @@ final class BenchCommand implements Callable<Integer> {
       description = "How long to measure each figure; ${DEFAULT-VALUE}.")
   private double seconds;
 
+  @Option(
+      names = "--only",
+      paramLabel = "FIGURE",
+      split = ",",
+      description = "Of spark and server: the figures of these names; all by default.")
+  private List<String> only = List.of();
+
   @Override
   public Integer call() throws Exception {
     if (name.equals(SERVER)) {
-      ServerBench.run(List.of(), System.out);
+      ServerBench.run(only, System.out);
     } else if (name.equals(SPARK)) {
-      SparkBench.usual().run(System.out);
+      SparkBench.usual().run(only, System.out);
     } else {
       Bench.run(name, threads, Effort.ofSeconds(seconds), System.out);
     }
