@@ -53,7 +53,7 @@ final class Bucket {
   private GradientSum sum(RunSpec run) {
     return run.policy() instanceof FederatedRounds
         ? new ClientSum(length)
-        : new TreeSum(run.tree(), run.wire(), rounded);
+        : new TreeSum(run.tree(), length, run.wire(), rounded);
   }
 
   /** The sum of a step that is open, or may be opened by those who run ahead. */

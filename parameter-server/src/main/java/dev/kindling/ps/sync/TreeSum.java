@@ -11,14 +11,16 @@ import java.util.Arrays;
  * sum once every replica is covered.
  *
  * <p>The tree's nodes are numbered in preorder: a node's left child follows it, its right child
- * follows the left one's {@code 2 * leaves - 1} nodes. Nothing is added before the tree is
- * complete: the arrays are read where they are, rounded as they travel; what is added here is
- * rounded as well. Not thread-safe; the bucket's lock guards it.
+ * follows the left one's {@code 2 * leaves - 1} nodes. Two halves of a node are added as soon as
+ * both are here, in the left one's array while they are in the cache, if that array was lent; what
+ * belongs to workers is read where it is once the tree is complete, as are the two halves of the
+ * whole. All of it is rounded as it travels. Not thread-safe; the bucket's lock guards it.
  */
 public final class TreeSum implements GradientSum {
   private static final Kernels KERNELS = Kernels.best();
 
   private final int replicas;
+  private final int length;
   private final FloatFormat format;
   private final int rounded;
   private final int[] covered;
@@ -33,10 +35,12 @@ public final class TreeSum implements GradientSum {
   /**
    * Nothing has arrived.
    *
+   * @param length elements of the bucket
    * @param format what every node is rounded to
    * @param rounded elements of the bucket, from its start, for which that holds
    */
-  public TreeSum(ReplicaTree tree, FloatFormat format, int rounded) {
+  public TreeSum(ReplicaTree tree, int length, FloatFormat format, int rounded) {
+    this.length = length;
     this.format = format;
     this.rounded = rounded;
     replicas = tree.replicas();
@@ -71,7 +75,40 @@ public final class TreeSum implements GradientSum {
     weights[node] = weight;
     lenders[node] = lender;
     cover(lo, hi, hi - lo - covered[node]);
+    fold(0, 0, replicas, lo, hi);
     return Arrival.STORED;
+  }
+
+  /** Adds up, from the bottom, the nodes above [lo, hi) whose halves are both here. */
+  private void fold(int node, int from, int to, int lo, int hi) {
+    if (from == lo && to == hi) {
+      return;
+    }
+    int split = split(from, to);
+    int right = right(node, from, split);
+    if (hi <= split) {
+      fold(node + 1, from, split, lo, hi);
+    } else {
+      fold(right, split, to, lo, hi);
+    }
+    if (node > 0 && lenders[node + 1] != null && arrays[right] != null) {
+      join(node, node + 1, right);
+    }
+  }
+
+  private void join(int node, int left, int right) {
+    float[] sum = arrays[left];
+    KERNELS.add(sum, offsets[left], arrays[right], offsets[right], sum, offsets[left], length);
+    format.round(sum, offsets[left], rounded);
+    arrays[node] = sum;
+    offsets[node] = offsets[left];
+    weights[node] = weights[left] + weights[right];
+    lenders[node] = lenders[left];
+    arrays[left] = null;
+    lenders[left] = null;
+    forget(right);
+    covered[left] = 0;
+    covered[right] = 0;
   }
 
   private static final int ABSENT = -1;

@@ -137,7 +137,7 @@ public final class ClientConnection implements Outbox, AutoCloseable {
             new IdleStateHandler(
                 options.silenceMillis(), options.aliveMillis(), 0, TimeUnit.MILLISECONDS),
             decoder,
-            new MessageEncoder(),
+            new MessageEncoder(security == null),
             handshake,
             receiver);
   }

@@ -2,6 +2,7 @@ package dev.kindling.ps.transport;
 
 import dev.kindling.ps.wire.Message;
 import io.netty.channel.DefaultMessageSizeEstimator;
+import io.netty.channel.FileRegion;
 import io.netty.channel.MessageSizeEstimator;
 
 /**
@@ -14,7 +15,13 @@ final class FrameSizes implements MessageSizeEstimator {
 
   @Override
   public Handle newHandle() {
-    return message ->
-        message instanceof Message m ? Math.toIntExact(m.frameLength()) : BUFFERS.size(message);
+    return FrameSizes::size;
+  }
+
+  private static int size(Object message) {
+    if (message instanceof FileRegion frame) {
+      return Math.toIntExact(frame.count());
+    }
+    return message instanceof Message m ? Math.toIntExact(m.frameLength()) : BUFFERS.size(message);
   }
 }

@@ -43,9 +43,24 @@ public final class RunConnections implements ShardListener {
     return connections.isEmpty();
   }
 
-  /** Sends the new values to every worker of the newest start; encoded once. */
+  /** Sends the new values to every worker of the newest start; encoded once for several. */
   @Override
   public void released(int bucket, long version) {
+    if (connections.size() == 1 && !isAhead) {
+      connections.forEach(only -> sendAlone(only, bucket, version));
+    } else {
+      sendToAll(bucket, version);
+    }
+  }
+
+  private void sendAlone(ServerConnection only, int bucket, long version) {
+    if (only.isCurrent()) {
+      only.send(ShardSession.values(shards, bucket, version));
+      only.answered(bucket, version);
+    }
+  }
+
+  private void sendToAll(int bucket, long version) {
     ByteBuf frame = null;
     for (ServerConnection connection : connections) {
       if (connection.isCurrent()) {

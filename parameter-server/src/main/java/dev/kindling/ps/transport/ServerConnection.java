@@ -56,7 +56,15 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
 
   @Override
   public void send(Message message) {
-    channel.writeAndFlush(message, channel.voidPromise());
+    write(message);
+  }
+
+  private void write(Object frame) {
+    try {
+      channel.writeAndFlush(frame, channel.voidPromise());
+    } catch (RejectedExecutionException e) { // a buffer was released
+      LOG.debug("{}: nothing is sent any more, the server has been closed", name());
+    }
   }
 
   /** Whether this worker has to be told of new values. */
@@ -67,11 +75,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
 
   /** Sends a copy of a whole frame that others get too. */
   void send(ByteBuf frame) {
-    try {
-      channel.writeAndFlush(frame.retainedDuplicate(), channel.voidPromise());
-    } catch (RejectedExecutionException e) { // the copy was released
-      LOG.debug("{}: nothing is sent any more, the server has been closed", name());
-    }
+    write(frame.retainedDuplicate());
   }
 
   /**

@@ -158,7 +158,7 @@ public final class ShardServer implements AutoCloseable {
                 options.silenceMillis(), options.aliveMillis(), 0, TimeUnit.MILLISECONDS),
             new TrafficCounter(traffic),
             decoder,
-            new MessageEncoder(),
+            new MessageEncoder(tls == null),
             handshake,
             connection);
     connections.add(connection);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
 
 /** Counts the bytes of one connection. */
 final class TrafficCounter extends ChannelDuplexHandler {
@@ -25,6 +26,8 @@ final class TrafficCounter extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
     if (message instanceof ByteBuf bytes) {
       traffic.sent(bytes.readableBytes());
+    } else if (message instanceof FileRegion frame) {
+      traffic.sent(frame.count());
     }
     context.write(message, promise);
   }

@@ -77,16 +77,11 @@ public record FloatEncoding(FloatFormat format, int tail) {
     return exact / Float.BYTES + (bytes - exact) / format.bytes();
   }
 
-  /** Writes the values at the writer index. */
-  public void write(Floats floats, ByteBuf out) {
-    int narrow = narrow(floats.length());
-    write(format, floats.array(), floats.offset(), narrow, out);
-    write(
-        FloatFormat.FLOAT32,
-        floats.array(),
-        floats.offset() + narrow,
-        floats.length() - narrow,
-        out);
+  /** Writes the values {@code from} to {@code to} (excluded) of a bucket at the writer index. */
+  public void write(Floats bucket, int from, int to, ByteBuf out) {
+    int narrow = Math.max(from, Math.min(to, narrow(bucket.length())));
+    write(format, bucket.array(), bucket.offset() + from, narrow - from, out);
+    write(FloatFormat.FLOAT32, bucket.array(), bucket.offset() + narrow, to - narrow, out);
   }
 
   private static void write(FloatFormat format, float[] from, int at, int length, ByteBuf out) {

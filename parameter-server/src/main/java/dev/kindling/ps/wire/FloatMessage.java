@@ -18,13 +18,21 @@ public sealed interface FloatMessage extends Message permits Push, Values {
     return (long) HEADER + bodyLength() + encoding().bytes(floats().length());
   }
 
+  /** Bytes before the floats, at most. */
+  int LONGEST_HEAD = 64;
+
   @Override
   default void encode(ByteBuf out) {
+    encodeHead(out);
+    encoding().write(floats(), 0, floats().length(), out);
+  }
+
+  /** Writes all but the floats. */
+  default void encodeHead(ByteBuf out) {
     out.writeIntLE(Math.toIntExact(frameLength()));
     out.writeByte(type().code());
     out.writeByte(encoding().code());
     out.writeShortLE(encoding().tail());
     encodeBody(out);
-    encoding().write(floats(), out);
   }
 }

@@ -52,7 +52,7 @@ final class RowFields {
   }
 
   static void writeRows(float[] rows, ByteBuf out) {
-    FloatEncoding.FLOAT32.write(new Floats(rows, 0, rows.length), out);
+    FloatEncoding.FLOAT32.write(new Floats(rows, 0, rows.length), 0, rows.length, out);
   }
 
   static float[] readRows(ByteBuf in, int length) {
