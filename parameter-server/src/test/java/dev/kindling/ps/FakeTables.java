@@ -2,6 +2,10 @@ package dev.kindling.ps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kindling.nn.Initializer.Elementwise;
+import dev.kindling.nn.Initializer.Normal;
+import dev.kindling.nn.Initializer.Uniform;
+import dev.kindling.nn.RowStart;
 import dev.kindling.optim.Adagrad;
 import dev.kindling.optim.Adam;
 import dev.kindling.train.GradientSink;
@@ -23,8 +27,12 @@ public final class FakeTables {
   /** Two tables of different widths and rules. */
   public static final List<TableSpec> SPECS =
       List.of(
-          new TableSpec("words", 5, 42, 3, 0.05f, new Adam(0.1)),
-          new TableSpec("places", 3, 42, 4, 0.5f, new Adagrad(0.1)));
+          new TableSpec("words", start(5, 3, new Normal(0, 1)), new Adam(0.1)),
+          new TableSpec("places", start(3, 4, new Uniform(-0.5f, 0.5f)), new Adagrad(0.1)));
+
+  private static RowStart start(int width, int parameter, Elementwise initializer) {
+    return new RowStart(width, 42, parameter, initializer);
+  }
 
   private static final int KEYS = 7;
   private static final int RANGE = 40;

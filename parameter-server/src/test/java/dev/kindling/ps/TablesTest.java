@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.kindling.nn.Initializer.Normal;
+import dev.kindling.nn.RowStart;
 import dev.kindling.optim.SGD;
 import dev.kindling.ps.checkpoint.CheckpointException;
 import dev.kindling.ps.checkpoint.Checkpoints;
@@ -149,7 +151,8 @@ class TablesTest {
   @EnumSource(names = {"IN_PROCESS", "SOCKET"})
   void rowsBeyondOneMessage(Transport transport) throws Exception {
     int width = 60;
-    TableSpec spec = new TableSpec("wide", width, 1, 0, 1, new SGD(0.5));
+    TableSpec spec =
+        new TableSpec("wide", new RowStart(width, 1, 0, new Normal(0, 1)), new SGD(0.5));
     long[] keys = LongStream.range(-10_000, 10_000).map(i -> i * 1_000_003).toArray();
     float[] gradient = new float[keys.length * width];
     for (int i = 0; i < gradient.length; i++) {

@@ -12,7 +12,7 @@ import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.federated.FederatedJob;
 import dev.kindling.spark.federated.FederatedListener;
 import dev.kindling.spark.federated.FederatedOptions;
-import dev.kindling.train.FlatParameters;
+import dev.kindling.train.StoredModel;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -128,8 +128,7 @@ public final class FederatedTrainer {
     float[] values =
         new FederatedJob(config, options, listeners)
             .run(encoding.format(), grouping.of(rows, encoding, config.seed()), testRows);
-    return new TrainedModel(
-        config.model(), FlatParameters.layoutOf(config.model()), values, encoding);
+    return new TrainedModel(new StoredModel(config.model(), values, List.of()), encoding);
   }
 
   private static JavaRDD<ClientRows> perPartition(

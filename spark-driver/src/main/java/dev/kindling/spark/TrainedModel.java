@@ -9,8 +9,10 @@ import dev.kindling.spark.predict.SavedNetwork;
 import dev.kindling.spark.predict.ShippedNetwork;
 import dev.kindling.tensor.Tensor;
 import dev.kindling.train.Evaluation;
-import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatParameters;
+import dev.kindling.train.StoredModel;
+import dev.kindling.train.table.TrainedTable;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -23,15 +25,11 @@ import org.apache.spark.sql.types.StructType;
  * thread-safe.
  */
 public final class TrainedModel {
-  private final Module model;
-  private final FlatLayout layout;
-  private final float[] values;
+  private final StoredModel trained;
   private final DataFrameRows rows;
 
-  TrainedModel(Module model, FlatLayout layout, float[] values, DataFrameRows rows) {
-    this.model = model;
-    this.layout = layout;
-    this.values = values;
+  TrainedModel(StoredModel trained, DataFrameRows rows) {
+    this.trained = trained;
     this.rows = rows;
   }
 
@@ -78,7 +76,7 @@ public final class TrainedModel {
   }
 
   private ShippedNetwork ship(SparkSession spark) {
-    return ShippedNetwork.to(spark, model, values, rows);
+    return ShippedNetwork.to(spark, trained, rows);
   }
 
   /** The schema of what {@link #transform} makes of rows of a schema. */
@@ -92,7 +90,7 @@ public final class TrainedModel {
    * @param folder on any file system that Hadoop knows
    */
   public void save(SparkSession spark, String folder) {
-    new SavedNetwork(model, values, rows).write(folder, hadoop(spark));
+    new SavedNetwork(trained, rows).write(folder, hadoop(spark));
   }
 
   /**
@@ -102,22 +100,26 @@ public final class TrainedModel {
    */
   public static TrainedModel load(SparkSession spark, String folder) {
     SavedNetwork saved = SavedNetwork.read(folder, hadoop(spark));
-    FlatLayout layout = FlatParameters.layoutOf(saved.model());
-    return new TrainedModel(saved.model(), layout, saved.values(), saved.rows());
+    return new TrainedModel(saved.trained(), saved.rows());
   }
 
   private static Configuration hadoop(SparkSession spark) {
     return spark.sparkContext().hadoopConfiguration();
   }
 
-  /** Copies of the parameters by PyTorch's names. */
+  /** Copies of the parameters by PyTorch's names; those in tables are in {@link #tables()}. */
   public Map<String, Tensor> stateDict() {
-    return FlatParameters.stateDict(layout, values);
+    return FlatParameters.stateDict(FlatParameters.layoutOf(model()), trained.values());
+  }
+
+  /** The rows of the parameters that are kept in tables, in the order of the model. */
+  public List<TrainedTable> tables() {
+    return trained.tables();
   }
 
   /** The network's description. */
   public Module model() {
-    return model;
+    return trained.model();
   }
 
   /** How rows are read, with what was learned from the training rows. */

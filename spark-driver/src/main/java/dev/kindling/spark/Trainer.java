@@ -25,7 +25,7 @@ import dev.kindling.spark.job.Slots;
 import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.spark.ui.TrainingReporter;
-import dev.kindling.train.FlatParameters;
+import dev.kindling.train.StoredModel;
 import dev.kindling.train.TrainingConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,13 +106,13 @@ public final class Trainer {
             .via(s.transport, 0);
     List<TrainingListener> listeners = new ArrayList<>(s.listeners);
     listeners.add(TrainingReporter.of(spark.sc(), Map.of()));
-    float[] values =
+    TrainingJob job =
         new TrainingJob(spark, training, options, listeners)
             .stopping(s.stopping)
             .validation(s.validation)
-            .evaluatingEvery(s.evaluateEverySteps)
-            .run(rows.source(data), testRows);
-    return new TrainedModel(s.model, FlatParameters.layoutOf(s.model), values, rows);
+            .evaluatingEvery(s.evaluateEverySteps);
+    float[] values = job.run(rows.source(data), testRows);
+    return new TrainedModel(new StoredModel(s.model, values, job.tables()), rows);
   }
 
   /** Sets up a {@link Trainer}. Not thread-safe. */

@@ -38,18 +38,25 @@ class ConfigurationsTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> everyOneIsReadAndItsNetworkTakesItsImages() throws IOException {
+  Stream<DynamicTest> everyOneIsReadAndItsNetworkTakesItsRows() throws IOException {
     try (Stream<Path> files = Files.list(FOLDER)) {
       return files.filter(Files::isRegularFile).sorted().toList().stream()
-          .map(file -> dynamicTest(file.getFileName().toString(), () -> tenClasses(file)));
+          .map(file -> dynamicTest(file.getFileName().toString(), () -> assertClasses(file)));
     }
   }
 
-  private static void tenClasses(Path file) {
-    boolean isColoured = read(file).data().format().equals("cifar10");
-    Shape image = isColoured ? Shape.of(3, 32, 32) : Shape.of(1, 28, 28);
-    Summary summary = Summary.of(Modules.of(read(file).model()), image);
-    assertThat(summary.rows().get(summary.rows().size() - 1).output()).isEqualTo(Shape.of(10));
+  private static void assertClasses(Path file) {
+    RunConfig config = read(file);
+    Shape row =
+        switch (config.data().format()) {
+          case "cifar10" -> Shape.of(3, 32, 32);
+          case "text" -> Shape.of(1);
+          default -> Shape.of(1, 28, 28);
+        };
+    int classes = config.data().format().equals("text") ? 96 : 10;
+    Summary summary = Summary.of(Modules.of(config.model()), row);
+    assertThat(summary.rows().get(summary.rows().size() - 1).output())
+        .isEqualTo(Shape.of(classes));
   }
 
   /** Every run of the experiments: its settings belong to its configuration. */

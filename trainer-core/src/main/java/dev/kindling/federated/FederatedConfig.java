@@ -48,6 +48,11 @@ public record FederatedConfig(
       throw new IllegalArgumentException(
           "federated.rounds is " + rounds + "; it must be at least 1");
     }
+    if (!model.namedSparseParameters().isEmpty()) {
+      throw new IllegalArgumentException(
+          "model: %s would be rows of a table (sparse), and federated rounds average whole models; set sparse of Embedding to false"
+              .formatted(model.namedSparseParameters().keySet().iterator().next()));
+    }
     if (schedule.plateau().isPresent()) {
       throw new IllegalArgumentException(
           "schedule: ReduceLROnPlateau does not work over rounds; choose StepLR or ExponentialLR");

@@ -6,7 +6,7 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 
-/** The element types that are read from safetensors files; F32 alone is written. */
+/** The element types that are read from safetensors files; F32 and I64 are written. */
 public enum DType {
   /** IEEE float of 32 bits. */
   F32(4),

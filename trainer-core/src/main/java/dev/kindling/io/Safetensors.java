@@ -33,12 +33,12 @@ public final class Safetensors {
 
   private Safetensors() {}
 
-  /** Writes float32 tensors in the order of the map; the file is whole or not there. */
+  /** Writes tensors of F32 or I64 in the order of the map; the file is whole or not there. */
   public static void write(Path file, Map<String, StoredTensor> tensors) throws IOException {
     write(file, tensors, Map.of());
   }
 
-  /** Writes float32 tensors and free texts; the file is whole or not there. */
+  /** Writes tensors of F32 or I64 and free texts; the file is whole or not there. */
   public static void write(
       Path file, Map<String, StoredTensor> tensors, Map<String, String> metadata)
       throws IOException {
@@ -46,9 +46,10 @@ public final class Safetensors {
   }
 
   /**
-   * Writes float32 tensors and free texts to a stream, which stays open.
+   * Writes tensors and free texts to a stream, which stays open.
    *
-   * @throws IllegalArgumentException when a tensor is not F32 or is named {@code __metadata__}
+   * @throws IllegalArgumentException when a tensor is neither F32 nor I64 or is named {@code
+   *     __metadata__}
    */
   public static void write(
       OutputStream out, Map<String, StoredTensor> tensors, Map<String, String> metadata)
@@ -60,14 +61,19 @@ public final class Safetensors {
     out.write(length);
     out.write(header);
     for (StoredTensor tensor : tensors.values()) {
-      FloatBytes.write(tensor.floats(), out);
+      if (tensor.dtype() == DType.I64) {
+        LongBytes.write(tensor.longs(), out);
+      } else {
+        FloatBytes.write(tensor.floats(), out);
+      }
     }
   }
 
   private static void checkWritable(String name, StoredTensor tensor) {
-    if (tensor.dtype() != DType.F32 || name.equals(Header.METADATA)) {
+    boolean isWritable = tensor.dtype() == DType.F32 || tensor.dtype() == DType.I64;
+    if (!isWritable || name.equals(Header.METADATA)) {
       throw new IllegalArgumentException(
-          "safetensors: tensor '%s' is %s; only F32 is written, under any name but %s"
+          "safetensors: tensor '%s' is %s; only F32 and I64 are written, under any name but %s"
               .formatted(name, tensor.dtype(), Header.METADATA));
     }
   }

@@ -40,6 +40,11 @@ public record StoredTensor(DType dtype, List<Integer> shape, Buffer values) {
     return new StoredTensor(DType.F32, shape, FloatBuffer.wrap(array, offset, length));
   }
 
+  /** A vector of whole numbers. */
+  public static StoredTensor of(long[] values) {
+    return new StoredTensor(DType.I64, List.of(values.length), LongBuffer.wrap(values));
+  }
+
   /** A view of the values of a float type. */
   public FloatBuffer floats() {
     return as(FloatBuffer.class).duplicate();

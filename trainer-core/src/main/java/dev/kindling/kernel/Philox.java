@@ -29,6 +29,20 @@ public final class Philox {
     this.substream = substream;
   }
 
+  /**
+   * Goes to a place in the stream.
+   *
+   * @param toBlock which four words
+   * @param word which of them comes next, 0 to 3
+   */
+  public void moveTo(long toBlock, int word) {
+    counter = toBlock;
+    used = 4;
+    for (int i = 0; i < word; i++) {
+      nextInt();
+    }
+  }
+
   /** The four words of a counter under a key, written into {@code into}. */
   public static void block(long key, int c0, int c1, int c2, int c3, int[] into) {
     int k0 = (int) key;

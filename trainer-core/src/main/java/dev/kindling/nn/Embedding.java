@@ -8,11 +8,12 @@ import dev.kindling.tensor.Tensor;
 
 /**
  * {@code y[..., :] = weight[x[...], :]}: a vector for each of {@code num} symbols. Shapes [...] of
- * whole numbers -> [..., dim]; {@code weight} [num, dim] starts normal with deviation 1.
+ * whole numbers -> [..., dim]; {@code weight} [num, dim] starts normal with deviation 1, or as
+ * {@code init: {weight: ...}} says.
  *
- * <p>With {@code sparse} there is no such parameter: the vectors are rows of a table beside the
- * others, take memory from their first gradient on and start uniform with deviation 1. A step reads
- * the rows of its batch alone, and moves those alone.
+ * <p>With {@code sparse} the vectors are rows of a table beside the other parameters: they start
+ * with the same bits, and take memory from their first gradient on. A step reads the rows of its
+ * batch alone, and moves those alone.
  */
 public final class Embedding extends Module {
   private static final long serialVersionUID = 1L;
@@ -20,7 +21,7 @@ public final class Embedding extends Module {
   private final int num;
   private final int dim;
   private final Parameter weight;
-  private transient EmbeddingRows rows;
+  private final SparseParameter table;
 
   /** A table of {@code num} vectors of {@code dim} elements. */
   public Embedding(int num, int dim) {
@@ -31,10 +32,10 @@ public final class Embedding extends Module {
   public Embedding(int num, int dim, boolean sparse) {
     this.num = num;
     this.dim = dim;
-    weight =
-        sparse
-            ? null
-            : register("weight", new Parameter(Shape.of(num, dim), new Initializer.Normal(0, 1)));
+    Shape shape = Shape.of(num, dim);
+    Initializer start = new Initializer.Normal(0, 1);
+    weight = sparse ? null : register("weight", new Parameter(shape, start));
+    table = sparse ? register("weight", new SparseParameter(shape, start)) : null;
   }
 
   static Embedding of(Spec spec) {
@@ -44,26 +45,13 @@ public final class Embedding extends Module {
 
   /** Whether the vectors are rows of a table. */
   public boolean isSparse() {
-    return weight == null;
-  }
-
-  /** Elements of a vector. */
-  public int dim() {
-    return dim;
-  }
-
-  /** Where the vectors of a sparse one come from, in this thread's copy of the model. */
-  public EmbeddingRows rows() {
-    if (rows == null) {
-      rows = new EmbeddingRows();
-    }
-    return rows;
+    return table != null;
   }
 
   @Override
   public Tensor forward(Tensor x) {
     return isSparse()
-        ? RowLookup.of(rows(), num, dim, rows().anchor(), x)
+        ? RowLookup.of(table.rows(), num, dim, table.rows().anchor(), x)
         : Lookup.of(weight.tensor(), x);
   }
 

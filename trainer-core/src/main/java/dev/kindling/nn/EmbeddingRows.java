@@ -21,7 +21,12 @@ public final class EmbeddingRows implements RowLookup.Rows {
     return anchor;
   }
 
-  /** Rows are read from here, by ascending keys, from now on. */
+  /** Whether there is a table to read from. */
+  boolean isConnected() {
+    return source != null;
+  }
+
+  /** Rows are read from here, by ascending keys, from now on; null for nowhere. */
   public void readFrom(BiConsumer<long[], float[]> table) {
     source = table;
   }
@@ -30,7 +35,7 @@ public final class EmbeddingRows implements RowLookup.Rows {
   public void read(long[] wanted, float[] into) {
     if (source == null) {
       throw new IllegalStateException(
-          "Embedding with sparse: its rows are in a table that is not connected; train with LocalTrainer or a parameter server, or set sparse to false");
+          "Embedding with sparse: its rows are in a table that is not connected; train it, or read its rows from a model file; or set sparse to false");
     }
     source.accept(wanted, into);
   }

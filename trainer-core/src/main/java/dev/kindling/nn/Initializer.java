@@ -4,19 +4,14 @@ import dev.kindling.kernel.Philox;
 import dev.kindling.spec.Spec;
 import dev.kindling.spec.SpecException;
 import dev.kindling.tensor.Shape;
+import dev.kindling.tensor.ShapeException;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 
 /** How a parameter's elements start. Immutable; the random numbers come from a counter. */
 public sealed interface Initializer extends Serializable
-    permits Initializer.Constant,
-        Initializer.Uniform,
-        Initializer.Normal,
-        Xavier,
-        Kaiming,
-        Orthogonal,
-        Sparse {
+    permits Initializer.Elementwise, Xavier, Kaiming, Orthogonal, Sparse {
 
   /** The types that can be written. */
   List<String> TYPES =
@@ -32,6 +27,28 @@ public sealed interface Initializer extends Serializable
           "KaimingNormal",
           "Orthogonal",
           "Sparse");
+
+  /** One in which no element depends on another, so that any row of a matrix can be drawn alone. */
+  sealed interface Elementwise extends Initializer permits Constant, Uniform, Normal {
+    /** Words of the generator that each element takes. */
+    int words();
+
+    @Override
+    default Elementwise of(Shape whole) {
+      return this;
+    }
+  }
+
+  /**
+   * This for one parameter, where no element depends on another.
+   *
+   * @throws ShapeException where they do
+   */
+  default Elementwise of(Shape whole) {
+    throw new ShapeException(
+        "%s makes elements of %s that depend on each other, and the rows of a table are drawn one by one; start it as Normal"
+            .formatted(toSpec(), whole));
+  }
 
   /** Fills {@code shape.elements()} elements from {@code offset} on. */
   void fill(float[] array, int offset, Shape shape, Philox random);
@@ -67,9 +84,14 @@ public sealed interface Initializer extends Serializable
   }
 
   /** Every element {@code value}. */
-  record Constant(float value) implements Initializer {
+  record Constant(float value) implements Elementwise {
     static Constant of(Spec spec) {
       return new Constant((float) spec.allow("value").number("value"));
+    }
+
+    @Override
+    public int words() {
+      return 0;
     }
 
     @Override
@@ -84,10 +106,15 @@ public sealed interface Initializer extends Serializable
   }
 
   /** Uniform in [low, high); [0, 1) unless written. */
-  record Uniform(float low, float high) implements Initializer {
+  record Uniform(float low, float high) implements Elementwise {
     static Uniform of(Spec spec) {
       spec.allow("low", "high");
       return new Uniform((float) spec.number("low", 0), (float) spec.number("high", 1));
+    }
+
+    @Override
+    public int words() {
+      return 1;
     }
 
     @Override
@@ -108,10 +135,15 @@ public sealed interface Initializer extends Serializable
   }
 
   /** Normal with the given mean and standard deviation; 0 and 1 unless written. */
-  record Normal(float mean, float deviation) implements Initializer {
+  record Normal(float mean, float deviation) implements Elementwise {
     static Normal of(Spec spec) {
       spec.allow("mean", "std");
       return new Normal((float) spec.number("mean", 0), (float) spec.number("std", 1));
+    }
+
+    @Override
+    public int words() {
+      return 2;
     }
 
     @Override

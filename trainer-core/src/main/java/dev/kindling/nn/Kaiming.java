@@ -50,9 +50,13 @@ public record Kaiming(boolean isUniform, String nonlinearity, double slope, bool
 
   @Override
   public void fill(float[] array, int offset, Shape shape, Philox random) {
-    Fans fans = Fans.of(shape);
-    double deviation = gain() / Math.sqrt(isFanOut ? fans.out() : fans.in());
-    Xavier.fill(array, offset, shape, random, isUniform, deviation);
+    of(shape).fill(array, offset, shape, random);
+  }
+
+  @Override
+  public Elementwise of(Shape whole) {
+    Fans fans = Fans.of(whole);
+    return Xavier.around(isUniform, gain() / Math.sqrt(isFanOut ? fans.out() : fans.in()));
   }
 
   private double gain() {

@@ -23,6 +23,7 @@ public abstract class Module implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+  private final Map<String, SparseParameter> sparse = new LinkedHashMap<>();
   private final Map<String, RunningStatistic> statistics = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
   private final Map<String, Initializer> starts = new LinkedHashMap<>();
@@ -53,6 +54,12 @@ public abstract class Module implements Serializable {
     return parameter;
   }
 
+  /** Registers a matrix of this module whose rows are kept in a table. */
+  protected final SparseParameter register(String name, SparseParameter parameter) {
+    sparse.put(name, parameter);
+    return parameter;
+  }
+
   /** Registers a running statistic of this module. */
   protected final RunningStatistic register(String name, RunningStatistic statistic) {
     statistics.put(name, statistic);
@@ -75,6 +82,22 @@ public abstract class Module implements Serializable {
     Map<String, Parameter> all = new LinkedHashMap<>();
     forEachModule("", (prefix, m) -> m.parameters.forEach((n, p) -> all.put(prefix + n, p)));
     return all;
+  }
+
+  /** Every matrix below this module whose rows are kept in a table, by its dotted name. */
+  public final Map<String, SparseParameter> namedSparseParameters() {
+    Map<String, SparseParameter> all = new LinkedHashMap<>();
+    forEachModule("", (prefix, m) -> m.sparse.forEach((n, p) -> all.put(prefix + n, p)));
+    return all;
+  }
+
+  /** Number of elements that training moves, those of rows in tables too. */
+  public final long parameterCount() {
+    long dense = namedParameters().values().stream().mapToLong(p -> p.shape().elements()).sum();
+    return dense
+        + namedSparseParameters().values().stream()
+            .mapToLong(p -> (long) p.shape().size(0) * p.shape().size(1))
+            .sum();
   }
 
   /** Every running statistic below this module by its dotted name, in the order of the model. */
@@ -161,17 +184,27 @@ public abstract class Module implements Serializable {
     if (matching(pattern).isEmpty()) {
       throw new IllegalArgumentException(
           "init: no parameter of %s fits '%s'; it has %s"
-              .formatted(describe().type(), pattern, namedParameters().keySet()));
+              .formatted(describe().type(), pattern, ownStarts().keySet()));
     }
     starts.remove(pattern);
     starts.put(pattern, start);
     return this;
   }
 
+  /** How every parameter below starts where nothing else is said, in the order of the model. */
+  private Map<String, Initializer> ownStarts() {
+    Map<String, Initializer> all = new LinkedHashMap<>();
+    forEachModule(
+        "",
+        (prefix, m) -> {
+          m.parameters.forEach((name, p) -> all.put(prefix + name, p.initializer()));
+          m.sparse.forEach((name, p) -> all.put(prefix + name, p.initializer()));
+        });
+    return all;
+  }
+
   private List<String> matching(String pattern) {
-    return namedParameters().keySet().stream()
-        .filter(name -> NamePattern.fits(pattern, name))
-        .toList();
+    return ownStarts().keySet().stream().filter(name -> NamePattern.fits(pattern, name)).toList();
   }
 
   private void collectStarts(String prefix, Map<String, Initializer> all) {
@@ -180,22 +213,56 @@ public abstract class Module implements Serializable {
         (pattern, start) -> matching(pattern).forEach(name -> all.put(prefix + name, start)));
   }
 
+  /** How every parameter below starts, those in tables too, in the order of the model. */
+  private Map<String, Initializer> allStarts() {
+    Map<String, Initializer> all = ownStarts();
+    collectStarts("", all);
+    return all;
+  }
+
   /**
    * Fills every parameter as its initialiser says and starts statistics anew. Parameter number i
    * draws from a stream of its own, so that the same seed gives the same bits everywhere; random
-   * operations draw from the same seed.
+   * operations draw from the same seed. A matrix whose rows are kept in a table counts, so that the
+   * others start as they do beside a dense one.
    */
   public final Module initialize(long seed) {
-    Map<String, Initializer> all = new LinkedHashMap<>();
-    namedParameters().forEach((name, parameter) -> all.put(name, parameter.initializer()));
-    collectStarts("", all);
+    Map<String, Parameter> dense = namedParameters();
     int number = 0;
-    for (Map.Entry<String, Parameter> entry : namedParameters().entrySet()) {
+    for (Map.Entry<String, Initializer> entry : allStarts().entrySet()) {
       Philox random = Streams.initialization(seed, number++);
-      fill(entry.getKey(), entry.getValue().tensor(), all.get(entry.getKey()), random);
+      if (dense.containsKey(entry.getKey())) {
+        fill(entry.getKey(), dense.get(entry.getKey()).tensor(), entry.getValue(), random);
+      }
     }
     namedStatistics().values().forEach(RunningStatistic::reset);
     return bind(new StepContext(seed));
+  }
+
+  /**
+   * How the rows of the matrices start that are kept in tables, by name, in the order of the model:
+   * with the bits that {@link #initialize} gives a dense one.
+   *
+   * @throws ShapeException naming the parameter where the initialiser needs the whole matrix
+   */
+  public final Map<String, RowStart> rowStarts(long seed) {
+    List<String> order = List.copyOf(ownStarts().keySet());
+    Map<String, Initializer> all = allStarts();
+    Map<String, RowStart> rows = new LinkedHashMap<>();
+    namedSparseParameters()
+        .forEach(
+            (name, parameter) -> {
+              int width = parameter.shape().size(1);
+              try {
+                rows.put(
+                    name,
+                    new RowStart(
+                        width, seed, order.indexOf(name), all.get(name).of(parameter.shape())));
+              } catch (ShapeException e) {
+                throw new ShapeException("parameter %s: %s".formatted(name, e.getMessage()));
+              }
+            });
+    return rows;
   }
 
   private static void fill(String name, Tensor tensor, Initializer start, Philox random) {

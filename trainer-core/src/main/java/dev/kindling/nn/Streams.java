@@ -4,7 +4,7 @@ import dev.kindling.kernel.Philox;
 
 /** Which random stream serves which purpose, so that no two draw the same numbers. */
 final class Streams {
-  private static final int INITIALIZATION = 1;
+  static final int INITIALIZATION = 1;
 
   private Streams() {}
 

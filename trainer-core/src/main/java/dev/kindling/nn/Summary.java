@@ -43,9 +43,16 @@ public record Summary(Shape input, List<Row> rows) {
   public static Summary of(Module model, Shape sample) {
     List<Row> rows = new ArrayList<>();
     boolean wasTraining = model.isTraining();
+    List<EmbeddingRows> unread =
+        model.namedSparseParameters().values().stream()
+            .map(SparseParameter::rows)
+            .filter(table -> !table.isConnected())
+            .toList();
+    unread.forEach(table -> table.readFrom((keys, into) -> Arrays.fill(into, 0)));
     model.eval();
     walk("", model, Tensor.placeholder(sample.insert(0, 1)), rows);
     model.train(wasTraining);
+    unread.forEach(table -> table.readFrom(null));
     return new Summary(sample, rows);
   }
 
@@ -71,11 +78,8 @@ public record Summary(Shape input, List<Row> rows) {
     long before = Plan.multiplyAdds(x);
     long after = Plan.multiplyAdds(y);
     Shape output = y.shape().without(0);
-    return new Row(name, module.toSpec().toString(), output, parameters(module), after - before);
-  }
-
-  private static long parameters(Module module) {
-    return module.namedParameters().values().stream().mapToLong(p -> p.shape().elements()).sum();
+    return new Row(
+        name, module.toSpec().toString(), output, module.parameterCount(), after - before);
   }
 
   /** Number of elements that training moves. */

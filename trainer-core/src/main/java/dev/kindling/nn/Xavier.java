@@ -20,19 +20,19 @@ public record Xavier(boolean isUniform, double gain) implements Initializer {
 
   @Override
   public void fill(float[] array, int offset, Shape shape, Philox random) {
-    Fans fans = Fans.of(shape);
-    fill(array, offset, shape, random, isUniform, gain * Math.sqrt(2.0 / (fans.in() + fans.out())));
+    of(shape).fill(array, offset, shape, random);
+  }
+
+  @Override
+  public Elementwise of(Shape whole) {
+    Fans fans = Fans.of(whole);
+    return around(isUniform, gain * Math.sqrt(2.0 / (fans.in() + fans.out())));
   }
 
   /** Elements of the given standard deviation around 0. */
-  static void fill(
-      float[] array, int offset, Shape shape, Philox random, boolean isUniform, double deviation) {
-    if (isUniform) {
-      float bound = (float) (SPREAD * deviation);
-      random.fillUniform(array, offset, shape.elements(), -bound, bound);
-    } else {
-      random.fillNormal(array, offset, shape.elements(), 0, (float) deviation);
-    }
+  static Elementwise around(boolean isUniform, double deviation) {
+    float bound = (float) (SPREAD * deviation);
+    return isUniform ? new Uniform(-bound, bound) : new Normal(0, (float) deviation);
   }
 
   @Override

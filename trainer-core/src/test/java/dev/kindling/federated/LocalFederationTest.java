@@ -14,6 +14,7 @@ import dev.kindling.federated.server.FederatedAlgorithm;
 import dev.kindling.federated.server.Scaffold;
 import dev.kindling.nn.BatchNorm1d;
 import dev.kindling.nn.CrossEntropyLoss;
+import dev.kindling.nn.Embedding;
 import dev.kindling.nn.Dropout;
 import dev.kindling.nn.Flatten;
 import dev.kindling.nn.Linear;
@@ -256,6 +257,14 @@ class LocalFederationTest {
         LocalTraining.of(1, 10),
         new ClientPrivacy(0.5, 1e-6, 1e-3),
         Toy.SEED);
+  }
+
+  @Test
+  void rowsInTablesAreRefused() {
+    Module sparse = new Sequential(new Embedding(9, 2, true), new Linear(2, 2));
+    assertThatThrownBy(() -> secret(sparse, new FedAvg()))
+        .hasMessageContaining("0.weight would be rows of a table (sparse)")
+        .hasMessageContaining("set sparse of Embedding to false");
   }
 
   @Test

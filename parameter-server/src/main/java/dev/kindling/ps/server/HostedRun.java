@@ -21,6 +21,7 @@ import dev.kindling.ps.wire.End;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Pull;
+import dev.kindling.ps.wire.PushRows;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.Save;
@@ -29,6 +30,7 @@ import dev.kindling.ps.wire.Status;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
 import dev.kindling.ps.wire.WorkerEvent;
+import dev.kindling.train.table.SparseRows;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.Optional;
@@ -117,6 +119,8 @@ final class HostedRun implements DriverSession, ShardListener {
       arrived(values.bucket());
     } else if (message instanceof Save save) {
       save(save.version());
+    } else if (message instanceof Pull pull && pull.bucket() != Pull.ALL) {
+      executor.execute(() -> sendTable(pull.bucket() - run().buckets().count()));
     } else if (message instanceof Pull) {
       executor.execute(this::sendValues);
     } else if (message instanceof End end && !end.text().isEmpty()) {
@@ -198,6 +202,23 @@ final class HostedRun implements DriverSession, ShardListener {
     for (int bucket : share.stream(run().buckets().count()).toArray()) {
       Values values = ShardSession.exactValues(here.shards(), bucket, version);
       driver.send(values.with(values.floats().copy()));
+    }
+  }
+
+  /** Sends the rows of a table that steps have changed. */
+  private void sendTable(int table) {
+    if (table < 0 || table >= run().tables().size()) {
+      driver.refuse(Reason.PROTOCOL, "table %d is not here".formatted(table));
+      return;
+    }
+    ParameterServer here = started();
+    SparseRows rows = here.table(table).changedRows();
+    int replicas = run().tree().replicas();
+    int pieces = PushRows.pieces(rows);
+    for (int piece = 0; piece < pieces; piece++) {
+      SparseRows part = PushRows.piece(rows, piece);
+      driver.send(
+          new PushRows(0, term, here.version(), table, 0, replicas, 0, piece, pieces, part));
     }
   }
 

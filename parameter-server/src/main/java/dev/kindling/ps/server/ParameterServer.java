@@ -25,12 +25,14 @@ import dev.kindling.ps.transport.Traffic;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.table.RowTable;
+import dev.kindling.train.table.SparseRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * The shards of a run in this process, and the ways to reach them.
@@ -287,6 +289,13 @@ public final class ParameterServer implements RunServer {
   @Override
   public float[] evaluated() {
     return values();
+  }
+
+  @Override
+  public List<SparseRows> tables() {
+    return IntStream.range(0, shards.run().tables().size())
+        .mapToObj(number -> table(number).changedRows())
+        .toList();
   }
 
   /** A row-sparse table of the run, in its order; it changes while steps go on. */

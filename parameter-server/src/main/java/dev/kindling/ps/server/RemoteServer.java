@@ -21,6 +21,7 @@ import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Pull;
+import dev.kindling.ps.wire.PushRows;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.Save;
@@ -31,7 +32,9 @@ import dev.kindling.ps.wire.WireException;
 import dev.kindling.ps.wire.WorkerEvent;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.NoiseScale.Estimate;
+import dev.kindling.train.table.SparseRows;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -64,6 +67,8 @@ public final class RemoteServer implements RunServer {
   private CompletableFuture<float[]> pulled = new CompletableFuture<>();
   private final float[] evaluated;
   private float[] values;
+  private CompletableFuture<SparseRows> pulledTable = new CompletableFuture<>();
+  private final List<SparseRows> pieces = new ArrayList<>();
   private CompletableFuture<Long> saving = new CompletableFuture<>();
   private volatile Status status =
       new Status(0, 0, new MetricSums(0, 0, 0), Estimate.NONE, List.of());
@@ -207,7 +212,11 @@ public final class RemoteServer implements RunServer {
       pulled = new CompletableFuture<>();
       answer = pulled;
     }
-    connection.send(new Pull(0, Pull.ALL, 0));
+    return fetch(Pull.ALL, answer);
+  }
+
+  private <T> T fetch(int what, CompletableFuture<T> answer) {
+    connection.send(new Pull(0, what, 0));
     try {
       return await(answer, START_SECONDS);
     } catch (InterruptedException e) {
@@ -215,6 +224,20 @@ public final class RemoteServer implements RunServer {
       throw new ParameterServerException(
           Reason.CLOSED, "interrupted while the trained values were fetched", e);
     }
+  }
+
+  @Override
+  public List<SparseRows> tables() {
+    List<SparseRows> all = new ArrayList<>();
+    for (int table = 0; table < run.tables().size(); table++) {
+      CompletableFuture<SparseRows> answer = new CompletableFuture<>();
+      synchronized (this) {
+        pieces.clear();
+        pulledTable = answer;
+      }
+      all.add(fetch(run.buckets().count() + table, answer));
+    }
+    return all;
   }
 
   @Override
@@ -273,6 +296,18 @@ public final class RemoteServer implements RunServer {
     }
   }
 
+  private synchronized void arrived(PushRows piece) {
+    if (piece.piece() != pieces.size()) {
+      throw new WireException(
+          "piece %d of a table after %d".formatted(piece.piece(), pieces.size()));
+    }
+    pieces.add(piece.rows());
+    if (pieces.size() == piece.pieces()) {
+      pulledTable.complete(SparseRows.join(piece.rows().width(), pieces));
+      pieces.clear();
+    }
+  }
+
   private synchronized void saved(Saved answer) {
     if (answer.version() != Saved.FAILED) {
       saving.complete(answer.version());
@@ -309,6 +344,7 @@ public final class RemoteServer implements RunServer {
     begun.completeExceptionally(cause);
     started.completeExceptionally(cause);
     pulled.completeExceptionally(cause);
+    pulledTable.completeExceptionally(cause);
     saving.completeExceptionally(cause);
     closed.complete(null);
   }
@@ -343,6 +379,8 @@ public final class RemoteServer implements RunServer {
         listener.reduced(reduced.key(), reduced.vector());
       } else if (message instanceof Values v) {
         arrived(v);
+      } else if (message instanceof PushRows piece) {
+        arrived(piece);
       } else if (message instanceof Begun answer) {
         begun.complete(answer);
       } else if (message instanceof Saved answer) {

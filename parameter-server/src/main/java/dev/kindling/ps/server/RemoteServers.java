@@ -13,6 +13,7 @@ import dev.kindling.ps.wire.Saved;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.NoiseScale.Estimate;
+import dev.kindling.train.table.SparseRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,6 +146,11 @@ public final class RemoteServers implements RunServer {
   @Override
   public float[] values() {
     return whole(servers.stream().map(RemoteServer::values).toArray(float[][]::new));
+  }
+
+  @Override
+  public List<SparseRows> tables() {
+    return List.of(); // tables are refused
   }
 
   @Override

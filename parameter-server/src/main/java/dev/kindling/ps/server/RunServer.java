@@ -4,6 +4,7 @@ import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.NoiseScale.Estimate;
+import dev.kindling.train.table.SparseRows;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -26,6 +27,9 @@ public interface RunServer extends AutoCloseable {
 
   /** A copy of the flat vector; consistent when no step is in progress. */
   float[] values();
+
+  /** Copies of the rows that steps have changed, table by table; consistent when none goes on. */
+  List<SparseRows> tables();
 
   /**
    * A copy of the flat vector of the version whose evaluation is just being told of; to be asked

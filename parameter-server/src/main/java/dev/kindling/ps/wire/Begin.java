@@ -1,6 +1,8 @@
 package dev.kindling.ps.wire;
 
 import dev.kindling.kernel.FloatFormat;
+import dev.kindling.nn.Initializer;
+import dev.kindling.nn.RowStart;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Schedule;
 import dev.kindling.ps.NonFinite;
@@ -36,8 +38,7 @@ public record Begin(
     RunSpec run, long checkpointEvery, int keep, boolean resume, boolean tellsValues, Share share)
     implements Message {
   private static final int LEAST_SLOT = Short.BYTES + 1 + Float.BYTES + 1;
-  private static final int LEAST_TABLE =
-      Short.BYTES + 2 * Integer.BYTES + Long.BYTES + Float.BYTES + 1;
+  private static final int LEAST_TABLE = Short.BYTES + 2 * Integer.BYTES + Long.BYTES + 2;
 
   private static final int MOST_STALE = 1_000;
 
@@ -164,9 +165,9 @@ public record Begin(
   private static void write(TableSpec table, ByteBuf out) {
     Fields.writeText(Fields.utf8(table.name()), out);
     out.writeIntLE(table.width());
-    out.writeLongLE(table.seed());
-    out.writeIntLE(table.stream());
-    out.writeFloatLE(table.bound());
+    out.writeLongLE(table.start().seed());
+    out.writeIntLE(table.start().parameter());
+    Tree.write(table.start().initializer().toSpec().written(), out);
     Tree.write(table.optimizer().toSpec().written(), out);
   }
 
@@ -221,14 +222,22 @@ public record Begin(
     List<TableSpec> tables = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String name = Fields.readText(in);
-      int width = in.readIntLE();
-      long seed = in.readLongLE();
-      int stream = in.readIntLE();
-      float bound = in.readFloatLE();
+      RowStart start = start(in);
       Optimizer optimizer = Optimizer.of(Spec.read("optimizer", Tree.read(in)));
-      tables.add(new TableSpec(name, width, seed, stream, bound, optimizer));
+      tables.add(new TableSpec(name, start, optimizer));
     }
     return tables;
+  }
+
+  private static RowStart start(ByteBuf in) {
+    int width = in.readIntLE();
+    long seed = in.readLongLE();
+    int parameter = in.readIntLE();
+    Initializer written = Initializer.of(Spec.read("init", Tree.read(in)));
+    if (written instanceof Initializer.Elementwise initializer) {
+      return new RowStart(width, seed, parameter, initializer);
+    }
+    throw new WireException("rows of a table do not start as " + written.toSpec());
   }
 
   private static long positive(String what, long number) {

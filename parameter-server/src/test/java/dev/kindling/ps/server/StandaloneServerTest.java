@@ -27,6 +27,8 @@ import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.wire.Begin;
 import dev.kindling.train.ReplicaTree.Node;
+import dev.kindling.train.table.RowTable;
+import dev.kindling.train.table.SparseRows;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -125,11 +127,13 @@ class StandaloneServerTest {
   void tablesAreHeldAndKept() throws Exception {
     FakeTraining sparse = new FakeTraining(301, 4).withTables();
     RunSpec spec = sparse.run("sparse", STEPS);
+    List<SparseRows> fetched = List.of();
     for (boolean resumes : new boolean[] {false, true}) {
       Begin begin = new Begin(spec, 5, 2, resumes);
       try (RemoteServer run =
           new RemoteServer(place(secret), begin, sparse::initial, new Ear(), e -> {})) {
         FakeWorkers.run(sparse, run.location(), resumes ? 3 : 2, 1, resumes ? STEPS : 13);
+        fetched = run.tables();
       }
     }
     Snapshot last =
@@ -139,6 +143,8 @@ class StandaloneServerTest {
     assertThat(last.values()).containsExactly(sparse.expected(STEPS));
     sparse.tables().assertTrained(0, last.tables().get(0), STEPS);
     sparse.tables().assertTrained(1, last.tables().get(1), STEPS);
+    assertThat(fetched)
+        .containsExactlyElementsOf(last.tables().stream().map(RowTable::changedRows).toList());
   }
 
   @Test

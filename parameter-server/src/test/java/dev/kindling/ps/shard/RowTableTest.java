@@ -3,6 +3,9 @@ package dev.kindling.ps.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kindling.nn.Initializer.Normal;
+import dev.kindling.nn.Initializer.Uniform;
+import dev.kindling.nn.RowStart;
 import dev.kindling.optim.Adagrad;
 import dev.kindling.optim.Adam;
 import dev.kindling.optim.ClipByNorm;
@@ -40,7 +43,8 @@ class RowTableTest {
   }
 
   private static TableSpec spec(Optimizer optimizer) {
-    return new TableSpec("words", WIDTH, 42, 3, 0.05f, optimizer);
+    return new TableSpec(
+        "words", new RowStart(WIDTH, 42, 3, new Uniform(-0.05f, 0.05f)), optimizer);
   }
 
   private static TableSteps steps(ReplicaTree tree, RowTable table, NonFinite nonFinite) {
@@ -87,7 +91,7 @@ class RowTableTest {
 
     float[] row(long key) {
       float[] drawn = new float[WIDTH];
-      spec.draw(key, drawn, 0);
+      spec.start().draw(key, drawn, 0);
       return rows.getOrDefault(key, drawn);
     }
 
@@ -264,7 +268,8 @@ class RowTableTest {
   void memoryIsProportionalToTheRowsThatWereChanged() {
     int rows = Integer.getInteger("kindling.rows", 200_000);
     int width = 16;
-    TableSpec spec = new TableSpec("many", width, 1, 0, 0.05f, new Adagrad(0.1));
+    TableSpec spec =
+        new TableSpec("many", new RowStart(width, 1, 0, new Normal(0, 1)), new Adagrad(0.1));
     RowTable table = new RowTable(spec, 0);
     int batch = 10_000;
     float[] values = new float[batch * width];
@@ -288,10 +293,10 @@ class RowTableTest {
     float[] row = new float[width];
     float[] drawn = new float[width];
     table.pull(table.version(), new long[] {1_000_003L}, row);
-    spec.draw(1_000_003L, drawn, 0);
+    spec.start().draw(1_000_003L, drawn, 0);
     assertThat(row).isNotEqualTo(drawn);
     table.pull(table.version(), new long[] {-1}, row);
-    spec.draw(-1, drawn, 0);
+    spec.start().draw(-1, drawn, 0);
     assertThat(row).containsExactly(drawn);
   }
 

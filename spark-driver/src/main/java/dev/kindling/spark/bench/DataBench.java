@@ -18,6 +18,7 @@ import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.predict.Predictions;
 import dev.kindling.spark.predict.ShippedNetwork;
 import dev.kindling.train.FlatParameters;
+import dev.kindling.train.StoredModel;
 import dev.kindling.train.LocalTrainer;
 import dev.kindling.train.TrainingConfig;
 import java.util.ArrayList;
@@ -93,7 +94,9 @@ record DataBench(int images, int passes) {
           Predictions.add(
               data,
               ShippedNetwork.to(
-                  spark, config.model(), values, DataFrameRows.ofImages(digits.format())));
+                  spark,
+                  new StoredModel(config.model(), values, List.of()),
+                  DataFrameRows.ofImages(digits.format())));
       return rate(() -> said.write().format("noop").mode("overwrite").save());
     }
   }

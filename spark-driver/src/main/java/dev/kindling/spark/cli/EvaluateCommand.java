@@ -9,8 +9,10 @@ import dev.kindling.train.ClassEvaluation;
 import dev.kindling.train.Evaluation;
 import dev.kindling.train.Evaluator;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.ModelTables;
 import dev.kindling.train.Predictor;
 import dev.kindling.train.ReplicaTree.Node;
+import dev.kindling.train.StoredModel;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +58,9 @@ final class EvaluateCommand implements Callable<Integer> {
     Path beside = isModel ? trained.resolveSibling("config.yaml") : trained.resolve("config.yaml");
     RunConfig config = RunConfig.read(configFile == null ? beside : configFile, common.overrides());
     TrainingConfig training = config.training(config.train().replicas().orElse(1));
-    float[] values = ModelFile.read(training.layout(), model);
+    StoredModel stored = ModelFile.read(training.model(), model);
+    ModelTables.connect(training.model(), stored.tables());
+    float[] values = stored.values();
     List<Slice> slices =
         new RowOrder(training.seed()).slices(test(config, beside), training.replicas());
     MetricSums sums = sum(new Evaluator(training), values, slices, training.tree().root());

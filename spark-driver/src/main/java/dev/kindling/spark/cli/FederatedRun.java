@@ -15,6 +15,7 @@ import dev.kindling.spark.metrics.FederatedMetricsFile;
 import dev.kindling.spark.metrics.FederatedMirror;
 import dev.kindling.spark.metrics.RunDirectory;
 import dev.kindling.spark.metrics.RunSummary;
+import dev.kindling.train.StoredModel;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ final class FederatedRun {
                 metrics,
                 new FederatedMirror(directory)));
     float[] values = run(job, training, data, spark, metrics);
-    RunSummary summary = new RunSummary(training.layout(), values);
+    RunSummary summary = new RunSummary(new StoredModel(training.model(), values, List.of()));
     summary.writeModel(directory);
     metrics.writeSummary(summary);
   }

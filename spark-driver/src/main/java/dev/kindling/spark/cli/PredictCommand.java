@@ -4,7 +4,6 @@ import dev.kindling.data.ElementType;
 import dev.kindling.data.RowFormat;
 import dev.kindling.data.Target;
 import dev.kindling.data.format.Cifar10Dataset;
-import dev.kindling.nn.Module;
 import dev.kindling.nn.Modules;
 import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.DataConfig;
@@ -15,7 +14,7 @@ import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.metrics.RunDirectory;
 import dev.kindling.spark.predict.Predictions;
 import dev.kindling.spark.predict.ShippedNetwork;
-import dev.kindling.train.FlatParameters;
+import dev.kindling.train.StoredModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,8 +101,7 @@ final class PredictCommand implements Callable<Integer> {
     }
     RunDirectory directory = RunDirectory.ofRun(run);
     RunConfig config = RunConfig.read(directory.config(), common.overrides());
-    Module model = Modules.of(config.model());
-    float[] values = ModelFile.read(FlatParameters.layoutOf(model), directory.model());
+    StoredModel trained = ModelFile.read(Modules.of(config.model()), directory.model());
     DataFrameRows rows = rows(config.data(), directory);
     directory.release();
     try (SparkSession spark = SparkSettings.startSession(config)) {
@@ -111,7 +109,7 @@ final class PredictCommand implements Callable<Integer> {
         Characters.register(spark, rows);
       }
       Dataset<Row> data = reader(config.data()).read(spark, input);
-      ShippedNetwork network = ShippedNetwork.to(spark, model, values, rows);
+      ShippedNetwork network = ShippedNetwork.to(spark, trained, rows);
       boolean isMade = inputFormat == null && config.data().files().isPresent();
       write(Predictions.add(data, network), data.columns(), isMade);
     }

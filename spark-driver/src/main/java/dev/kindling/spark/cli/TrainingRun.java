@@ -16,6 +16,7 @@ import dev.kindling.spark.metrics.RunMirror;
 import dev.kindling.spark.metrics.RunSummary;
 import dev.kindling.spark.metrics.TensorBoardFile;
 import dev.kindling.spark.ui.TrainingReporter;
+import dev.kindling.train.StoredModel;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -130,7 +131,7 @@ final class TrainingRun {
       }
       float[] values = run(job, data, config.data().validation() > 0, metrics);
       data.remarks().forEach(out::println);
-      RunSummary summary = new RunSummary(training.layout(), values);
+      RunSummary summary = new RunSummary(new StoredModel(training.model(), values, job.tables()));
       summary.writeModel(directory);
       summary.writeSummary(directory, metrics);
     }

@@ -50,7 +50,8 @@ public record DataConfig(
           "csv",
           "json",
           "binaryFile",
-          "image");
+          "image",
+          "text");
 
   private static final List<String> OWN = FORMATS.subList(0, 5);
   private static final List<String> PIXELS =

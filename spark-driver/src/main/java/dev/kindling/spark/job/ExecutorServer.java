@@ -9,6 +9,7 @@ import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.NoiseScale.Estimate;
+import dev.kindling.train.table.SparseRows;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -71,6 +72,11 @@ final class ExecutorServer implements RunServer {
   @Override
   public float[] values() {
     return current.values();
+  }
+
+  @Override
+  public List<SparseRows> tables() {
+    return current.tables();
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Slot;
 import dev.kindling.train.GradientSink;
 import dev.kindling.train.ValueHistogram;
+import dev.kindling.train.table.SparseRows;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,12 +61,34 @@ final class Histograms {
 
   /** Counts the gradients on their way to a sink. */
   GradientSink before(GradientSink sink) {
-    return (step, bucket, lo, hi, sums, weight) -> {
+    return new Counting(sink);
+  }
+
+  /** Rows of tables pass uncounted. */
+  private final class Counting implements GradientSink {
+    private final GradientSink sink;
+
+    Counting(GradientSink sink) {
+      this.sink = sink;
+    }
+
+    @Override
+    public void push(long step, int bucket, int lo, int hi, float[] sums, double weight) {
       if (weight > 0) {
         add(sums, buckets.from(bucket), buckets.to(bucket), 1 / weight);
       }
       sink.push(step, bucket, lo, hi, sums, weight);
-    };
+    }
+
+    @Override
+    public void pullRows(long version, int table, long[] keys, float[] into) {
+      sink.pullRows(version, table, keys, into);
+    }
+
+    @Override
+    public void pushRows(long step, int table, int lo, int hi, SparseRows sums, double weight) {
+      sink.pushRows(step, table, lo, hi, sums, weight);
+    }
   }
 
   /** What travels. */

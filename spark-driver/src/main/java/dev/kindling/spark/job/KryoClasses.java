@@ -5,6 +5,7 @@ import com.esotericsoftware.kryo.serializers.JavaSerializer;
 import dev.kindling.spark.data.ClientRows;
 import dev.kindling.spark.data.RowBlock;
 import dev.kindling.spark.doctor.ExecutorReport;
+import dev.kindling.train.table.TrainedTable;
 import org.apache.spark.serializer.KryoRegistrator;
 
 /** What travels between executors, so that Kryo can be told to refuse all else. */
@@ -24,5 +25,7 @@ public final class KryoClasses implements KryoRegistrator {
     kryo.register(Integer[].class);
     kryo.register(ExecutorReport.class, new JavaSerializer()); // Kryo cannot read records
     kryo.register(ExecutorReport[].class);
+    kryo.register(TrainedTable.class, new JavaSerializer());
+    kryo.register(TrainedTable[].class);
   }
 }

@@ -9,7 +9,9 @@ import dev.kindling.nn.Summary;
 import dev.kindling.tensor.Shape;
 import dev.kindling.train.Evaluator;
 import dev.kindling.train.FlatParameters;
+import dev.kindling.train.ModelTables;
 import dev.kindling.train.TrainingConfig;
+import java.util.List;
 
 /** Whether a network and its loss fit the data; asked before a worker runs. */
 final class ModelCheck {
@@ -37,6 +39,8 @@ final class ModelCheck {
     }
     Slice zeros = new SliceBuilder(format).append(new byte[format.length()]).build();
     float[] values = FlatParameters.layoutOf(training.model()).vector();
+    ModelTables.connect(
+        training.model(), ModelTables.trained(training.model(), training.seed(), List.of()));
     new Evaluator(training).evaluate(values, zeros);
   }
 }

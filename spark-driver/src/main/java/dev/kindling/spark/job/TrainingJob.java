@@ -5,8 +5,11 @@ import dev.kindling.data.RowFormat;
 import dev.kindling.data.RowOrder;
 import dev.kindling.data.Split;
 import dev.kindling.optim.ReduceLROnPlateau;
+import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.server.RunServer;
+import dev.kindling.ps.sync.BoundedStaleness;
+import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.spark.data.RankedRows;
 import dev.kindling.spark.data.RowBlock;
 import dev.kindling.spark.data.RowSource;
@@ -15,7 +18,10 @@ import dev.kindling.spark.data.WorkerShares;
 import dev.kindling.spark.job.TrainingException.Kind;
 import dev.kindling.spark.server.SparkSecret;
 import dev.kindling.train.Evaluation;
+import dev.kindling.train.ModelTables;
 import dev.kindling.train.TrainingConfig;
+import dev.kindling.train.table.TableSpec;
+import dev.kindling.train.table.TrainedTable;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -44,6 +50,7 @@ public final class TrainingJob {
   private double validation;
   private int evaluateEverySteps;
   private boolean histograms;
+  private List<TrainedTable> tables = List.of();
   private final Interruption interruption = new Interruption();
 
   /** A job that has not begun. */
@@ -106,15 +113,11 @@ public final class TrainingJob {
    * Trains all epochs.
    *
    * @param test rows to evaluate on after each epoch
-   * @return the flat vector of the trained parameters
+   * @return the flat vector of the trained parameters; those in tables are in {@link #tables()}
    */
   public float[] run(RowSource train, Optional<RowSource> test) {
     Slots.checkSettings(spark.getConf());
-    if (!training.tables().isEmpty()) {
-      throw new IllegalArgumentException(
-          "model: %s would be rows of a table (sparse), which runs on Spark cannot save yet; set sparse of Embedding to false"
-              .formatted(training.tables().get(0).name()));
-    }
+    training.tables().stream().findFirst().ifPresent(this::checkTables);
     if (validation > 0 && test.isPresent()) {
       throw new IllegalArgumentException(
           "validation: there are test rows and a share of the training rows to evaluate on; leave"
@@ -156,6 +159,30 @@ public final class TrainingJob {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TrainingException(Kind.INTERRUPTED, "interrupted", e);
+    }
+  }
+
+  /** The trained row-sparse tables, in the order of the model, once {@link #run} has returned. */
+  public List<TrainedTable> tables() {
+    return tables;
+  }
+
+  /** What rows of tables do not go together with. */
+  private void checkTables(TableSpec first) {
+    ServerOptions servers = options.servers();
+    boolean isOneVersion =
+        servers.policy() instanceof Synchronous
+            || servers.policy() instanceof BoundedStaleness stale && stale.bound() == 0;
+    String reason =
+        !isOneVersion
+            ? "needs servers.policy synchronous or backup"
+            : servers.nonFinite() != NonFinite.ABORT
+                ? "needs servers.not_finite abort"
+                : stopping.restoreBest() ? "needs early_stopping.restore_best false" : null;
+    if (reason != null) {
+      throw new IllegalArgumentException(
+          "model: %s is kept as rows of a table (sparse), which %s; change that, or set sparse of Embedding to false"
+              .formatted(first.name(), reason));
     }
   }
 
@@ -214,12 +241,13 @@ public final class TrainingJob {
             options.servers().nonFinite(),
             options.servers().policy(),
             training.wire(),
-            List.of());
+            training.tables());
     try (RunMonitor monitor = new RunMonitor(run, listeners);
         RunServer server = new ServerStart(spark, options, run, spec).start(monitor)) {
       monitor.watch(server, workers);
       interruption.arm(server, options.checkpoints().isPresent());
       runToTheEnd(run, rows, workers, slots, monitor, server);
+      tables = ModelTables.trained(training.model(), training.seed(), server.tables());
       return monitor.best().result(server::values);
     }
   }

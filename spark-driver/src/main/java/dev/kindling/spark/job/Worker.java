@@ -97,6 +97,7 @@ final class Worker {
   /** Adds up loss and accuracy on the test rows of all workers; once for each version. */
   private void evaluate(float[] values) throws InterruptedException {
     double[][] sums = new double[testSlices.size()][];
+    replicaStep.read(step, values, server);
     for (int i = 0; i < sums.length; i++) {
       Evaluation named = Evaluation.summed(run.format());
       MetricSums metrics = evaluator.evaluate(values, testSlices.get(i), named);

@@ -57,7 +57,7 @@ public final class Console implements TrainingListener, AutoCloseable {
     startStep = step;
     print(
         "%,d parameters, %,d training samples, workers: %d, replicas: %d, batch %d, %d steps an epoch",
-        plan.training().layout().parameters(),
+        plan.training().model().parameterCount(),
         plan.rows(),
         workerCount,
         plan.training().replicas(),

@@ -93,7 +93,7 @@ public final class FederatedMetricsFile implements FederatedListener {
     summary.put("epsilon", last.get("epsilon"));
     summary.put(
         "train_seconds", rounds.stream().mapToDouble(r -> MetricsFile.number(r, "seconds")).sum());
-    summary.put("parameters", parameters.layout().parameters());
+    summary.put("parameters", parameters.parameters());
     summary.put("parameters_sha256", parameters.sha256());
     directory.write(directory.summary(), MetricsFile.json(summary) + "\n");
   }

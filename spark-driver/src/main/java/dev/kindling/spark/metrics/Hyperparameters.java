@@ -39,7 +39,7 @@ final class Hyperparameters {
     all.put("epochs", training.epochs());
     all.put("replicas", training.replicas());
     all.put("seed", training.seed());
-    all.put("parameters", training.layout().parameters());
+    all.put("parameters", training.model().parameterCount());
     all.put("rows", run.rows());
     return all;
   }

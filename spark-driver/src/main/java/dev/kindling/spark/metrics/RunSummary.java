@@ -1,13 +1,16 @@
 package dev.kindling.spark.metrics;
 
-import dev.kindling.io.Safetensors;
-import dev.kindling.io.StoredTensor;
-import dev.kindling.train.FlatLayout;
+import dev.kindling.io.AtomicFile;
+import dev.kindling.io.FloatBytes;
 import dev.kindling.train.FlatLayout.Slot;
+import dev.kindling.train.FlatParameters;
+import dev.kindling.train.StoredModel;
+import dev.kindling.train.table.TrainedTable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -18,26 +21,23 @@ import java.util.Map;
 /**
  * What a finished run leaves: {@code model.safetensors} and {@code summary.json}.
  *
- * @param layout what stands where
- * @param values the trained vector
+ * @param trained the network with its parameters
  */
-public record RunSummary(FlatLayout layout, float[] values) {
+public record RunSummary(StoredModel trained) {
 
   /** Writes the parameters under PyTorch's names. */
   public void writeModel(RunDirectory directory) {
-    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-    for (Slot slot : layout.slots()) {
-      if (slot.kind() != FlatLayout.Kind.METRIC) {
-        int offset = Math.toIntExact(slot.offset());
-        tensors.put(slot.name(), StoredTensor.of(values, offset, slot.length(), slot.shape()));
-      }
-    }
     try {
-      Safetensors.write(directory.model(), tensors);
+      AtomicFile.write(directory.model(), trained::write);
     } catch (IOException e) {
       throw new UncheckedIOException(
           directory.model() + " cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /** Number of elements that training moves. */
+  public long parameters() {
+    return trained.model().parameterCount();
   }
 
   /** Writes the figures of the last epoch, and the times of all. */
@@ -58,19 +58,28 @@ public record RunSummary(FlatLayout layout, float[] values) {
     summary.put("steps", last.get("step"));
     summary.put("train_seconds", seconds);
     summary.put("samples_per_second", samples / seconds);
-    summary.put("parameters", layout.parameters());
+    summary.put("parameters", parameters());
     summary.put("parameters_sha256", sha256());
     directory.write(directory.summary(), MetricsFile.json(summary) + "\n");
   }
 
-  /** SHA-256 over the float32 little-endian bytes of all parameters, in the order of the model. */
+  /**
+   * SHA-256 over the little-endian bytes of all parameters in float32, in the order of the model;
+   * then of each row-sparse table the keys of its changed rows in 64 bits, and these rows.
+   */
   public String sha256() {
     MessageDigest digest = sha256Digest();
-    for (Slot slot : layout.parameterSlots()) {
-      ByteBuffer bytes =
-          ByteBuffer.allocate(slot.length() * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(values, Math.toIntExact(slot.offset()), slot.length());
-      digest.update(bytes);
+    for (Slot slot : FlatParameters.layoutOf(trained.model()).parameterSlots()) {
+      int offset = Math.toIntExact(slot.offset());
+      FloatBytes.forEachChunk(
+          FloatBuffer.wrap(trained.values(), offset, slot.length()), digest::update);
+    }
+    for (TrainedTable table : trained.tables()) {
+      ByteBuffer key = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      for (long each : table.changed().keys()) {
+        digest.update(key.putLong(0, each).rewind());
+      }
+      FloatBytes.forEachChunk(FloatBuffer.wrap(table.changed().values()), digest::update);
     }
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -110,7 +110,7 @@ public final class TrainingReporter implements TrainingListener {
     values.put("replicas", run.training().replicas());
     values.put("seed", run.training().seed());
     values.put("workers", workers);
-    values.put("parameters", run.training().layout().parameters());
+    values.put("parameters", run.training().model().parameterCount());
     values.put("buckets", Buckets.of(run.training().layout().length()).count());
     values.put("loss", run.training().loss().toSpec().toString());
     values.put("optimizer", run.training().optimizer().toSpec().toString());

@@ -92,7 +92,7 @@ public final class RowTable {
     if (row >= 0) {
       System.arraycopy(rows.piece(row), rows.offset(row), into, at, width);
     } else {
-      spec.draw(key, into, at);
+      spec.start().draw(key, into, at);
     }
   }
 
@@ -147,13 +147,25 @@ public final class RowTable {
       steps = Arrays.copyOf(steps, row + row / 2);
     }
     steps[row] = 0;
-    spec.draw(key, rows.piece(row), rows.offset(row));
+    spec.start().draw(key, rows.piece(row), rows.offset(row));
     return row;
   }
 
   private void keep(long key, float[] piece, int at) {
     int old = changed.add(key);
     System.arraycopy(piece, at, before.piece(old), before.offset(old), width);
+  }
+
+  /** A copy of the rows that have been changed, without the rule's vectors. */
+  public synchronized SparseRows changedRows() {
+    long[] keys = new long[index.size()];
+    Arrays.setAll(keys, index::key);
+    Arrays.sort(keys);
+    float[] values = new float[Math.multiplyExact(keys.length, width)];
+    for (int i = 0; i < keys.length; i++) {
+      read(keys[i], values, i * width);
+    }
+    return new SparseRows(width, keys, values);
   }
 
   /** What the table is now, to be read while steps go on; to be closed. */

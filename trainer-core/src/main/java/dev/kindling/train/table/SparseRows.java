@@ -1,5 +1,6 @@
 package dev.kindling.train.table;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -12,7 +13,7 @@ import java.util.stream.IntStream;
  * @param keys ascending, each once
  * @param values the rows, one after the other
  */
-public record SparseRows(int width, long[] keys, float[] values) {
+public record SparseRows(int width, long[] keys, float[] values) implements Serializable {
   /** Checks the sizes and the order. */
   public SparseRows {
     if (values.length != (long) width * keys.length) {
