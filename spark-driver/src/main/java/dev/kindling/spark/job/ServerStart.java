@@ -160,9 +160,7 @@ final class ServerStart {
             at(
                 List.of(
                     new Place(
-                        host.address(),
-                        hosts.secret(),
-                        options.servers().trusted().orElse(null))),
+                        host.address(), hosts.secret(), options.servers().trusted().orElse(null))),
                 resume,
                 listener,
                 monitor);

@@ -34,7 +34,8 @@ public record SavedNetwork(StoredModel trained, DataFrameRows rows) {
   public void write(String folder, Configuration hadoop) {
     try {
       HadoopCheckpointStore store = new HadoopCheckpointStore(folder, hadoop);
-      store.write(MODEL, out -> out.write(JSON.writeValueAsBytes(trained.model().toSpec().written())));
+      store.write(
+          MODEL, out -> out.write(JSON.writeValueAsBytes(trained.model().toSpec().written())));
       store.write(FEATURES, out -> out.write(bytes(RowsFile.write(rows))));
       store.write(PARAMETERS, trained::write);
     } catch (IOException e) {

@@ -22,10 +22,7 @@ import org.apache.spark.sql.SparkSession;
  * @param rows how the rows of a DataFrame become features
  */
 public record ShippedNetwork(
-    Module model,
-    Broadcast<float[]> values,
-    Broadcast<TrainedTable[]> tables,
-    DataFrameRows rows)
+    Module model, Broadcast<float[]> values, Broadcast<TrainedTable[]> tables, DataFrameRows rows)
     implements Serializable {
 
   /** Sends a network to the executors of a session. */

@@ -155,8 +155,7 @@ class RowTablesTest {
 
   @Test
   void aRuleOfTheWholeGradientIsRefused() {
-    TrainingJob job =
-        new TrainingJob(spark, training(new LAMB(0.01)), JobOptions.of(1), List.of());
+    TrainingJob job = new TrainingJob(spark, training(new LAMB(0.01)), JobOptions.of(1), List.of());
     assertThatThrownBy(() -> job.run(rows(1), Optional.empty()))
         .hasMessageContaining("table 0.weight")
         .hasMessageContaining("norms of the whole gradient");
