@@ -3,11 +3,11 @@ package dev.kindling.spark.data;
 import dev.kindling.data.Target;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Module;
+import dev.kindling.nn.Summary;
 import dev.kindling.nn.Targets;
 import dev.kindling.tensor.IntTensor;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What a network with its loss is trained to predict. */
@@ -20,11 +20,10 @@ public final class LossTarget {
    * @param shape of a row's features
    */
   public static Target of(Module model, Loss loss, List<Integer> shape) {
-    List<Integer> sizes = new ArrayList<>(shape);
-    sizes.add(0, 1);
-    boolean wasTraining = model.isTraining();
-    Tensor output = model.eval().forward(Tensor.zeros(Shape.of(sizes).toArray()));
-    model.train(wasTraining);
+    int[] sizes = shape.stream().mapToInt(Integer::intValue).toArray();
+    List<Summary.Row> layers = Summary.of(model, Shape.of(sizes)).rows();
+    Shape sample = layers.get(layers.size() - 1).output();
+    Tensor output = Tensor.zeros(sample.insert(0, 1).toArray());
     try {
       loss.perSample(output, new Targets.Labels(new IntTensor(Shape.of(1), new int[1])));
       return Target.label(output.size(-1));
