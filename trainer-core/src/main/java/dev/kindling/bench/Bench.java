@@ -12,8 +12,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The benchmarks by name. Each measures the peak of this processor in the same run, lap by lap, and
- * prints a table and one line {@code BENCH key=value ...} for each figure.
+ * The benchmarks by name. Each measures the peak of this processor, or the speed of its memory, in
+ * the same run, lap by lap, and prints a table and one line {@code BENCH key=value ...} for each
+ * figure.
  */
 public final class Bench {
   private static final Map<String, Consumer<Bench>> BY_NAME = byName();
@@ -34,6 +35,7 @@ public final class Bench {
     Map<String, Consumer<Bench>> benches = new LinkedHashMap<>();
     benches.put("gemm", GemmBench::run);
     benches.put("conv", ConvolutionBench::run);
+    benches.put("elementwise", ElementwiseBench::run);
     TrainingPrograms.ALL.forEach(
         program -> benches.put(program.name(), bench -> TrainingBench.run(bench, program)));
     return benches;
@@ -69,9 +71,14 @@ public final class Bench {
 
   /** Warms up, then measures laps of the work and of the peak by turns. */
   Figures measure(double flop, Supplier<? extends Work> work) {
+    return measure(flop, work, FmaPeak::new);
+  }
+
+  /** Beside another reference than the peak. */
+  Figures measure(double flop, Supplier<? extends Work> work, Supplier<? extends Work> reference) {
     try (Crew crew = new Crew(threads)) {
       List<Work> works = each(work);
-      List<Work> peaks = each(FmaPeak::new);
+      List<Work> peaks = each(reference);
       int times = warmUp(crew, works);
       int peakTimes = warmUp(crew, peaks);
       List<Lap> laps = new ArrayList<>();

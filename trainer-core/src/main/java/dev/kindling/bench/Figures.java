@@ -10,13 +10,23 @@ import java.util.function.ToDoubleFunction;
  * @param threads that worked at once
  * @param flop floating-point operations of one repetition on one thread
  * @param laps of the work
- * @param peakLaps of {@link FmaPeak}, each beside a lap of the work
+ * @param peakLaps of {@link FmaPeak} or another reference, each beside a lap of the work
  */
 record Figures(int threads, double flop, List<Lap> laps, List<Lap> peakLaps) {
 
   /** Seconds of a repetition, the median. */
   double seconds() {
     return median(laps, Lap::seconds);
+  }
+
+  /** Seconds of a repetition of the reference, the median. */
+  double referenceSeconds() {
+    return median(peakLaps, Lap::seconds);
+  }
+
+  /** How many times as long as the reference, the best laps of both. */
+  double bestRatio() {
+    return bestSeconds() / peakLaps.stream().mapToDouble(Lap::seconds).min().orElseThrow();
   }
 
   /** Seconds of a repetition, the best lap. */

@@ -1,6 +1,7 @@
 package dev.kindling.data;
 
 import dev.kindling.kernel.Kernels;
+import dev.kindling.kernel.PixelScale;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -65,37 +66,26 @@ abstract sealed class FeatureDecoder {
     throw new IllegalStateException("slice: values asked for, but the rows have " + target);
   }
 
-  /** Unsigned bytes, with the 256 results of each channel at hand. */
+  /** Unsigned bytes. */
   private static final class Bytes extends FeatureDecoder {
     private final Kernels kernels = Kernels.best();
     private final byte[][] chunks;
-    private final float[][] tables;
+    private final PixelScale[] scales;
 
     Bytes(RowFormat format, byte[][] chunks) {
       super(format);
       this.chunks = chunks;
-      this.tables = new float[means.length][256];
-      for (int c = 0; c < tables.length; c++) {
-        for (int value = 0; value < 256; value++) {
-          tables[c][value] = format.normalisation().apply(value, c);
-        }
+      this.scales = new PixelScale[means.length];
+      for (int c = 0; c < scales.length; c++) {
+        scales[c] = new PixelScale(scale, means[c], deviations[c]);
       }
     }
 
     @Override
     void decode(int chunk, int start, float[] into, int offset) {
-      for (int c = 0; c < tables.length; c++) {
+      for (int c = 0; c < scales.length; c++) {
         int at = c * plane;
-        kernels.normalise(
-            chunks[chunk],
-            start + at,
-            scale,
-            means[c],
-            deviations[c],
-            tables[c],
-            into,
-            offset + at,
-            plane);
+        kernels.normalise(chunks[chunk], start + at, scales[c], into, offset + at, plane);
       }
     }
   }

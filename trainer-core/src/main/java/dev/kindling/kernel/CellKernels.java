@@ -11,14 +11,23 @@ public class CellKernels {
 
   CellKernels() {}
 
-  /** {@code next = f c + i g} of the gates i, f, g, o, already squashed. */
-  public void lstm(float[] gates, int at, int size, float[] c, int cAt, float[] next, int nextAt) {
-    lstm(0, gates, at, size, c, cAt, next, nextAt);
+  /** {@code next = f c + i g} of the first n elements of gates i, f, g, o, already squashed. */
+  public void lstm(
+      float[] gates, int at, int size, int n, float[] c, int cAt, float[] next, int nextAt) {
+    lstm(0, gates, at, size, n, c, cAt, next, nextAt);
   }
 
   static void lstm(
-      int from, float[] gates, int at, int size, float[] c, int cAt, float[] next, int nextAt) {
-    for (int j = from; j < size; j++) {
+      int from,
+      float[] gates,
+      int at,
+      int size,
+      int n,
+      float[] c,
+      int cAt,
+      float[] next,
+      int nextAt) {
+    for (int j = from; j < n; j++) {
       float added = gates[at + j] * gates[at + 2 * size + j];
       next[nextAt + j] = Math.fma(gates[at + size + j], c[cAt + j], added);
     }

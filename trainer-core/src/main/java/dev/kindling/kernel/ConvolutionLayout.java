@@ -54,7 +54,7 @@ public final class ConvolutionLayout {
   final Line rows;
   final Line columns;
 
-  /** Neighbouring places of a row that are worked off together: 7 where that leaves none over. */
+  /** Neighbouring places of a row that are worked off together: 8, or 7 where 3 taps fit so. */
   final int group;
 
   /** Groups of a row. */
@@ -75,8 +75,11 @@ public final class ConvolutionLayout {
   /** {@link #steps} of every first of {@link #taps} neighbours. */
   final int[] runs;
 
-  /** {@link #steps}, the last repeated so that four divide them. */
-  final int[] stepsByFour;
+  /**
+   * {@link #runs} for the weights' gradient, the last repeated so that so many divide them as a
+   * tile works off together: {@link #together}.
+   */
+  final int[] gradientRuns;
 
   /** Where the places of every group start, row by row. */
   final int[] groups;
@@ -87,18 +90,18 @@ public final class ConvolutionLayout {
     this.outputs = outputs;
     this.rows = rows;
     this.columns = columns;
+    boolean isSideBySide = columns.stride() == 1 && columns.dilation() == 1;
+    taps = isSideBySide && (columns.kernel() == 3 || columns.kernel() == 5) ? columns.kernel() : 1;
     int places = columns.outputs();
-    group = places % 8 != 0 && places % 7 == 0 ? 7 : 8;
+    group = taps == 3 && places % 8 != 0 && places % 7 == 0 ? 7 : 8;
     groupsOfRow = (places + group - 1) / group;
     int stride = columns.stride();
     phase = groupsOfRow * group + columns.dilation() * (columns.kernel() - 1) / stride;
     row = stride * phase;
     plane = rows.padded() * row;
-    boolean isSideBySide = stride == 1 && columns.dilation() == 1;
-    taps = isSideBySide && (columns.kernel() == 3 || columns.kernel() == 5) ? columns.kernel() : 1;
     steps = steps(channels * rows.kernel() * columns.kernel(), 1);
     runs = steps(steps.length / taps, taps);
-    stepsByFour = steps((steps.length + 3) / 4 * 4, 1);
+    gradientRuns = steps((runs.length + together() - 1) / together() * together(), taps);
     groups = new int[rows.outputs() * groupsOfRow];
     for (int g = 0; g < groups.length; g++) {
       groups[g] = rowAt(g / groupsOfRow) + g % groupsOfRow * group;
@@ -107,7 +110,7 @@ public final class ConvolutionLayout {
 
   private int[] steps(int count, int apart) {
     int kernel = columns.kernel();
-    int last = channels * rows.kernel() * kernel - 1;
+    int last = channels * rows.kernel() * kernel - apart;
     int[] result = new int[count];
     for (int k = 0; k < count; k++) {
       int element = Math.min(k * apart, last);
@@ -125,6 +128,16 @@ public final class ConvolutionLayout {
   /** Where the places of a row of the output start. */
   int rowAt(int output) {
     return output * rows.stride() * row;
+  }
+
+  /** Runs whose gradients a tile works off together: the registers hold as many. */
+  int together() {
+    return taps == 1 ? 4 : taps == 3 ? 2 : 1;
+  }
+
+  /** Elements of the window, with those of repeated runs. */
+  int gradientDepth() {
+    return gradientRuns.length * taps;
   }
 
   /** Elements of a window. */

@@ -33,7 +33,7 @@ public final class ConvolutionWorkspace {
     this.width = kernels.panelWidth();
     image = new float[layout.imageLength()];
     weights = new float[isForWeights ? 0 : panels() * (1 + layout.depth()) * width];
-    gradients = new float[isForWeights ? panels() * layout.stepsByFour.length * width : 0];
+    gradients = new float[isForWeights ? panels() * layout.gradientDepth() * width : 0];
     line = new float[isForWeights ? 0 : layout.columns.outputs() * width];
   }
 
@@ -63,7 +63,7 @@ public final class ConvolutionWorkspace {
 
   /** Where a panel of the gradient starts. */
   int gradientsAt(int p) {
-    return p * layout.stepsByFour.length * width;
+    return p * layout.gradientDepth() * width;
   }
 
   /**

@@ -43,7 +43,6 @@ final class GemmTile {
         false,
         policy,
         VectorTiles::rows1,
-        VectorTiles::rows2,
         VectorTiles::rows4,
         VectorTiles::rows8,
         VectorTiles::rows12);
@@ -55,14 +54,13 @@ final class GemmTile {
         true,
         policy,
         VectorTiles::columns1,
-        VectorTiles::columns2,
         VectorTiles::columns4,
         VectorTiles::columns8,
         VectorTiles::columns12);
   }
 
   private static GemmTile[] byHeight(boolean isTransposed, WarmUp.Policy policy, Code... codes) {
-    int[] heights = {1, 2, 4, 8, 12};
+    int[] heights = {1, 4, 8, 12};
     GemmTile[] tiles = new GemmTile[13];
     for (int i = 0; i < heights.length; i++) {
       tiles[heights[i]] = new GemmTile(heights[i], isTransposed, codes[i], policy);

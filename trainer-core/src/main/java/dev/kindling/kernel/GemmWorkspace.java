@@ -11,14 +11,47 @@ public final class GemmWorkspace {
   /** What a product that does not accumulate begins with. */
   final float[] zeros = new float[WIDTH];
 
+  /** What becomes of the rows of C when their sums are complete; null for nothing. */
+  Ending ending;
+
   private float[] panels = {};
   private float[] column = {};
   private float[] rows = {};
   private float[] transposed = {};
 
+  private final Ending own = new Ending();
+
+  /** {@code c[i, j] = c[i, j] + bias[at + j]}, then {@code max(c, 0)} where asked. */
+  static final class Ending {
+    float[] bias;
+    int at;
+    boolean isRectified;
+
+    /** Columns {@code column + from} to {@code column + to} of a row that starts at {@code cAt}. */
+    void finish(float[] c, int cAt, int column, int from, int to) {
+      for (int j = from; j < to; j++) {
+        float sum = c[cAt + j] + bias[at + column + j];
+        c[cAt + j] = isRectified ? Math.max(sum, 0) : sum;
+      }
+    }
+  }
+
   /** Room for products of [m, k] x [k, n]. */
   public GemmWorkspace(int m, int n, int k) {
     // Which buffers such a product needs is known to the kernels alone.
+  }
+
+  /** The products from here on add a bias to every row. */
+  void startEnding(float[] bias, int at, boolean isRectified) {
+    own.bias = bias;
+    own.at = at;
+    own.isRectified = isRectified;
+    ending = own;
+  }
+
+  /** The products from here on are plain again. */
+  void stopEnding() {
+    ending = null;
   }
 
   /** Panels of B, each as wide as a tile. */

@@ -17,6 +17,12 @@ public abstract class Kernels {
   /** Lanes of every sum, whatever the hardware. */
   static final int SUM_LANES = 16;
 
+  /** Elements that stay in the nearest cache from loop to loop. */
+  static final int PIECE = 1024;
+
+  /** Rows from here on have a loop over vectors of their own. */
+  private static final int LONG = 256;
+
   private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
   private static final CellKernels CELLS = new CellKernels();
   private static final AttentionKernels ATTENTION = new AttentionKernels();
@@ -104,6 +110,7 @@ public abstract class Kernels {
       float[] y,
       int yOffset,
       GemmWorkspace workspace) {
+    workspace.startEnding(bias, biasOffset, rectify);
     gemm(
         false,
         true,
@@ -121,19 +128,7 @@ public abstract class Kernels {
         n,
         false,
         workspace);
-    for (int i = 0; i < m; i++) {
-      if (rectify) {
-        addRectified(y, yOffset + i * n, bias, biasOffset, n);
-      } else {
-        add(y, yOffset + i * n, bias, biasOffset, y, yOffset + i * n, n);
-      }
-    }
-  }
-
-  private static void addRectified(float[] y, int yAt, float[] bias, int biasAt, int n) {
-    for (int j = 0; j < n; j++) {
-      y[yAt + j] = Math.max(y[yAt + j] + bias[biasAt + j], 0);
-    }
+    workspace.stopEnding();
   }
 
   /**
@@ -241,7 +236,7 @@ public abstract class Kernels {
   }
 
   /** y = max(x, 0). */
-  public final void relu(float[] x, int xAt, float[] y, int yAt, int n) {
+  public void relu(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {
       y[yAt + i] = Math.max(x[xAt + i], 0);
     }
@@ -251,23 +246,10 @@ public abstract class Kernels {
   public abstract void reluBackward(
       float[] dy, int dyAt, float[] y, int yAt, float[] dx, int dxAt, int n);
 
-  /**
-   * {@code y = (x * scale - mean) / deviation} for unsigned bytes x.
-   *
-   * @param table y for each of the 256 values of x: plain loops look it up, vectors compute it
-   */
-  public void normalise(
-      byte[] x,
-      int xAt,
-      float scale,
-      float mean,
-      float deviation,
-      float[] table,
-      float[] y,
-      int yAt,
-      int n) {
+  /** y of n unsigned bytes x: plain loops look it up, vectors compute it. */
+  public void normalise(byte[] x, int xAt, PixelScale by, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i++) {
-      y[yAt + i] = table[x[xAt + i] & 0xff];
+      y[yAt + i] = by.table[x[xAt + i] & 0xff];
     }
   }
 
@@ -428,29 +410,65 @@ public abstract class Kernels {
 
   /** y[r, c] = e^x[r, c] / sum over j of e^x[r, j], the row's maximum taken out first. */
   public final void softmaxRows(float[] x, int xAt, int rows, int columns, float[] y, int yAt) {
+    int together = together(columns);
+    for (int r = 0; r < rows; r += together) {
+      int count = Math.min(together, rows - r);
+      int to = yAt + r * columns;
+      exponentials(x, xAt + r * columns, count, columns, y, to);
+      for (int i = 0; i < count; i++) {
+        divideBySum(y, to + i * columns, columns);
+      }
+    }
+  }
+
+  /** So many rows stay in the nearest cache from loop to loop. */
+  private static int together(int columns) {
+    return Math.max(1, PIECE / Math.max(1, columns));
+  }
+
+  /** Returns the sum. */
+  private float divideBySum(float[] y, int at, int n) {
+    float total = sum(y, at, n);
+    scale(y, at, 1 / total, n);
+    return total;
+  }
+
+  /** {@code y = e^(x - largest of its row)}; short rows share the loop over the exponentials. */
+  private void exponentials(float[] x, int xAt, int rows, int columns, float[] y, int yAt) {
+    if (columns >= LONG) {
+      for (int r = 0; r < rows; r++) {
+        exponentials(x, xAt + r * columns, columns, y, yAt + r * columns);
+      }
+      return;
+    }
     for (int r = 0; r < rows; r++) {
-      softmax(x, xAt + r * columns, columns, y, yAt + r * columns);
+      int from = xAt + r * columns;
+      subtract(x, from, largest(x, from, columns), y, yAt + r * columns, columns);
     }
+    exp(y, yAt, y, yAt, rows * columns);
   }
 
-  /** One row; returns log(sum over j of e^x[j]). */
-  private float softmax(float[] x, int xAt, int n, float[] y, int yAt) {
-    float largest = exponentials(x, xAt, n, y, yAt);
-    float total = sum(y, yAt, n);
-    scale(y, yAt, 1 / total, n);
-    return largest + Functions.log(total);
-  }
-
-  /** y = e^(x - largest x); returns the largest. */
-  float exponentials(float[] x, int xAt, int n, float[] y, int yAt) {
-    float largest = Float.NEGATIVE_INFINITY;
+  private static void subtract(float[] x, int xAt, float less, float[] y, int yAt, int n) {
     for (int j = 0; j < n; j++) {
-      largest = Math.max(largest, x[xAt + j]);
+      y[yAt + j] = x[xAt + j] - less;
     }
+  }
+
+  /** The largest of n elements. */
+  float largest(float[] x, int at, int n) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (int j = at; j < at + n; j++) {
+      largest = Math.max(largest, x[j]);
+    }
+    return largest;
+  }
+
+  /** y = e^(x - largest x). */
+  void exponentials(float[] x, int xAt, int n, float[] y, int yAt) {
+    float largest = largest(x, xAt, n);
     for (int j = 0; j < n; j++) {
       y[yAt + j] = Functions.exp(x[xAt + j] - largest);
     }
-    return largest;
   }
 
   /** x = x * factor. */
@@ -472,9 +490,18 @@ public abstract class Kernels {
       int lossesAt,
       float[] p,
       int pAt) {
+    int together = together(classes);
+    for (int r = 0; r < rows; r += together) {
+      int count = Math.min(together, rows - r);
+      exponentials(x, xAt + r * classes, count, classes, p, pAt + r * classes);
+    }
+    for (int r = 0; r < rows; r++) {
+      losses[lossesAt + r] = divideBySum(p, pAt + r * classes, classes);
+    }
+    log(losses, lossesAt, losses, lossesAt, rows);
     for (int r = 0; r < rows; r++) {
       int row = xAt + r * classes;
-      float logSum = softmax(x, row, classes, p, pAt + r * classes);
+      float logSum = largest(x, row, classes) + losses[lossesAt + r];
       losses[lossesAt + r] = logSum - x[row + labels[labelsAt + r]];
     }
   }

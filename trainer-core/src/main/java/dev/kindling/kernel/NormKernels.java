@@ -1,9 +1,9 @@
 package dev.kindling.kernel;
 
 /**
- * Layer normalisation of rows and its gradient, as plain loops. Sums over a row use 16 lanes, as
- * {@link Kernels#sum} does: lane i takes elements i, i + 16, ...; lanes are added pair by pair.
- * {@code lanes} is room for two times 16. Thread-safe: no state.
+ * What normalisation layers compute, and their gradients, as plain loops. Sums over a row use 16
+ * lanes, as {@link Kernels#sum} does: lane i takes elements i, i + 16, ...; lanes are added pair by
+ * pair. {@code lanes} is room for two times 16. Thread-safe: no state.
  */
 public class NormKernels {
   /** Elements of the room that a row's sums need. */
@@ -32,6 +32,35 @@ public class NormKernels {
       lanes[i - whole] = Math.fma(centred, centred, lanes[i - whole]);
     }
     return tree(lanes, 0);
+  }
+
+  /** The sum of {@code (a - meanOfA) (b - meanOfB)}, products rounded before they are added. */
+  public final float dot(
+      float[] a, int aAt, float meanOfA, float[] b, int bAt, float meanOfB, int n, float[] lanes) {
+    int whole = n - n % LANES;
+    dots(a, aAt, meanOfA, b, bAt, meanOfB, whole, lanes);
+    for (int i = whole; i < n; i++) {
+      lanes[i - whole] += (a[aAt + i] - meanOfA) * (b[bAt + i] - meanOfB);
+    }
+    return tree(lanes, 0);
+  }
+
+  /** {@code y = (x - mean - z slope) scale}. */
+  public final void centre(
+      float[] x,
+      int xAt,
+      float mean,
+      float[] z,
+      int zAt,
+      float slope,
+      float scale,
+      float[] y,
+      int yAt,
+      int n) {
+    int done = centres(x, xAt, mean, z, zAt, slope, scale, y, yAt, n);
+    for (int i = done; i < n; i++) {
+      y[yAt + i] = (x[xAt + i] - mean - z[zAt + i] * slope) * scale;
+    }
   }
 
   /** {@code y = (x - mean) scale w + b}. */
@@ -120,6 +149,24 @@ public class NormKernels {
     }
   }
 
+  void dots(
+      float[] a,
+      int aAt,
+      float meanOfA,
+      float[] b,
+      int bAt,
+      float meanOfB,
+      int whole,
+      float[] lanes) {
+    for (int lane = 0; lane < LANES; lane++) {
+      float sum = 0;
+      for (int i = lane; i < whole; i += LANES) {
+        sum += (a[aAt + i] - meanOfA) * (b[bAt + i] - meanOfB);
+      }
+      lanes[lane] = sum;
+    }
+  }
+
   /** The lanes of the sums of {@code g w} and of {@code g w z}. */
   void products(
       float[] g,
@@ -155,6 +202,21 @@ public class NormKernels {
       int wAt,
       float[] b,
       int bAt,
+      float[] y,
+      int yAt,
+      int n) {
+    return 0;
+  }
+
+  /** As {@link #affines}. */
+  int centres(
+      float[] x,
+      int xAt,
+      float mean,
+      float[] z,
+      int zAt,
+      float slope,
+      float scale,
       float[] y,
       int yAt,
       int n) {

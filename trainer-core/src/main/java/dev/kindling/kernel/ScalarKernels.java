@@ -61,6 +61,9 @@ final class ScalarKernels extends Kernels {
       for (; p < k; p++) {
         addOne(n, a[aRow + p * step], rows, rowsOffset + p * stride, c, row);
       }
+      if (workspace.ending != null) {
+        workspace.ending.finish(c, row, 0, 0, n);
+      }
     }
   }
 

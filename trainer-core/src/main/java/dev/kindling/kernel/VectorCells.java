@@ -57,10 +57,11 @@ final class VectorCells extends CellKernels {
   }
 
   @Override
-  public void lstm(float[] gates, int at, int size, float[] c, int cAt, float[] next, int nextAt) {
-    int whole = whole(cell, CELL, size);
+  public void lstm(
+      float[] gates, int at, int size, int n, float[] c, int cAt, float[] next, int nextAt) {
+    int whole = whole(cell, CELL, n);
     cells(gates, at, size, c, cAt, next, nextAt, whole);
-    lstm(whole, gates, at, size, c, cAt, next, nextAt);
+    lstm(whole, gates, at, size, n, c, cAt, next, nextAt);
   }
 
   private static void cells(

@@ -11,14 +11,13 @@ final class VectorConvolution {
   private final OutputTile places4;
   private final OutputTile places14;
 
-  /** Groups of places by taps: 1, 3 or 5. */
-  private final OutputTile[] sevens = new OutputTile[6];
+  private final OutputTile places7;
 
+  /** Eight places by taps: 1, 3 or 5. */
   private final OutputTile[] eights = new OutputTile[6];
-  private final WeightTile[] gradientsOfSevens = new WeightTile[6];
+
+  private final WeightTile gradientsOfSevens;
   private final WeightTile[] gradientsOfEights = new WeightTile[6];
-  private final WeightTile lastThreeOfSevens;
-  private final WeightTile lastThreeOfEights;
 
   private final PanelCopy copy;
 
@@ -27,20 +26,14 @@ final class VectorConvolution {
     places1 = new OutputTile(1, 1, OutputTiles::places1, policy);
     places4 = new OutputTile(4, 1, OutputTiles::places4, policy);
     places14 = new OutputTile(14, 1, OutputTiles::places14, policy);
-    sevens[1] = new OutputTile(7, 1, OutputTiles::places7, policy);
-    sevens[3] = new OutputTile(7, 3, OutputTiles::places7Taps3, policy);
-    sevens[5] = new OutputTile(7, 5, OutputTiles::places7Taps5, policy);
+    places7 = new OutputTile(7, 3, OutputTiles::places7Taps3, policy);
     eights[1] = new OutputTile(8, 1, OutputTiles::places8, policy);
     eights[3] = new OutputTile(8, 3, OutputTiles::places8Taps3, policy);
     eights[5] = new OutputTile(8, 5, OutputTiles::places8Taps5, policy);
-    gradientsOfSevens[1] = new WeightTile(4, 1, 7, WeightTiles::elements4Places7, policy);
-    gradientsOfSevens[3] = new WeightTile(2, 3, 7, WeightTiles::elements2Taps3Places7, policy);
-    gradientsOfSevens[5] = new WeightTile(1, 5, 7, WeightTiles::elements1Taps5Places7, policy);
+    gradientsOfSevens = new WeightTile(2, 3, 7, WeightTiles::elements2Taps3Places7, policy);
     gradientsOfEights[1] = new WeightTile(4, 1, 8, WeightTiles::elements4Places8, policy);
     gradientsOfEights[3] = new WeightTile(2, 3, 8, WeightTiles::elements2Taps3Places8, policy);
     gradientsOfEights[5] = new WeightTile(1, 5, 8, WeightTiles::elements1Taps5Places8, policy);
-    lastThreeOfSevens = new WeightTile(1, 3, 7, WeightTiles::elements1Taps3Places7, policy);
-    lastThreeOfEights = new WeightTile(1, 3, 8, WeightTiles::elements1Taps3Places8, policy);
   }
 
   void outputs(ConvolutionWorkspace s, float[] y, int yAt, int apart) {
@@ -80,32 +73,26 @@ final class VectorConvolution {
     if (places < 4) {
       return places1;
     }
-    if (!IS_LARGE || places < 7) {
+    if (!IS_LARGE) {
       return places4;
     }
     if (layout.taps != 5 && places % 14 == 0) {
       return places14;
     }
-    return places < 8 || layout.group == 7 ? sevens[layout.taps] : eights[layout.taps];
+    if (layout.group == 7) {
+      return places7;
+    }
+    return places < 8 ? places4 : eights[layout.taps];
   }
 
   void weights(ConvolutionWorkspace s, float[] dy, int dyAt, int apart) {
-    boolean isOfEights = s.layout.group == 8;
-    int taps = s.layout.taps;
-    WeightTile tile = (isOfEights ? gradientsOfEights : gradientsOfSevens)[taps];
+    int[] runs = s.layout.gradientRuns;
+    WeightTile tile = s.layout.group == 7 ? gradientsOfSevens : gradientsOfEights[s.layout.taps];
     for (int p = 0; p < s.panels(); p++) {
       float[] panel = s.panel(p, dy, dyAt, apart, copy);
       int at = panel == dy ? dyAt : 0;
-      int to = s.gradientsAt(p);
-      int[] steps = taps == 1 ? s.layout.stepsByFour : s.layout.runs;
-      int together = taps == 1 ? 4 : taps == 3 ? 2 : 1;
-      int k = 0;
-      for (; k + together <= steps.length; k += together) {
-        tile.run(s, steps, k, panel, at, to);
-      }
-      if (k < steps.length) {
-        WeightTile last = isOfEights ? lastThreeOfEights : lastThreeOfSevens;
-        last.run(s, steps, k, panel, at, to);
+      for (int k = 0; k < runs.length; k += s.layout.together()) {
+        tile.run(s, runs, k, panel, at, s.gradientsAt(p));
       }
     }
   }

@@ -21,21 +21,21 @@ final class VectorFunctions {
   private static final int ROUND_BITS = Float.floatToRawIntBits(Functions.ROUND);
 
   private static final int MANTISSA = 23;
-  private static final int BIAS = 127;
 
   private VectorFunctions() {}
 
-  /** {@code y = e^(x * factor - shift)}. */
+  /**
+   * {@code y = e^(x * factor - shift)}. The exponent goes into the bits of {@code e^r} by an
+   * addition, as no result is subnormal; what overflows, underflows or is NaN is put right at the
+   * end.
+   */
   static void exp(float[] x, int xAt, float factor, float shift, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i).mul(factor).sub(shift);
-      VectorMask<Float> isOver = v.compare(VectorOperators.GT, Functions.LARGEST_EXP);
-      VectorMask<Float> isUnder = v.compare(VectorOperators.LT, Functions.SMALLEST_EXP);
-      FloatVector c = v.blend(Functions.LARGEST_EXP, isOver).blend(Functions.SMALLEST_EXP, isUnder);
       FloatVector round = FloatVector.broadcast(SPECIES, Functions.ROUND);
-      FloatVector t = c.fma(FloatVector.broadcast(SPECIES, Functions.LOG2_E), round);
+      FloatVector t = v.fma(FloatVector.broadcast(SPECIES, Functions.LOG2_E), round);
       FloatVector k = t.sub(round);
-      FloatVector r = k.fma(FloatVector.broadcast(SPECIES, -Functions.LN2_HIGH), c);
+      FloatVector r = k.fma(FloatVector.broadcast(SPECIES, -Functions.LN2_HIGH), v);
       r = k.fma(FloatVector.broadcast(SPECIES, -Functions.LN2_LOW), r);
       FloatVector p = FloatVector.broadcast(SPECIES, Functions.EXP_6);
       p = p.fma(r, FloatVector.broadcast(SPECIES, Functions.EXP_5));
@@ -44,27 +44,45 @@ final class VectorFunctions {
       p = p.fma(r, FloatVector.broadcast(SPECIES, Functions.EXP_2));
       p = p.fma(r, FloatVector.broadcast(SPECIES, Functions.EXP_1));
       FloatVector e = p.fma(r.mul(r), r).add(1);
-      IntVector whole = t.reinterpretAsInts().sub(ROUND_BITS);
-      IntVector half = whole.lanewise(VectorOperators.ASHR, 1);
-      IntVector high = half.add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA);
-      IntVector low = whole.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA);
-      e.mul(high.reinterpretAsFloats())
-          .mul(low.reinterpretAsFloats())
-          .blend(Float.POSITIVE_INFINITY, isOver)
-          .blend(0, isUnder)
+      IntVector exponent = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA);
+      FloatVector scaled = e.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+      v.add(Float.POSITIVE_INFINITY)
+          .blend(scaled, v.compare(VectorOperators.LE, Functions.LARGEST_EXP))
+          .blend(0, v.compare(VectorOperators.LT, Functions.SMALLEST_EXP))
           .intoArray(y, yAt + i);
     }
   }
 
-  /** {@code y = 1 / (1 + y)}. */
-  static void reciprocal(float[] y, int at, int n) {
-    FloatVector one = FloatVector.broadcast(SPECIES, 1);
+  /** {@code 1 / (1 + e^-x)}, the exponential as in {@link #exp}. */
+  static void sigmoid(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i += LANES) {
-      one.div(FloatVector.fromArray(SPECIES, y, at + i).add(1)).intoArray(y, at + i);
+      FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i).neg();
+      FloatVector round = FloatVector.broadcast(SPECIES, Functions.ROUND);
+      FloatVector t = v.fma(FloatVector.broadcast(SPECIES, Functions.LOG2_E), round);
+      FloatVector k = t.sub(round);
+      FloatVector r = k.fma(FloatVector.broadcast(SPECIES, -Functions.LN2_HIGH), v);
+      r = k.fma(FloatVector.broadcast(SPECIES, -Functions.LN2_LOW), r);
+      FloatVector p = FloatVector.broadcast(SPECIES, Functions.EXP_6);
+      p = p.fma(r, FloatVector.broadcast(SPECIES, Functions.EXP_5));
+      p = p.fma(r, FloatVector.broadcast(SPECIES, Functions.EXP_4));
+      p = p.fma(r, FloatVector.broadcast(SPECIES, Functions.EXP_3));
+      p = p.fma(r, FloatVector.broadcast(SPECIES, Functions.EXP_2));
+      p = p.fma(r, FloatVector.broadcast(SPECIES, Functions.EXP_1));
+      FloatVector e = p.fma(r.mul(r), r).add(1);
+      IntVector exponent = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA);
+      FloatVector scaled = e.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+      FloatVector power =
+          v.add(Float.POSITIVE_INFINITY)
+              .blend(scaled, v.compare(VectorOperators.LE, Functions.LARGEST_EXP))
+              .blend(0, v.compare(VectorOperators.LT, Functions.SMALLEST_EXP));
+      FloatVector.broadcast(SPECIES, 1).div(power.add(1)).intoArray(y, yAt + i);
     }
   }
 
-  /** Hyperbolic tangent; its exponential cannot be too small, and past the largest it is 1. */
+  /**
+   * Hyperbolic tangent; its exponential cannot be too small, and past the largest it is 1. NaN is
+   * not far from 0, and passes through the polynomial.
+   */
   static void tanh(float[] x, int xAt, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xAt + i);
@@ -85,14 +103,12 @@ final class VectorFunctions {
       p = p.fma(r, FloatVector.broadcast(SPECIES, Functions.EXP_2));
       p = p.fma(r, FloatVector.broadcast(SPECIES, Functions.EXP_1));
       FloatVector e = p.fma(r.mul(r), r).add(1);
-      IntVector whole = t.reinterpretAsInts().sub(ROUND_BITS);
-      IntVector half = whole.lanewise(VectorOperators.ASHR, 1);
-      IntVector high = half.add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA);
-      IntVector low = whole.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA);
-      e = e.mul(high.reinterpretAsFloats()).mul(low.reinterpretAsFloats());
+      IntVector exponent = t.reinterpretAsInts().lanewise(VectorOperators.LSHL, MANTISSA);
+      e = e.reinterpretAsInts().add(exponent).reinterpretAsFloats();
       FloatVector one = FloatVector.broadcast(SPECIES, 1);
       FloatVector far = one.sub(FloatVector.broadcast(SPECIES, 2).div(e.add(1)));
-      far = far.blend(far.neg(), v.compare(VectorOperators.LT, 0));
+      IntVector sign = v.reinterpretAsInts().and(Integer.MIN_VALUE);
+      far = far.reinterpretAsInts().or(sign).reinterpretAsFloats();
       FloatVector s = v.mul(v);
       FloatVector q = FloatVector.broadcast(SPECIES, Functions.TANH_11);
       q = q.fma(s, FloatVector.broadcast(SPECIES, Functions.TANH_9));
@@ -100,7 +116,7 @@ final class VectorFunctions {
       q = q.fma(s, FloatVector.broadcast(SPECIES, Functions.TANH_5));
       q = q.fma(s, FloatVector.broadcast(SPECIES, Functions.TANH_3));
       FloatVector near = q.fma(s.mul(v), v);
-      far.blend(near, a.compare(VectorOperators.LT, Functions.TANH_NEAR)).intoArray(y, yAt + i);
+      near.blend(far, a.compare(VectorOperators.GE, Functions.TANH_NEAR)).intoArray(y, yAt + i);
     }
   }
 

@@ -39,11 +39,21 @@ final class VectorGemm {
   private final GemmTile[] rowTiles;
   private final GemmTile[] columnTiles;
   private final PanelCopy copy;
+  private final WarmUp finishing;
 
   VectorGemm(WarmUp.Policy policy, PanelCopy copy) {
     this.copy = copy;
+    finishing = policy.of("bias", VectorGemm::finishingSample);
     rowTiles = GemmTile.rows(policy);
     columnTiles = GemmTile.columns(policy);
+  }
+
+  private static Runnable finishingSample() {
+    float[] x = new float[24 * VectorTiles.LANES];
+    return () -> {
+      VectorRows.add(x, 0, x, 0, x, 0, x.length);
+      VectorRows.addRectified(x, 0, x, 0, x.length);
+    };
   }
 
   /** C = (accumulate ? C : 0) + op(A) op(B). */
@@ -66,9 +76,14 @@ final class VectorGemm {
       GemmWorkspace workspace) {
     if (k == 0) {
       clear(m, n, c, cOffset, ldc, accumulate);
+      if (workspace.ending != null) {
+        finish(workspace.ending, m, n, 0, c, cOffset, ldc);
+      }
     } else if (transposeB && !accumulate && m < n && m >= WIDTH) {
       // C^T = op(B)^T op(A)^T: the operand to be packed is the smaller one.
       float[] product = workspace.transposed(n * m);
+      GemmWorkspace.Ending ending = workspace.ending;
+      workspace.ending = null;
       blocks(
           false,
           !transposeA,
@@ -87,6 +102,10 @@ final class VectorGemm {
           false,
           workspace);
       Transposition.run(n, m, product, 0, m, c, cOffset, ldc);
+      workspace.ending = ending;
+      if (ending != null) {
+        finish(ending, m, n, 0, c, cOffset, ldc);
+      }
     } else {
       blocks(
           transposeA,
@@ -159,6 +178,7 @@ final class VectorGemm {
           cOffset,
           ldc,
           accumulate || p > 0,
+          p + depth == k ? workspace.ending : null,
           workspace);
     }
   }
@@ -197,6 +217,7 @@ final class VectorGemm {
       int cOffset,
       int ldc,
       boolean accumulate,
+      GemmWorkspace.Ending ending,
       GemmWorkspace workspace) {
     int whole = n / WIDTH;
     boolean isPacked = transposeB || m >= 4 * HEIGHT;
@@ -228,7 +249,9 @@ final class VectorGemm {
           accumulate ? ldc : 0,
           c,
           cAt,
-          ldc);
+          ldc,
+          ending,
+          j * WIDTH);
     }
     int j = whole * WIDTH;
     if (j < n) {
@@ -237,6 +260,25 @@ final class VectorGemm {
       GemmPacking.narrow(transposeB, k, n - j, b, bAt, ldb, panel);
       int cAt = cOffset + j;
       narrow(order, m, n - j, k, a, aOffset, lda, panel, c, cAt, ldc, accumulate, workspace);
+      if (ending != null) {
+        finish(ending, m, n - j, j, c, cAt, ldc);
+      }
+    }
+  }
+
+  /** Bias and ReLU of rows that are complete, from a column of the whole on. */
+  private void finish(
+      GemmWorkspace.Ending by, int rows, int n, int column, float[] c, int cAt, int ldc) {
+    int whole = finishing.isOver(rows * n) ? n - n % VectorTiles.LANES : 0;
+    int biasAt = by.at + column;
+    for (int i = 0; i < rows; i++) {
+      int at = cAt + i * ldc;
+      if (by.isRectified) {
+        VectorRows.addRectified(c, at, by.bias, biasAt, whole);
+      } else {
+        VectorRows.add(c, at, by.bias, biasAt, c, at, whole);
+      }
+      by.finish(c, at, column, whole, n);
     }
   }
 
@@ -272,7 +314,9 @@ final class VectorGemm {
     }
     float[] from = accumulate ? wide : workspace.zeros;
     int ldFrom = accumulate ? WIDTH : 0;
-    columns(order, m, 1, k, a, aOffset, lda, panel, 0, WIDTH, 0, from, 0, ldFrom, wide, 0, WIDTH);
+    columns(
+        order, m, 1, k, a, aOffset, lda, panel, 0, WIDTH, 0, from, 0, ldFrom, wide, 0, WIDTH, null,
+        0);
     for (int i = 0; i < m; i++) {
       System.arraycopy(wide, i * WIDTH, c, cOffset + i * ldc, width);
     }
@@ -300,7 +344,9 @@ final class VectorGemm {
       int ldFrom,
       float[] c,
       int cOffset,
-      int ldc) {
+      int ldc,
+      GemmWorkspace.Ending ending,
+      int column) {
     int i = 0;
     while (i < m) {
       int height = height(m - i);
@@ -325,6 +371,9 @@ final class VectorGemm {
         int bAt = bOffset + p * apart;
         tile.run(k, a, aAt, stride, b, bAt, ldb, from, fromNext, ldFrom, c, cAt + next, ldc);
       }
+      if (ending != null) {
+        finish(ending, height, panels * WIDTH, column, c, cAt, ldc);
+      }
       i += height;
     }
   }
@@ -333,6 +382,6 @@ final class VectorGemm {
     if (rows >= HEIGHT) {
       return HEIGHT;
     }
-    return Math.min(8, Integer.highestOneBit(rows));
+    return rows >= 8 ? 8 : rows >= 4 ? 4 : 1;
   }
 }

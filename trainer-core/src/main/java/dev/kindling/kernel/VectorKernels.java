@@ -14,9 +14,6 @@ final class VectorKernels extends Kernels {
 
   private static final int VECTORS = 24;
 
-  /** Elements that stay in the nearest cache between the loops of a function with several. */
-  private static final int PIECE = 1024;
-
   private final Kernels plain = Kernels.scalar();
   private final VectorGemm gemm;
   private final VectorConvolution convolution;
@@ -73,10 +70,13 @@ final class VectorKernels extends Kernels {
             });
     rectifying =
         policy.of(
-            "reluBackward",
+            "relu",
             () -> {
               float[] x = new float[n];
-              return () -> rectified(x, 0, x, 0, x, 0, n);
+              return () -> {
+                VectorRows.rectify(x, 0, x, 0, n);
+                rectified(x, 0, x, 0, x, 0, n);
+              };
             });
     normalising =
         policy.of(
@@ -84,7 +84,12 @@ final class VectorKernels extends Kernels {
             () -> {
               byte[] x = new byte[n];
               float[] y = new float[n];
-              return () -> VectorPixels.normalise(x, 0, 1, 0, 1, y, 0, n);
+              PixelScale exact = new PixelScale(1, 0, 1);
+              PixelScale inexact = new PixelScale(1, 0, Float.MIN_VALUE);
+              return () -> {
+                VectorPixels.normalise(x, 0, exact, y, 0, n);
+                VectorPixels.normalise(x, 0, inexact, y, 0, n);
+              };
             });
     cells = new VectorCells(policy);
     attention = new VectorAttention(policy, gemm);
@@ -92,7 +97,7 @@ final class VectorKernels extends Kernels {
     exponential = new VectorMap("exp", policy, VectorKernels::exponentials, super::exp);
     logarithm = new VectorMap("log", policy, VectorFunctions::log, super::log);
     hyperbolic = new VectorMap("tanh", policy, VectorFunctions::tanh, super::tanh);
-    logistic = new VectorMap("sigmoid", policy, VectorKernels::sigmoids, super::sigmoid);
+    logistic = new VectorMap("sigmoid", policy, VectorFunctions::sigmoid, super::sigmoid);
     gelu = new VectorMap("gelu", policy, VectorFunctions::gelu, super::gelu);
     adding = policy.of("add", () -> addingSample(n));
     checking = policy.of("isFinite", () -> checkingSample(n));
@@ -104,11 +109,6 @@ final class VectorKernels extends Kernels {
 
   private static void exponentials(float[] x, int xAt, float[] y, int yAt, int n) {
     VectorFunctions.exp(x, xAt, 1, 0, y, yAt, n);
-  }
-
-  private static void sigmoids(float[] x, int xAt, float[] y, int yAt, int n) {
-    VectorFunctions.exp(x, xAt, -1, 0, y, yAt, n);
-    VectorFunctions.reciprocal(y, yAt, n);
   }
 
   private static Runnable addingSample(int n) {
@@ -240,20 +240,26 @@ final class VectorKernels extends Kernels {
   }
 
   @Override
-  float exponentials(float[] x, int xAt, int n, float[] y, int yAt) {
-    if (n < VectorTiles.LANES || !softmax.isOver(CHOICE * n)) {
-      return super.exponentials(x, xAt, n, y, yAt);
+  float largest(float[] x, int at, int n) {
+    if (n < VectorTiles.LANES || !softmax.isOver(n)) {
+      return super.largest(x, at, n);
     }
     int whole = n - n % VectorTiles.LANES;
-    float largest = VectorRows.max(x, xAt, whole);
-    for (int j = whole; j < n; j++) {
-      largest = Math.max(largest, x[xAt + j]);
+    return Math.max(VectorRows.max(x, at, whole), super.largest(x, at + whole, n - whole));
+  }
+
+  @Override
+  void exponentials(float[] x, int xAt, int n, float[] y, int yAt) {
+    if (n < VectorTiles.LANES || !softmax.isOver(CHOICE * n)) {
+      super.exponentials(x, xAt, n, y, yAt);
+      return;
     }
+    int whole = n - n % VectorTiles.LANES;
+    float largest = largest(x, xAt, n);
     VectorFunctions.exp(x, xAt, 1, largest, y, yAt, whole);
     for (int j = whole; j < n; j++) {
       y[yAt + j] = Functions.exp(x[xAt + j] - largest);
     }
-    return largest;
   }
 
   @Override
@@ -359,6 +365,13 @@ final class VectorKernels extends Kernels {
   }
 
   @Override
+  public void relu(float[] x, int xAt, float[] y, int yAt, int n) {
+    int whole = rectifying.isOver(n) ? n - n % VectorTiles.LANES : 0;
+    VectorRows.rectify(x, xAt, y, yAt, whole);
+    super.relu(x, xAt + whole, y, yAt + whole, n - whole);
+  }
+
+  @Override
   public void reluBackward(float[] dy, int dyAt, float[] y, int yAt, float[] dx, int dxAt, int n) {
     int whole = rectifying.isOver(CHOICE * n) ? n - n % VectorTiles.LANES : 0;
     rectified(dy, dyAt, y, yAt, dx, dxAt, whole);
@@ -377,21 +390,12 @@ final class VectorKernels extends Kernels {
   }
 
   @Override
-  public void normalise(
-      byte[] x,
-      int xAt,
-      float scale,
-      float mean,
-      float deviation,
-      float[] table,
-      float[] y,
-      int yAt,
-      int n) {
+  public void normalise(byte[] x, int xAt, PixelScale by, float[] y, int yAt, int n) {
     boolean wide = VectorTiles.LANES >= VectorPixels.FEWEST_LANES && normalising.isOver(n);
     int whole = wide ? n - n % VectorTiles.LANES : 0;
     if (wide) {
-      VectorPixels.normalise(x, xAt, scale, mean, deviation, y, yAt, whole);
+      VectorPixels.normalise(x, xAt, by, y, yAt, whole);
     }
-    super.normalise(x, xAt + whole, scale, mean, deviation, table, y, yAt + whole, n - whole);
+    super.normalise(x, xAt + whole, by, y, yAt + whole, n - whole);
   }
 }

@@ -29,9 +29,11 @@ final class VectorNorm extends NormKernels {
       for (int part = 0; part < SUM_LANES; part += LANES) {
         sums(x, part, n, lanes, part);
         squareSums(x, part, n, 0, lanes, part);
+        dots(x, part, 0, x, part, 0, n, lanes, part);
         products(x, part, x, part, 0, 1, x, part, n, lanes, part);
       }
       rows(x, 0, 0, 1, x, 0, x, 0, y, 0, n);
+      centred(x, 0, 0, x, 0, 0, 1, y, 0, n);
       backward(x, 0, x, 0, 0, 1, x, 0, y, 0, y, 0, n, n, 0, 0);
     };
   }
@@ -214,6 +216,81 @@ final class VectorNorm extends NormKernels {
           .sub(z.mul(second))
           .mul(scale)
           .intoArray(dx, dxAt + i);
+    }
+  }
+
+  @Override
+  void dots(
+      float[] a,
+      int aAt,
+      float meanOfA,
+      float[] b,
+      int bAt,
+      float meanOfB,
+      int whole,
+      float[] lanes) {
+    if (!warmUp.isOver(WORK * whole)) {
+      super.dots(a, aAt, meanOfA, b, bAt, meanOfB, whole, lanes);
+      return;
+    }
+    for (int part = 0; part < SUM_LANES; part += LANES) {
+      dots(a, aAt + part, meanOfA, b, bAt + part, meanOfB, whole, lanes, part);
+    }
+  }
+
+  private static void dots(
+      float[] a,
+      int aAt,
+      float meanOfA,
+      float[] b,
+      int bAt,
+      float meanOfB,
+      int whole,
+      float[] lanes,
+      int part) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int i = 0; i < whole; i += SUM_LANES) {
+      FloatVector first = FloatVector.fromArray(SPECIES, a, aAt + i).sub(meanOfA);
+      FloatVector second = FloatVector.fromArray(SPECIES, b, bAt + i).sub(meanOfB);
+      sum = sum.add(first.mul(second));
+    }
+    sum.intoArray(lanes, part);
+  }
+
+  @Override
+  int centres(
+      float[] x,
+      int xAt,
+      float mean,
+      float[] z,
+      int zAt,
+      float slope,
+      float scale,
+      float[] y,
+      int yAt,
+      int n) {
+    int whole = warmUp.isOver(WORK * n) ? n - n % LANES : 0;
+    centred(x, xAt, mean, z, zAt, slope, scale, y, yAt, whole);
+    return whole;
+  }
+
+  private static void centred(
+      float[] x,
+      int xAt,
+      float mean,
+      float[] z,
+      int zAt,
+      float slope,
+      float scale,
+      float[] y,
+      int yAt,
+      int whole) {
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xAt + i)
+          .sub(mean)
+          .sub(FloatVector.fromArray(SPECIES, z, zAt + i).mul(slope))
+          .mul(scale)
+          .intoArray(y, yAt + i);
     }
   }
 }

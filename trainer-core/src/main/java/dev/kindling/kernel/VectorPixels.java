@@ -20,8 +20,16 @@ final class VectorPixels {
 
   private VectorPixels() {}
 
-  /** Normalises a whole number of vectors; the division is kept, so that the bits are. */
-  static void normalise(
+  /** Normalises a whole number of vectors. */
+  static void normalise(byte[] x, int xAt, PixelScale by, float[] y, int yAt, int n) {
+    if (by.reciprocal != 0) {
+      multiply(x, xAt, by.scale, by.mean, by.deviation, by.reciprocal, y, yAt, n);
+    } else {
+      divide(x, xAt, by.scale, by.mean, by.deviation, y, yAt, n);
+    }
+  }
+
+  private static void divide(
       byte[] x, int xAt, float scale, float mean, float deviation, float[] y, int yAt, int n) {
     for (int i = 0; i < n; i += FLOATS.length()) {
       // Sign-extended, then masked: the zero-extending conversion fails on Java 17.
@@ -35,6 +43,31 @@ final class VectorPixels {
           .sub(mean)
           .div(deviation)
           .intoArray(y, yAt + i);
+    }
+  }
+
+  private static void multiply(
+      byte[] x,
+      int xAt,
+      float scale,
+      float mean,
+      float deviation,
+      float reciprocal,
+      float[] y,
+      int yAt,
+      int n) {
+    FloatVector inverse = FloatVector.broadcast(FLOATS, reciprocal);
+    FloatVector negative = FloatVector.broadcast(FLOATS, -deviation);
+    for (int i = 0; i < n; i += FLOATS.length()) {
+      IntVector pixels =
+          ((IntVector)
+                  ByteVector.fromArray(BYTES, x, xAt + i)
+                      .convertShape(VectorOperators.B2I, INTS, 0))
+              .lanewise(VectorOperators.AND, 0xff);
+      FloatVector centred =
+          ((FloatVector) pixels.convertShape(VectorOperators.I2F, FLOATS, 0)).mul(scale).sub(mean);
+      FloatVector quotient = centred.mul(inverse);
+      quotient.fma(negative, centred).fma(inverse, quotient).intoArray(y, yAt + i);
     }
   }
 }

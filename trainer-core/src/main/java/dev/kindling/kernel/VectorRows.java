@@ -23,6 +23,23 @@ final class VectorRows {
     }
   }
 
+  /** {@code y = max(x, 0)}. */
+  static void rectify(float[] x, int xAt, float[] y, int yAt, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xAt + i).max(0).intoArray(y, yAt + i);
+    }
+  }
+
+  /** {@code x = max(x + b, 0)}. */
+  static void addRectified(float[] x, int at, float[] b, int bAt, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, at + i)
+          .add(FloatVector.fromArray(SPECIES, b, bAt + i))
+          .max(0)
+          .intoArray(x, at + i);
+    }
+  }
+
   /** The largest of n elements; NaN does not count. */
   static float max(float[] x, int at, int n) {
     FloatVector largest = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);

@@ -280,44 +280,6 @@ final class VectorTiles {
     c3y.intoArray(c, cOffset + 3 * ldc + LANES);
   }
 
-  static void rows2(
-      int k,
-      float[] a,
-      int aOffset,
-      int lda,
-      float[] b,
-      int bOffset,
-      int ldb,
-      float[] from,
-      int fromOffset,
-      int ldFrom,
-      float[] c,
-      int cOffset,
-      int ldc) {
-    int a0 = aOffset;
-    int a1 = aOffset + 1 * lda;
-    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
-    FloatVector c1x = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom);
-    FloatVector c1y = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom + LANES);
-    int at = bOffset;
-    for (int p = 0; p < k; p++) {
-      FloatVector x = FloatVector.fromArray(SPECIES, b, at);
-      FloatVector y = FloatVector.fromArray(SPECIES, b, at + LANES);
-      FloatVector v = FloatVector.broadcast(SPECIES, a[a0 + p]);
-      c0x = v.fma(x, c0x);
-      c0y = v.fma(y, c0y);
-      v = FloatVector.broadcast(SPECIES, a[a1 + p]);
-      c1x = v.fma(x, c1x);
-      c1y = v.fma(y, c1y);
-      at += ldb;
-    }
-    c0x.intoArray(c, cOffset);
-    c0y.intoArray(c, cOffset + LANES);
-    c1x.intoArray(c, cOffset + 1 * ldc);
-    c1y.intoArray(c, cOffset + 1 * ldc + LANES);
-  }
-
   static void rows1(
       int k,
       float[] a,
@@ -586,44 +548,6 @@ final class VectorTiles {
     c2y.intoArray(c, cOffset + 2 * ldc + LANES);
     c3x.intoArray(c, cOffset + 3 * ldc);
     c3y.intoArray(c, cOffset + 3 * ldc + LANES);
-  }
-
-  static void columns2(
-      int k,
-      float[] a,
-      int aOffset,
-      int lda,
-      float[] b,
-      int bOffset,
-      int ldb,
-      float[] from,
-      int fromOffset,
-      int ldFrom,
-      float[] c,
-      int cOffset,
-      int ldc) {
-    FloatVector c0x = FloatVector.fromArray(SPECIES, from, fromOffset);
-    FloatVector c0y = FloatVector.fromArray(SPECIES, from, fromOffset + LANES);
-    FloatVector c1x = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom);
-    FloatVector c1y = FloatVector.fromArray(SPECIES, from, fromOffset + 1 * ldFrom + LANES);
-    int q = aOffset;
-    int at = bOffset;
-    for (int p = 0; p < k; p++) {
-      FloatVector x = FloatVector.fromArray(SPECIES, b, at);
-      FloatVector y = FloatVector.fromArray(SPECIES, b, at + LANES);
-      FloatVector v = FloatVector.broadcast(SPECIES, a[q]);
-      c0x = v.fma(x, c0x);
-      c0y = v.fma(y, c0y);
-      v = FloatVector.broadcast(SPECIES, a[q + 1]);
-      c1x = v.fma(x, c1x);
-      c1y = v.fma(y, c1y);
-      at += ldb;
-      q += lda;
-    }
-    c0x.intoArray(c, cOffset);
-    c0y.intoArray(c, cOffset + LANES);
-    c1x.intoArray(c, cOffset + 1 * ldc);
-    c1y.intoArray(c, cOffset + 1 * ldc + LANES);
   }
 
   static void columns1(

@@ -72,6 +72,20 @@ class BenchTest {
   }
 
   @Test
+  void theElementwiseBenchPrintsALineAnOperation() {
+    assertThat(lines("elementwise", 1))
+        .hasSizeGreaterThan(10)
+        .allMatch(
+            line ->
+                line.matches(
+                    "BENCH name=elementwise threads=1 op=\\w+ shape=\\[[\\d,]+\\]"
+                        + " ns_per_element=\\d+\\.\\d{3} best_ns_per_element=\\d+\\.\\d{3}"
+                        + " copy_ns_per_element=\\d+\\.\\d{3} memory_ratio=\\d+\\.\\d\\d"
+                        + " best_memory_ratio=\\d+\\.\\d\\d java=\\d+"))
+        .anyMatch(line -> line.contains(" op=layer_norm_backward "));
+  }
+
+  @Test
   void theMlpNeedsForwardWeightGradientsAndTheLaterInputGradients() {
     double products = 784 * 128 + 128 * 64 + 64 * 10;
     double inputs = 128 * 64 + 64 * 10;

@@ -59,13 +59,14 @@ class ElementKernelsTest {
         new Case("sigmoid", (k, x, u, v, y, n) -> k.sigmoid(x, 3, y, 5, n)),
         new Case("gelu", (k, x, u, v, y, n) -> k.gelu(x, 3, y, 5, n)),
         new Case("gelu's gradient", (k, x, u, v, y, n) -> k.geluGradient(x, 3, u, 4, y, 5, n)),
+        new Case("relu", (k, x, u, v, y, n) -> k.relu(x, 3, y, 5, n)),
         new Case("add", (k, x, u, v, y, n) -> k.add(x, 3, u, 4, y, 5, n)),
         new Case("softmax", (k, x, u, v, y, n) -> k.softmaxRows(u, 3, 2, n / 2, y, 5)),
         new Case("column sums", (k, x, u, v, y, n) -> k.columnSums(u, 3, 9, n, n + 2, y, 5)),
         new Case("product", (k, x, u, v, y, n) -> k.cells().product(x, 3, u, 4, y, 5, n)),
         new Case(
             "interpolate", (k, x, u, v, y, n) -> k.cells().interpolate(u, 3, v, 4, u, 7, y, 5, n)),
-        new Case("LSTM", (k, x, u, v, y, n) -> k.cells().lstm(u, 3, n, v, 4, y, 5)),
+        new Case("LSTM", (k, x, u, v, y, n) -> k.cells().lstm(u, 3, n, n, v, 4, y, 5)),
         new Case(
             "LSTM's gradient",
             (k, x, u, v, y, n) -> k.cells().lstmGradient(u, 3, n, v, 4, v, 9, u, 7, y, 5, y, 1500)),
@@ -86,6 +87,11 @@ class ElementKernelsTest {
             "squares",
             (k, x, u, v, y, n) ->
                 y[0] = k.norm().squares(u, 3, n, 0.1f, new float[NormKernels.ROOM])),
+        new Case(
+            "dot",
+            (k, x, u, v, y, n) ->
+                y[0] = k.norm().dot(u, 3, 0.1f, v, 4, 0, n, new float[NormKernels.ROOM])),
+        new Case("centre", (k, x, u, v, y, n) -> k.norm().centre(u, 3, 0.1f, v, 4, 2, 3, y, 5, n)),
         new Case(
             "affine", (k, x, u, v, y, n) -> k.norm().affine(u, 3, 0.1f, 3, v, 4, v, 9, y, 5, n)),
         new Case(

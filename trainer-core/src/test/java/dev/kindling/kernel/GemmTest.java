@@ -29,7 +29,9 @@ class GemmTest {
     {25, 15, 520},
     {64, 128, 784},
     {50, 48, 1030},
-    {31, 784, 9}
+    {31, 784, 9},
+    {197, 100, 40},
+    {205, 260, 300}
   };
 
   @TestFactory
@@ -44,6 +46,40 @@ class GemmTest {
                             dynamicTest(
                                 kernels.name() + " " + s[0] + "x" + s[1] + "x" + s[2],
                                 () -> check(kernels, s[0], s[1], s[2]))));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aLinearLayerAddsTheBiasToCompleteSums() {
+    return Stream.of(Kernels.scalar(), Kernels.best(), new VectorKernels(WarmUp::none))
+        .flatMap(
+            kernels ->
+                Stream.of(SHAPES)
+                    .map(
+                        s ->
+                            dynamicTest(
+                                kernels.name() + " " + s[0] + "x" + s[1] + "x" + s[2],
+                                () -> {
+                                  checkLinear(kernels, false, s[0], s[1], s[2]);
+                                  checkLinear(kernels, true, s[0], s[1], s[2]);
+                                })));
+  }
+
+  private static void checkLinear(Kernels kernels, boolean rectify, int m, int n, int k) {
+    SplittableRandom random = new SplittableRandom(SEED);
+    float[] x = uniform(random, 3 + m * k);
+    float[] weight = uniform(random, 2 + n * k);
+    float[] bias = uniform(random, 1 + n);
+    float[] y = uniform(random, 5 + m * n);
+    float[] expected = y.clone();
+    GemmWorkspace workspace = new GemmWorkspace(m, n, k);
+    Kernels.scalar()
+        .gemm(false, true, m, n, k, x, 3, k, weight, 2, k, expected, 5, n, false, workspace);
+    for (int i = 0; i < m * n; i++) {
+      float sum = expected[5 + i] + bias[1 + i % n];
+      expected[5 + i] = rectify ? Math.max(sum, 0) : sum;
+    }
+    kernels.linear(m, n, k, x, 3, weight, 2, bias, 1, rectify, y, 5, workspace);
+    assertThat(y).as("rectified %s", rectify).containsExactly(expected);
   }
 
   private static void check(Kernels kernels, int m, int n, int k) {

@@ -5,19 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class NormaliseTest {
-  private static final float SCALE = 1 / 255f;
-  private static final float MEAN = 0.1307f;
-  private static final float DEVIATION = 0.3081f;
-
-  private static float[] table() {
-    float[] table = new float[256];
-    for (int i = 0; i < table.length; i++) {
-      table[i] = (i * SCALE - MEAN) / DEVIATION;
-    }
-    return table;
-  }
+  private static final PixelScale DIGITS = new PixelScale(1 / 255f, 0.1307f, 0.3081f);
 
   @Test
   void vectorsAndPlainLoopsGiveTheSameBitsAtEveryLength() {
@@ -26,22 +18,32 @@ class NormaliseTest {
     for (int n = 0; n < 300; n++) {
       float[] expected = new float[400];
       float[] actual = new float[400];
-      Kernels.scalar()
-          .normalise(x, n, SCALE, MEAN, DEVIATION, table(), expected, 3, Math.min(n, 97));
-      new VectorKernels(WarmUp::none)
-          .normalise(x, n, SCALE, MEAN, DEVIATION, table(), actual, 3, Math.min(n, 97));
+      Kernels.scalar().normalise(x, n, DIGITS, expected, 3, Math.min(n, 97));
+      new VectorKernels(WarmUp::none).normalise(x, n, DIGITS, actual, 3, Math.min(n, 97));
       assertThat(Arrays.equals(actual, expected)).as("length %d", n).isTrue();
     }
   }
 
-  @Test
-  void everyByteIsUnsigned() {
+  /** The last: its reciprocal is infinite, so vectors must divide. */
+  @ParameterizedTest
+  @CsvSource({
+    "0.003921569, 0.1307, 0.3081",
+    "0.003921569, 0.5, 0.25",
+    "1, 127.5, 73",
+    "0.1, 3, 7",
+    "1, 0, 1",
+    "1, 0.3, 1e-40"
+  })
+  void everyByteIsUnsignedAndDividedToTheLastBit(float scale, float mean, float deviation) {
     byte[] x = new byte[256];
+    float[] expected = new float[256];
     for (int i = 0; i < 256; i++) {
       x[i] = (byte) i;
+      expected[i] = (i * scale - mean) / deviation;
     }
     float[] y = new float[256];
-    new VectorKernels(WarmUp::none).normalise(x, 0, SCALE, MEAN, DEVIATION, table(), y, 0, 256);
-    assertThat(y).containsExactly(table());
+    PixelScale by = new PixelScale(scale, mean, deviation);
+    new VectorKernels(WarmUp::none).normalise(x, 0, by, y, 0, 256);
+    assertThat(y).containsExactly(expected);
   }
 }

@@ -15,6 +15,7 @@ import java.util.function.Function;
  */
 public final class Lstm extends Recurrence {
   private static final int GATES = 4;
+  private static final int PIECE = 1024;
 
   private final float[] cells;
   private final float[] squashed;
@@ -69,14 +70,21 @@ public final class Lstm extends Recurrence {
   @Override
   void cell(int s, float[] next, int nextAt) {
     product(s, 0, GATES, 0, width, 0);
-    int at = at(s);
+    for (int j = 0; j < size; j += PIECE) {
+      piece(at(s) + j, s * size + j, next, nextAt + j, Math.min(PIECE, size - j));
+    }
+  }
+
+  /** Elements of all gates and states that stay in the nearest cache from function to function. */
+  private void piece(int at, int state, float[] next, int nextAt, int n) {
     int output = at + 3 * size;
-    KERNELS.sigmoid(gates, at, gates, at, 2 * size);
-    KERNELS.tanh(gates, at + 2 * size, gates, at + 2 * size, size);
-    KERNELS.sigmoid(gates, output, gates, output, size);
-    CELLS.lstm(gates, at, size, cells, s * size, cells, (s + 1) * size);
-    KERNELS.tanh(cells, (s + 1) * size, squashed, s * size, size);
-    CELLS.product(gates, output, squashed, s * size, next, nextAt, size);
+    KERNELS.sigmoid(gates, at, gates, at, n);
+    KERNELS.sigmoid(gates, at + size, gates, at + size, n);
+    KERNELS.tanh(gates, at + 2 * size, gates, at + 2 * size, n);
+    KERNELS.sigmoid(gates, output, gates, output, n);
+    CELLS.lstm(gates, at, size, n, cells, state, cells, state + size);
+    KERNELS.tanh(cells, state + size, squashed, state, n);
+    CELLS.product(gates, output, squashed, state, next, nextAt, n);
   }
 
   @Override

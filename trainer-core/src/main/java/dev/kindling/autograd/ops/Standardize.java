@@ -3,6 +3,7 @@ package dev.kindling.autograd.ops;
 import dev.kindling.autograd.Gradients;
 import dev.kindling.autograd.Op;
 import dev.kindling.kernel.Kernels;
+import dev.kindling.kernel.NormKernels;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
 import java.util.List;
@@ -13,13 +14,13 @@ import java.util.List;
  * piece that stands side by side, and double precision over the pieces, in order.
  */
 public final class Standardize extends Op {
-  private static final Kernels KERNELS = Kernels.best();
+  private static final NormKernels KERNELS = Kernels.best().norm();
 
   private final Groups groups;
   private final float eps;
   private final float[] means;
   private final float[] variances;
-  private final float[] scratch;
+  private final float[] lanes = new float[NormKernels.ROOM];
 
   private Standardize(Tensor x, Groups groups, double eps) {
     super(x);
@@ -27,7 +28,6 @@ public final class Standardize extends Op {
     this.eps = (float) eps;
     means = new float[groups.count];
     variances = new float[groups.count];
-    scratch = new float[groups.length];
   }
 
   /**
@@ -87,7 +87,7 @@ public final class Standardize extends Op {
     Tensor x = input(0);
     double sum = 0;
     for (int p = 0; p < groups.pieces; p++) {
-      sum += KERNELS.sum(x.array(), x.offset() + groups.at(g, p), groups.length);
+      sum += KERNELS.sum(x.array(), x.offset() + groups.at(g, p), groups.length, lanes);
     }
     return sum;
   }
@@ -97,11 +97,7 @@ public final class Standardize extends Op {
     double sum = 0;
     for (int p = 0; p < groups.pieces; p++) {
       int at = input(0).offset() + groups.at(g, p);
-      for (int i = 0; i < scratch.length; i++) {
-        float centred = x[at + i] - mean;
-        scratch[i] = centred * centred;
-      }
-      sum += KERNELS.sum(scratch, 0, scratch.length);
+      sum += KERNELS.dot(x, at, mean, x, at, mean, groups.length, lanes);
     }
     return sum;
   }
@@ -112,9 +108,7 @@ public final class Standardize extends Op {
     for (int p = 0; p < groups.pieces; p++) {
       int from = input(0).offset() + groups.at(g, p);
       int to = output().offset() + groups.at(g, p);
-      for (int i = 0; i < groups.length; i++) {
-        y[to + i] = (x[from + i] - mean) * scale;
-      }
+      KERNELS.centre(x, from, mean, x, from, 0, scale, y, to, groups.length);
     }
   }
 
@@ -129,12 +123,11 @@ public final class Standardize extends Op {
    */
   private static final class Backward extends Op {
     private final Standardize forward;
-    private final float[] scratch;
+    private final float[] lanes = new float[NormKernels.ROOM];
 
     Backward(Tensor g, Tensor x, Tensor y, Standardize forward) {
       super(g, x, y);
       this.forward = forward;
-      this.scratch = new float[forward.groups.length];
     }
 
     @Override
@@ -150,7 +143,7 @@ public final class Standardize extends Op {
         double product = 0;
         for (int p = 0; p < groups.pieces; p++) {
           int at = groups.at(group, p);
-          sum += KERNELS.sum(input(0).array(), input(0).offset() + at, groups.length);
+          sum += KERNELS.sum(input(0).array(), input(0).offset() + at, groups.length, lanes);
           product += product(at);
         }
         float mean = (float) (sum / groups.size());
@@ -166,10 +159,7 @@ public final class Standardize extends Op {
       float[] y = input(2).array();
       int gAt = input(0).offset() + at;
       int yAt = input(2).offset() + at;
-      for (int i = 0; i < scratch.length; i++) {
-        scratch[i] = g[gAt + i] * y[yAt + i];
-      }
-      return KERNELS.sum(scratch, 0, scratch.length);
+      return KERNELS.dot(g, gAt, 0, y, yAt, 0, forward.groups.length, lanes);
     }
 
     private void write(int at, float mean, float slope, float scale) {
@@ -179,9 +169,7 @@ public final class Standardize extends Op {
       int gAt = input(0).offset() + at;
       int yAt = input(2).offset() + at;
       int to = output().offset() + at;
-      for (int i = 0; i < scratch.length; i++) {
-        dx[to + i] = (g[gAt + i] - mean - y[yAt + i] * slope) * scale;
-      }
+      KERNELS.centre(g, gAt, mean, y, yAt, slope, scale, dx, to, forward.groups.length);
     }
 
     /** Linear and symmetric in g; for x, the same made of simpler operations. */
