@@ -47,7 +47,7 @@ final class AsyncScenario extends Scenario {
 
   @Override
   Computation worker(Worker worker) {
-    return (step, read, values, protocol) -> {
+    return (step, read, values, rows, protocol) -> {
       List<Runnable> pushes = new ArrayList<>();
       for (int replica = worker.lo(); replica < worker.hi(); replica++) {
         push(replica, step, protocol, pushes);

@@ -64,7 +64,7 @@ final class RoundScenario extends Scenario {
 
   @Override
   Computation worker(Worker worker) {
-    return (round, read, values, protocol) -> {
+    return (round, read, values, rows, protocol) -> {
       List<Runnable> answers = new ArrayList<>();
       for (int client : asked(round)) {
         if (client >= worker.lo() && client < worker.hi()) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.client.WorkerProtocol;
+import dev.kindling.train.table.RowTable;
+import dev.kindling.train.table.SparseRows;
 import java.util.List;
 
 /** What is trained in one simulated run, how its workers go on, and what must come of it. */
@@ -24,9 +26,11 @@ abstract class Scenario {
      * Computes a step.
      *
      * @param read the version of the values
+     * @param rows of each table, those that the worker's replicas need
      * @return what is sent, in this order, each a little later than the one before
      */
-    List<Runnable> step(long step, long read, float[] values, WorkerProtocol protocol);
+    List<Runnable> step(
+        long step, long read, float[] values, List<SparseRows> rows, WorkerProtocol protocol);
   }
 
   /** A worker's computation. */
@@ -63,6 +67,11 @@ abstract class Scenario {
   /** The oldest version that a step may be computed with. */
   long oldest(long step) {
     return step;
+  }
+
+  /** Judges a row-sparse table at the end. */
+  void checkTable(int number, RowTable table) {
+    throw new IllegalStateException("nobody says what table %d has to be".formatted(number));
   }
 
   /** Judges the fourth value of a version that all workers hold. */

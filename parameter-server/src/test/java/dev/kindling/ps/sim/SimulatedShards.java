@@ -18,7 +18,8 @@ import dev.kindling.ps.wire.Push;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.WireException;
-import dev.kindling.train.Buckets;
+import dev.kindling.train.table.RowTable;
+import dev.kindling.train.table.TableSnapshot;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -36,14 +37,37 @@ final class SimulatedShards {
   /** The values and the optimizer's state at one version, bucket by bucket. */
   private static final class Saved {
     private final ShardStorage copy;
+    private final RowTable[] tables;
     private final Set<Integer> buckets = new HashSet<>();
     private boolean isSpoilt;
 
     Saved(RunSpec run) {
       copy = new ShardStorage(run);
+      tables = new RowTable[run.tables().size()];
     }
 
-    void keep(ShardStorage from, int bucket, long version, Faults.Sabotage sabotage) {
+    void keep(ShardStorage from, int part, long version, Faults.Sabotage sabotage) {
+      int table = part - from.buckets().count();
+      if (table < 0) {
+        keepBucket(from, part, version, sabotage);
+      } else {
+        tables[table] = copy(from.tables().get(table));
+      }
+      buckets.add(part);
+    }
+
+    private static RowTable copy(RowTable table) {
+      try (TableSnapshot rows = table.snapshot()) {
+        RowTable copy = new RowTable(table.spec(), rows.version());
+        int length = (1 + table.spec().stateVectors()) * table.spec().width();
+        rows.forEach(
+            (key, steps, array, at) ->
+                copy.restore(key, steps, Arrays.copyOfRange(array, at, at + length)));
+        return copy;
+      }
+    }
+
+    private void keepBucket(ShardStorage from, int bucket, long version, Faults.Sabotage sabotage) {
       int at = from.offset(bucket);
       int length = from.buckets().length(bucket);
       long taken = sabotage == Faults.Sabotage.LATE_CHECKPOINT ? version - 1 : version;
@@ -51,10 +75,10 @@ final class SimulatedShards {
       for (int i = 0; i < from.state().length; i++) {
         System.arraycopy(from.state()[i], at, copy.state()[i], at, length);
       }
-      buckets.add(bucket);
     }
 
-    void restore(ShardStorage into, long version, Faults.Sabotage sabotage) {
+    ShardStorage restore(RunSpec run, long version, Faults.Sabotage sabotage) {
+      ShardStorage into = new ShardStorage(run, Arrays.stream(tables).map(Saved::copy).toList());
       int length = into.values(0).length;
       System.arraycopy(copy.values(version), 0, into.values(version), 0, length);
       for (int i = 0; i < into.state().length; i++) {
@@ -62,6 +86,7 @@ final class SimulatedShards {
           System.arraycopy(copy.state()[i], 0, into.state()[i], 0, length);
         }
       }
+      return into;
     }
   }
 
@@ -96,7 +121,7 @@ final class SimulatedShards {
     float[] initial = world.scenario.initial();
     System.arraycopy(initial, 0, storage.values(0), 0, initial.length);
     Saved start = new Saved(world.run);
-    for (int b = 0; b < world.run.buckets().count(); b++) {
+    for (int b = 0; b < world.run.parts(); b++) {
       start.keep(storage, b, 0, Faults.Sabotage.NONE);
     }
     TreeMap<Long, Saved> saved = new TreeMap<>(Map.of(0L, start));
@@ -106,8 +131,8 @@ final class SimulatedShards {
   /** Every process comes back from the newest checkpoint; these here may go on for a while. */
   SimulatedShards recover() {
     long version = committed.lastKey();
-    ShardStorage restored = new ShardStorage(world.run);
-    committed.lastEntry().getValue().restore(restored, version, world.faults.sabotage());
+    ShardStorage restored =
+        committed.lastEntry().getValue().restore(world.run, version, world.faults.sabotage());
     return new SimulatedShards(
         world, term + 1, restored, version, new TreeMap<>(committed), history.before(version));
   }
@@ -118,6 +143,9 @@ final class SimulatedShards {
       if (process.shards.version() < Simulation.STEPS) {
         return Optional.empty();
       }
+    }
+    for (int t = 0; t < storage.tables().size(); t++) {
+      world.scenario.checkTable(t, storage.tables().get(t));
     }
     return Optional.of(storage.values(Simulation.STEPS));
   }
@@ -168,7 +196,7 @@ final class SimulatedShards {
       ShardShare share = new ShardShare(server, processes.length);
       shards = new ShardGroup(world.run, share, term, storage, version);
       shards.listen(this);
-      versions = new long[world.run.buckets().count()];
+      versions = new long[world.run.parts()];
       Arrays.fill(versions, version);
     }
 
@@ -256,7 +284,8 @@ final class SimulatedShards {
       history.applied(bucket, version - 1, shards.incarnation());
       if (version % (world.run.isAsynchronous() ? Simulation.REDUCE_EVERY : CHECKPOINT_EVERY)
           == 0) {
-        save(bucket, version, shards.copy(bucket, version, values, state));
+        boolean isTable = bucket >= world.run.buckets().count();
+        save(bucket, version, isTable || shards.copy(bucket, version, values, state));
       }
     }
 
@@ -290,9 +319,8 @@ final class SimulatedShards {
   private void save(int bucket, long version, boolean isExact) {
     Saved saved = collecting.computeIfAbsent(version, v -> new Saved(world.run));
     saved.keep(storage, bucket, version, world.faults.sabotage());
-    Buckets buckets = world.run.buckets();
     saved.isSpoilt |= !isExact;
-    if (saved.buckets.size() == buckets.count() && !saved.isSpoilt) {
+    if (saved.buckets.size() == world.run.parts() && !saved.isSpoilt) {
       committed.put(version, saved);
     }
   }

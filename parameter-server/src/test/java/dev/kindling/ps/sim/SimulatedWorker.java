@@ -2,6 +2,7 @@ package dev.kindling.ps.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kindling.ps.FakeTables;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
@@ -11,8 +12,13 @@ import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Outbox;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.train.ReplicaTree.Node;
+import dev.kindling.train.table.SparseRows;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The worker loop, cut into the moments when something can go on. */
 final class SimulatedWorker {
@@ -26,6 +32,8 @@ final class SimulatedWorker {
   private boolean alive = true;
   private boolean cut;
   private long pulled = -1;
+  private final List<SparseRows> rows = new ArrayList<>();
+  private boolean pulling;
   private boolean busy;
   private boolean reducing;
   private long reduced = -1;
@@ -164,6 +172,7 @@ final class SimulatedWorker {
       if (!reducing && isStillArriving() && world.random.nextBoolean()) {
         protocol.begin(step);
       }
+      pulling = pulling && !protocol.hasRows();
       if (!reducing) {
         proceed();
       }
@@ -176,11 +185,12 @@ final class SimulatedWorker {
   }
 
   private void proceed() {
-    if (protocol.holds(needed())) {
+    if (protocol.holds(needed()) && !pulling) {
       begin();
     } else if (scenario.mayOvertake() && protocol.isOvertaken(step)) {
       attempt++;
       step = -1;
+      forgetRows();
       protocol.rejoin();
     } else if (scenario.isPulling() && pulled < step) {
       pulled = step;
@@ -207,10 +217,35 @@ final class SimulatedWorker {
       reducing = false;
       step = -1;
       reduced = -1;
+      forgetRows();
       protocol.join();
     } else {
       assertThat(failure.reason()).isEqualTo(Reason.STALE_INCARNATION);
       die();
+    }
+  }
+
+  private void forgetRows() {
+    pulling = false;
+    rows.clear();
+  }
+
+  /** Asks for the rows of a table that the replicas of this worker need. */
+  private void pullRows(int table) {
+    long[] keys =
+        IntStream.range(worker.lo(), worker.hi())
+            .mapToObj(replica -> FakeTables.keys(table, replica, step))
+            .flatMapToLong(Arrays::stream)
+            .sorted()
+            .distinct()
+            .toArray();
+    int width = world.run.tables().get(table).width();
+    rows.add(new SparseRows(width, keys, new float[keys.length * width]));
+    if (keys.length > 0) {
+      pulling = true;
+      protocol.pullRows(step, table, keys, rows.get(table).values());
+    } else {
+      proceed();
     }
   }
 
@@ -219,6 +254,8 @@ final class SimulatedWorker {
     float[] values = protocol.begin(step, version);
     if (isMeeting()) {
       startReduction(values);
+    } else if (step < Simulation.STEPS && rows.size() < world.run.tables().size()) {
+      pullRows(rows.size());
     } else if (step < Simulation.STEPS) {
       compute(version, values);
     }
@@ -228,7 +265,9 @@ final class SimulatedWorker {
     busy = true;
     int of = attempt;
     int[] delay = {1};
-    for (Runnable message : computation.step(step, version, values, protocol)) {
+    List<Runnable> messages = computation.step(step, version, values, List.copyOf(rows), protocol);
+    rows.clear();
+    for (Runnable message : messages) {
       delay[0] += world.random.nextInt(6);
       world.after(
           delay[0],

@@ -38,6 +38,19 @@ class SimulationTest {
     }
   }
 
+  @ParameterizedTest(name = "{0} servers")
+  @ValueSource(ints = {1, 2, 3})
+  void noScheduleChangesTheRowsOfTables(int servers) {
+    FakeTraining withTables = new FakeTraining(90, Simulation.REPLICAS).withTables();
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + SCHEDULES / 10; seed++) {
+      try {
+        new Simulation(seed, Faults.many(servers), withTables).run();
+      } catch (RuntimeException | AssertionError e) {
+        throw new AssertionError("seed %d, %d servers".formatted(seed, servers), e);
+      }
+    }
+  }
+
   /** The judge must be able to say no. */
   @ParameterizedTest
   @EnumSource(value = Sabotage.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")

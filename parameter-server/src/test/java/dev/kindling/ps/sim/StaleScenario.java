@@ -39,7 +39,7 @@ final class StaleScenario extends Scenario {
     long[][] own =
         read.computeIfAbsent(
             worker.incarnation(), i -> new long[(int) Simulation.STEPS][Simulation.REPLICAS]);
-    return (step, version, values, protocol) -> {
+    return (step, version, values, rows, protocol) -> {
       assertThat(version).isBetween(oldest(step), step);
       for (int replica = worker.lo(); replica < worker.hi(); replica++) {
         own[(int) step][replica] = version;
