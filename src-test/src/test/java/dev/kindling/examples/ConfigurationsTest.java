@@ -55,8 +55,7 @@ class ConfigurationsTest {
         };
     int classes = config.data().format().equals("text") ? 96 : 10;
     Summary summary = Summary.of(Modules.of(config.model()), row);
-    assertThat(summary.rows().get(summary.rows().size() - 1).output())
-        .isEqualTo(Shape.of(classes));
+    assertThat(summary.rows().get(summary.rows().size() - 1).output()).isEqualTo(Shape.of(classes));
   }
 
   /** Every run of the experiments: its settings belong to its configuration. */
