@@ -16,11 +16,13 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is in the distribution, and what must not be. */
 class DistributionIT {
@@ -87,6 +89,42 @@ class DistributionIT {
     assertThat(HOME.resolve("RELEASE")).isRegularFile();
     assertThat(HOME.resolve("jars")).isDirectoryContaining("glob:**/spark-core_2.13-*.jar");
     assertThat(HOME.resolve("bin").resolve("kindling")).isExecutable();
+  }
+
+  /** Nobody has configured the log: warnings on the terminal, all else in the run directory. */
+  @Test
+  void aPlainSparkSubmitIsQuietAndLeavesItsLog(@TempDir Path folder) throws Exception {
+    Path home = HOME.toRealPath();
+    ProcessBuilder submit =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + home.resolve("conf/jvm.options"),
+                "-Xmx512m",
+                "-cp",
+                home.resolve("jars") + "/*",
+                "org.apache.spark.deploy.SparkSubmit",
+                "--master",
+                "local[2]",
+                "--class",
+                "dev.kindling.spark.cli.Main",
+                home.resolve("kindling.jar").toString(),
+                "train",
+                home.resolve("examples/digits-mlp.yaml").toString(),
+                "--set",
+                "train.epochs=1",
+                "--run-dir",
+                folder.resolve("run").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("output").toFile());
+    submit.environment().put("SPARK_HOME", home.toString());
+    submit.environment().put("SPARK_SCALA_VERSION", "2.13");
+    Process process = submit.start();
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    String output = Files.readString(folder.resolve("output"));
+    assertThat(process.exitValue()).as(output).isZero();
+    assertThat(output).contains("saved in ").doesNotContain("INFO DAGScheduler");
+    assertThat(Files.readString(folder.resolve("run/log.txt")))
+        .contains("org.apache.spark.", "dev.kindling.");
   }
 
   private static JarFile applicationJar() throws IOException {

@@ -55,15 +55,16 @@ final class FederatedRun {
 
   private void run(boolean isResumed) throws IOException {
     try (LogFile log = LogFile.open(directory.log())) {
-      compute(isResumed);
+      compute(log, isResumed);
     }
     directory.publish();
     out.println("saved in " + directory);
   }
 
-  private void compute(boolean isResumed) throws IOException {
+  private void compute(LogFile log, boolean isResumed) throws IOException {
     Optional<DataFiles> files = RunData.beforeSpark(config.base());
     try (JavaSparkContext spark = SparkSettings.start(config.base())) {
+      log.sparkHasStarted();
       train(RunData.on(spark, files, config.base(), directory), spark, isResumed);
     } catch (RuntimeException e) {
       directory.publishAfter(e);

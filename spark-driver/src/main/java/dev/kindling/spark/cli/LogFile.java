@@ -9,6 +9,7 @@ import org.apache.logging.log4j.core.appender.FileAppender;
 import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.DefaultConfiguration;
 import org.apache.logging.log4j.core.layout.PatternLayout;
+import org.apache.spark.SparkContext;
 
 /**
  * {@code log.txt} of a run: Spark's log and ours. The {@code log4j2.xml} of the project writes it
@@ -20,6 +21,7 @@ final class LogFile implements AutoCloseable {
   /** The name of the configuration in {@code log4j2.xml}. */
   private static final String OURS = "kindling";
 
+  private static final String SPARKS_DEFAULT = "org/apache/spark/log4j2-";
   private static final String PROPERTY = "kindling.log";
   private static final String PATTERN = "%d{ISO8601} %-5level [%thread] %logger: %message%n%ex";
 
@@ -34,7 +36,8 @@ final class LogFile implements AutoCloseable {
   /** From now on the log goes to a file too; it is made with the first line. */
   static LogFile open(Path file) {
     System.setProperty(PROPERTY, file.toString());
-    LoggerContext context = (LoggerContext) LogManager.getContext(false);
+    LoggerContext context =
+        (LoggerContext) LogManager.getContext(SparkContext.class.getClassLoader(), false);
     if (isThere(context, file)) {
       return new LogFile(context, null);
     }
@@ -43,11 +46,25 @@ final class LogFile implements AutoCloseable {
       context.reconfigure();
       return new LogFile(context, null);
     }
-    if (before instanceof DefaultConfiguration) {
+    if (isNobodys(before)) {
       configure(context);
       return new LogFile(context, null);
     }
     return new LogFile(context, add(context, file));
+  }
+
+  /** Spark configures the log as it starts where it finds nothing it takes for a configuration. */
+  void sparkHasStarted() {
+    if (isNobodys(context.getConfiguration())) {
+      configure(context);
+    }
+  }
+
+  /** What log4j does by itself, or what Spark sets where it finds no configuration. */
+  private static boolean isNobodys(Configuration configuration) {
+    String location = configuration.getConfigurationSource().getLocation();
+    return configuration instanceof DefaultConfiguration
+        || location != null && location.contains(SPARKS_DEFAULT);
   }
 
   private static void configure(LoggerContext context) {

@@ -59,15 +59,16 @@ final class TrainingRun {
   private void run(boolean isResumed) throws IOException {
     checkPlaces();
     try (LogFile log = LogFile.open(directory.log())) {
-      compute(isResumed);
+      compute(log, isResumed);
     }
     directory.publish();
     out.println("saved in " + directory);
   }
 
-  private void compute(boolean isResumed) throws IOException {
+  private void compute(LogFile log, boolean isResumed) throws IOException {
     Optional<DataFiles> files = RunData.beforeSpark(asked);
     try (JavaSparkContext spark = SparkSettings.start(asked)) {
+      log.sparkHasStarted();
       RunConfig config = resolve(spark);
       train(config, RunData.on(spark, files, config, directory), spark, isResumed);
     } catch (RuntimeException e) {
