@@ -23,6 +23,8 @@ import java.util.List;
  * @param asynchronous whether gradients are applied as they come
  * @param rounding what of the vector travels rounded
  * @param tables number of row-sparse tables
+ * @param standbys for each address, the one that takes its place when it is lost; empty where the
+ *     loss of a server ends its workers
  */
 public record ServerLocation(
     String run,
@@ -36,7 +38,8 @@ public record ServerLocation(
     int staleness,
     boolean asynchronous,
     Rounding rounding,
-    int tables)
+    int tables,
+    List<Address> standbys)
     implements Serializable {
 
   /** Without TLS. */
@@ -64,9 +67,40 @@ public record ServerLocation(
     this(run, jvm, transport, addresses, secret, buckets, tree, tls, 0, false, Rounding.NONE, 0);
   }
 
-  /** Copies the list. */
+  /** Without standbys. */
+  public ServerLocation(
+      String run,
+      String jvm,
+      Transport transport,
+      List<Address> addresses,
+      Secret secret,
+      Buckets buckets,
+      ReplicaTree tree,
+      ClientTls tls,
+      int staleness,
+      boolean asynchronous,
+      Rounding rounding,
+      int tables) {
+    this(
+        run,
+        jvm,
+        transport,
+        addresses,
+        secret,
+        buckets,
+        tree,
+        tls,
+        staleness,
+        asynchronous,
+        rounding,
+        tables,
+        List.of());
+  }
+
+  /** Copies the lists. */
   public ServerLocation {
     addresses = List.copyOf(addresses);
+    standbys = List.copyOf(standbys);
   }
 
   /** The same with another secret; null for one that both ends have by other means. */
@@ -83,11 +117,17 @@ public record ServerLocation(
         staleness,
         asynchronous,
         rounding,
-        tables);
+        tables,
+        standbys);
+  }
+
+  /** Whether a server that is lost has a place taker. */
+  public boolean hasStandbys() {
+    return !standbys.isEmpty();
   }
 
   /** The same behind other servers, each with its share of the buckets. */
-  public ServerLocation at(List<Address> others) {
+  public ServerLocation at(List<Address> others, List<Address> placeTakers) {
     return new ServerLocation(
         run,
         jvm,
@@ -100,7 +140,8 @@ public record ServerLocation(
         staleness,
         asynchronous,
         rounding,
-        tables);
+        tables,
+        placeTakers);
   }
 
   /**

@@ -3,16 +3,21 @@ package dev.kindling.ps.client;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.shard.Waiter;
 import dev.kindling.ps.transport.ClientConnection;
 import dev.kindling.ps.transport.ClientThreads;
 import dev.kindling.ps.transport.SocketOptions;
 import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.Joined;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Outbox;
+import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.train.table.SparseRows;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -24,6 +29,8 @@ import java.util.function.BooleanSupplier;
 public final class SocketClient implements ParameterClient {
   private static final int ATTEMPTS = 5;
   private static final long FIRST_PAUSE_MILLIS = 100;
+  private static final long MOST_PAUSE_MILLIS = 500;
+  private static final double MEND_SECONDS = 60;
 
   private final ServerLocation location;
   private final Worker worker;
@@ -31,10 +38,11 @@ public final class SocketClient implements ParameterClient {
   private final WorkerProtocol protocol;
   private final ClientThreads threads = new ClientThreads();
   private final ClientConnection[] connections;
-  private final AtomicInteger ready = new AtomicInteger();
+  private final Receiver[] receivers;
   private final Waiter waiter = new Waiter(new AtomicInteger());
   private final StepClock clock = new StepClock();
   private boolean overtaken;
+  private volatile boolean isMending;
   private long read;
 
   /** A worker that is not connected yet. */
@@ -43,6 +51,7 @@ public final class SocketClient implements ParameterClient {
     this.worker = worker;
     this.options = options;
     connections = new ClientConnection[location.addresses().size()];
+    receivers = new Receiver[connections.length];
     Sender[] senders = new Sender[connections.length];
     for (int server = 0; server < senders.length; server++) {
       senders[server] = new Sender(server);
@@ -57,7 +66,7 @@ public final class SocketClient implements ParameterClient {
         connections[server] = connect(server);
       }
     }
-    await(() -> ready.get() == connections.length);
+    await(() -> Arrays.stream(receivers).allMatch(receiver -> receiver.isReady));
     protocol.join();
     return settle();
   }
@@ -67,13 +76,7 @@ public final class SocketClient implements ParameterClient {
     long began = System.nanoTime();
     for (int attempt = 1; ; attempt++) {
       try {
-        return new ClientConnection(
-            threads,
-            location.addresses().get(server),
-            location.secret(),
-            location.tls(),
-            options,
-            new Receiver(server));
+        return open(server, location.addresses().get(server));
       } catch (ParameterServerException e) {
         if (e.reason() != Reason.UNREACHABLE || attempt == ATTEMPTS) {
           String tries =
@@ -83,6 +86,77 @@ public final class SocketClient implements ParameterClient {
         }
         TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE_MILLIS << (attempt - 1));
       }
+    }
+  }
+
+  private ClientConnection open(int server, Address address) throws InterruptedException {
+    Receiver receiver = new Receiver(server);
+    receivers[server] = receiver;
+    return new ClientConnection(
+        threads, address, location.secret(), location.tls(), options, receiver);
+  }
+
+  /** Finds the one who has taken the place of each server that was lost; false if none was. */
+  private boolean mend() throws InterruptedException {
+    boolean isMended = false;
+    for (int server = 0; server < receivers.length; server++) {
+      Receiver receiver = receivers[server];
+      if (receiver != null && receiver.lost != null) {
+        mend(server, receiver.lost);
+        isMended = true;
+      }
+    }
+    return isMended;
+  }
+
+  /** The standby does not take workers before it is promoted: both are asked in turn. */
+  private void mend(int server, ParameterServerException loss) throws InterruptedException {
+    long began = System.nanoTime();
+    ParameterServerException cause = loss;
+    isMending = true;
+    for (int attempt = 0; cause != null; attempt++) {
+      double seconds = (System.nanoTime() - began) * 1e-9;
+      if (seconds > MEND_SECONDS || protocol.failure() != null) {
+        protocol.fail(
+            new ParameterServerException(
+                cause.reason(),
+                "%s (neither it nor its standby for %.1f s, asked %d times)"
+                    .formatted(cause.getMessage(), seconds, attempt),
+                cause));
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(
+          attempt < 2 ? 0 : Math.min(MOST_PAUSE_MILLIS, 10L << (attempt / 2)));
+      connections[server].close();
+      cause = rejoin(server, attempt % 2 == 0 ? location.standbys() : location.addresses());
+    }
+    isMending = false;
+  }
+
+  /** Returns why there is no place for this worker; null if there is. */
+  private ParameterServerException rejoin(int server, List<Address> addresses)
+      throws InterruptedException {
+    try {
+      connections[server] = open(server, addresses.get(server));
+    } catch (ParameterServerException e) {
+      receivers[server].lost = e;
+      return e;
+    }
+    Receiver receiver = receivers[server];
+    pauseUntil(() -> receiver.isReady || receiver.lost != null);
+    if (receiver.isReady) {
+      protocol.rejoin(server);
+      pauseUntil(() -> protocol.isJoined(server) || receiver.lost != null);
+    }
+    return receiver.lost;
+  }
+
+  private void pauseUntil(BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean() && protocol.failure() == null) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException(worker + ": interrupted while it looked for a server");
+      }
+      waiter.pause();
     }
   }
 
@@ -234,9 +308,9 @@ public final class SocketClient implements ParameterClient {
   /** Waits while too much is on its way to a bucket's server. */
   private void awaitRoom(int bucket) {
     check();
-    ClientConnection connection = connections[bucket % connections.length];
-    if (!connection.isWritable()) {
-      awaitOrEnd(connection::isWritable, "sent gradients");
+    int server = bucket % connections.length;
+    if (!connections[server].isWritable()) {
+      awaitOrEnd(() -> connections[server].isWritable(), "sent gradients");
     }
   }
 
@@ -266,11 +340,14 @@ public final class SocketClient implements ParameterClient {
   private void await(BooleanSupplier condition) throws InterruptedException {
     try {
       while (!condition.getAsBoolean()) {
+        boolean isMended = mend();
         check();
         if (Thread.interrupted()) {
           throw new InterruptedException(worker + ": interrupted while it waited for the server");
         }
-        waiter.pause();
+        if (!isMended) { // else the condition may hold, and nobody would wake this thread
+          waiter.pause();
+        }
       }
     } finally {
       waiter.end();
@@ -317,6 +394,10 @@ public final class SocketClient implements ParameterClient {
   /** Hears from one server. */
   private final class Receiver implements ClientConnection.Events {
     private final int server;
+    private volatile boolean isReady;
+
+    /** Why this connection is over, where another may take its place. */
+    private volatile ParameterServerException lost;
 
     Receiver(int server) {
       this.server = server;
@@ -324,12 +405,19 @@ public final class SocketClient implements ParameterClient {
 
     @Override
     public void ready() {
-      ready.incrementAndGet();
+      isReady = true;
       waiter.wake();
+    }
+
+    private boolean isCurrent() {
+      return receivers[server] == this;
     }
 
     @Override
     public Floats target(Values header, int length) {
+      if (!isCurrent()) {
+        return null;
+      }
       Floats target = protocol.target(server, header, length);
       if (target == null) { // the others may have gone on
         waiter.wake();
@@ -339,8 +427,27 @@ public final class SocketClient implements ParameterClient {
 
     @Override
     public void received(Message message) {
-      protocol.receive(server, message);
+      if (message instanceof Refused refused && isMended(refused.reason())) {
+        lost = new ParameterServerException(refused.reason(), refused.text());
+      } else if (message instanceof Joined joined && protocol.isReplaced(server, joined)) {
+        lost =
+            new ParameterServerException(
+                Reason.STALE_TERM,
+                "%s: a server of term %d was replaced by its standby"
+                    .formatted(worker, joined.term()));
+      } else if (isCurrent()) {
+        protocol.receive(server, message);
+      }
       waiter.wake();
+    }
+
+    /** Whether a standby may help. */
+    private boolean isMended(Reason reason) {
+      return location.hasStandbys()
+          && (isMending && reason == Reason.PROTOCOL // one that was started again knows no run
+              || reason == Reason.UNREACHABLE
+              || reason == Reason.CLOSED
+              || reason == Reason.STALE_TERM);
     }
 
     @Override
@@ -351,7 +458,11 @@ public final class SocketClient implements ParameterClient {
 
     @Override
     public void closed(ParameterServerException cause) {
-      protocol.fail(cause);
+      if (isMended(cause.reason())) {
+        lost = cause;
+      } else if (isCurrent()) {
+        protocol.fail(cause);
+      }
       waiter.wake();
     }
   }

@@ -52,6 +52,7 @@ public final class WorkerProtocol {
   private final List<Node> nodes;
 
   private final int[] terms;
+  private final int[] newestTerms;
   private final long[] steps;
   private final long[] held;
   private final Pushed[] pushed;
@@ -106,6 +107,7 @@ public final class WorkerProtocol {
     nodes = nodes(location, worker);
     isReduced = new boolean[servers.length];
     terms = new int[servers.length];
+    newestTerms = new int[servers.length];
     steps = new long[servers.length];
     held = new long[buckets.count() + location.tables()];
     pushed =
@@ -140,6 +142,25 @@ public final class WorkerProtocol {
     for (int server = 0; server < servers.length; server++) {
       sendJoin(server);
     }
+  }
+
+  /**
+   * Asks one server's place for this worker again: its standby has taken its place, or the
+   * connection broke. The worker stays at its step, and what was not answered is sent again.
+   */
+  public synchronized void rejoin(int server) {
+    terms[server] = NOT_JOINED;
+    sendJoin(server);
+  }
+
+  /** Whether a server has given this worker its place. */
+  public synchronized boolean isJoined(int server) {
+    return terms[server] != NOT_JOINED;
+  }
+
+  /** Whether the one who gives this worker a place was replaced by its standby, unknowing. */
+  public synchronized boolean isReplaced(int server, Joined j) {
+    return location.hasStandbys() && j.term() < newestTerms[server];
   }
 
   private void sendJoin(int server) {
@@ -278,6 +299,9 @@ public final class WorkerProtocol {
       return;
     }
     int server = server(bucket);
+    if (terms[server] == NOT_JOINED) { // whoever takes its place is sent it
+      return;
+    }
     Floats floats =
         new Floats(what.sums, Math.toIntExact(buckets.from(bucket)), buckets.length(bucket));
     servers[server].send(
@@ -391,6 +415,9 @@ public final class WorkerProtocol {
   }
 
   private void sendReduce(int server) {
+    if (terms[server] == NOT_JOINED) {
+      return;
+    }
     reduceNodes.forEach(
         (node, sums) ->
             servers[server].send(new Reduce(terms[server], reduceKey, node.lo(), node.hi(), sums)));
@@ -503,7 +530,12 @@ public final class WorkerProtocol {
     if (j.incarnation() != worker.incarnation()) {
       return;
     }
-    if (terms[server] != NOT_JOINED) {
+    if (isReplaced(server, j)) {
+      return;
+    }
+    newestTerms[server] = j.term();
+    boolean isPromoted = location.hasStandbys() && j.term() > terms[server];
+    if (terms[server] != NOT_JOINED && !isPromoted) {
       if (j.term() > terms[server]) {
         fail(
             new ParameterServerException(
@@ -514,7 +546,9 @@ public final class WorkerProtocol {
     }
     terms[server] = j.term();
     steps[server] = j.step();
-    if (Arrays.stream(terms).noneMatch(term -> term == NOT_JOINED)) {
+    if (joined) {
+      resend(server);
+    } else if (Arrays.stream(terms).noneMatch(term -> term == NOT_JOINED)) {
       start(firstStep());
     }
   }
@@ -538,10 +572,10 @@ public final class WorkerProtocol {
 
   /** Sends again whatever has not been answered by a server. */
   public synchronized void resend(int server) {
-    if (!joined) {
-      if (terms[server] == NOT_JOINED) {
-        sendJoin(server);
-      }
+    if (terms[server] == NOT_JOINED) {
+      sendJoin(server);
+    }
+    if (!joined || terms[server] == NOT_JOINED) {
       return;
     }
     for (int bucket = server; bucket < held.length; bucket += servers.length) {

@@ -3,6 +3,8 @@ package dev.kindling.ps.server;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.checkpoint.CheckpointFolder;
 import dev.kindling.ps.checkpoint.CheckpointStore;
@@ -20,10 +22,12 @@ import dev.kindling.ps.wire.Begun;
 import dev.kindling.ps.wire.End;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Promote;
 import dev.kindling.ps.wire.Pull;
 import dev.kindling.ps.wire.PushRows;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
+import dev.kindling.ps.wire.Replicate;
 import dev.kindling.ps.wire.Save;
 import dev.kindling.ps.wire.Saved;
 import dev.kindling.ps.wire.Status;
@@ -45,12 +49,14 @@ import java.util.concurrent.Executor;
 final class HostedRun implements DriverSession, ShardListener {
   private final Begin begin;
   private final Caller driver;
+  private final Secret secret;
   private final Optional<CheckpointStores> stores;
   private final Executor executor;
   private final RunMetrics metrics = new RunMetrics(System::nanoTime);
   private final ShardShare share;
   private final BitSet missing = new BitSet();
   private Snapshot initial;
+  private StandbyConnection standby;
   private volatile CheckpointStore store;
   private int term;
   private volatile ParameterServer server;
@@ -60,12 +66,19 @@ final class HostedRun implements DriverSession, ShardListener {
   /**
    * A run that has not begun.
    *
+   * @param secret that a standby of its shards holds too
    * @param stores where its checkpoints go, if there are to be any
    * @param executor one thread
    */
-  HostedRun(Begin begin, Caller driver, Optional<CheckpointStores> stores, Executor executor) {
+  HostedRun(
+      Begin begin,
+      Caller driver,
+      Secret secret,
+      Optional<CheckpointStores> stores,
+      Executor executor) {
     this.begin = begin;
     this.driver = driver;
+    this.secret = secret;
     this.stores = stores;
     this.executor = executor;
     share = new ShardShare(begin.share().index(), begin.share().count());
@@ -77,7 +90,8 @@ final class HostedRun implements DriverSession, ShardListener {
 
   /** Looks for a checkpoint and tells the driver what is wanted of it; on the executor. */
   void prepare(int ownTerm) throws IOException {
-    term = ownTerm;
+    boolean isStandby = begin.share().isStandby();
+    term = isStandby ? begin.share().standbyOf() : ownTerm;
     Optional<Snapshot> newest = Optional.empty();
     if (stores.isPresent()) {
       store =
@@ -85,7 +99,7 @@ final class HostedRun implements DriverSession, ShardListener {
               stores.get().of(run().id()), begin.share().index(), begin.share().count());
       Checkpoints checkpoints = new Checkpoints(store, run());
       newest = begin.resume() ? checkpoints.newest(begin.share().newest()) : newest;
-      term = checkpoints.nextTerm();
+      term = isStandby ? term : checkpoints.nextTerm();
     }
     if (newest.isPresent()) {
       driver.send(new Begun(term, newest.get().version(), false));
@@ -123,6 +137,12 @@ final class HostedRun implements DriverSession, ShardListener {
       executor.execute(() -> sendTable(pull.bucket() - run().buckets().count()));
     } else if (message instanceof Pull) {
       executor.execute(this::sendValues);
+    } else if (message instanceof Promote promote) {
+      started();
+      executor.execute(() -> promote(promote.term()));
+    } else if (message instanceof Replicate replicate) {
+      started();
+      executor.execute(() -> replicate(replicate));
     } else if (message instanceof End end && !end.text().isEmpty()) {
       started().abort(end.text());
     } else if (message instanceof End) {
@@ -170,7 +190,12 @@ final class HostedRun implements DriverSession, ShardListener {
       return;
     }
     ParameterServer.Builder builder =
-        ParameterServer.of(run(), from).term(term).share(share).listener(this).listener(metrics);
+        ParameterServer.of(run(), from)
+            .term(term)
+            .share(share)
+            .standby(begin.share().isStandby())
+            .listener(this)
+            .listener(metrics);
     if (store != null) {
       // One more where others have to have the same: they may be a little behind.
       int keep = begin.keep() + (share.count() > 1 ? 1 : 0);
@@ -180,6 +205,52 @@ final class HostedRun implements DriverSession, ShardListener {
     server = begun;
     connections = new RunConnections(begun.shards());
     tell();
+  }
+
+  /** The primary is lost: workers may come here, and what it may still send is refused. */
+  private void promote(int asked) {
+    int next = asked;
+    try {
+      if (store != null) {
+        next = Math.max(asked, new Checkpoints(store, run()).nextTerm());
+      }
+    } catch (IOException e) {
+      checkpointFailed(e); // the term that the driver has counted is enough for those alive
+    }
+    try {
+      server.shards().promote(next);
+      connections.refuseAll("these shards were promoted (term %d)".formatted(next));
+      tell();
+    } catch (IllegalStateException e) {
+      driver.refuse(Reason.PROTOCOL, e.getMessage());
+    }
+  }
+
+  private void replicate(Replicate order) {
+    if (order.equals(Replicate.ALONE)) {
+      server.shards().goOnAlone();
+      return;
+    }
+    try {
+      standby =
+          new StandbyConnection(
+              server.shards(),
+              new Address(order.host(), order.port()),
+              secret,
+              () -> tellOfStandby(WorkerEvent.Kind.STANDS_BY, ""),
+              cause -> tellOfStandby(WorkerEvent.Kind.STANDBY_LOST, cause));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IllegalArgumentException e) {
+      driver.refuse(Reason.PROTOCOL, e.getMessage());
+    }
+  }
+
+  private void tellOfStandby(WorkerEvent.Kind kind, String text) {
+    if (!gone) {
+      Worker all = new Worker("standby", 0, run().tree().replicas(), 1);
+      driver.send(new WorkerEvent(kind, all, text));
+    }
   }
 
   private void checkpointFailed(IOException cause) {
@@ -322,6 +393,9 @@ final class HostedRun implements DriverSession, ShardListener {
   /** Ends what is left of the run: workers that wait are told, checkpoints are written. */
   void end() {
     gone = true;
+    if (standby != null) {
+      standby.close();
+    }
     if (server != null) {
       server.close();
     }

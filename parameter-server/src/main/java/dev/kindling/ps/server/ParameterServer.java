@@ -63,6 +63,9 @@ public final class ParameterServer implements RunServer {
             builder.term,
             builder.start.storage(builder.run),
             builder.start.version());
+    if (builder.isStandby) {
+      shards.standBy();
+    }
     checkpoints = builder.store == null ? null : checkpointWriter(builder);
     builder.listeners.forEach(shards::listen);
     socket = builder.port == null ? null : listen(builder);
@@ -135,6 +138,7 @@ public final class ParameterServer implements RunServer {
     private ClientTls trusted;
     private int term = 1;
     private ShardShare share = ShardShare.ALL;
+    private boolean isStandby;
     private CheckpointStore store;
     private long checkpointEvery;
     private int keep;
@@ -160,6 +164,12 @@ public final class ParameterServer implements RunServer {
     /** The buckets that this process holds; all by default. */
     public Builder share(ShardShare held) {
       share = held;
+      return this;
+    }
+
+    /** Takes none but its primary's steps until it is promoted. */
+    Builder standby(boolean waits) {
+      isStandby = waits;
       return this;
     }
 

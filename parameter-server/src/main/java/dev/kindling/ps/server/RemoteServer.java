@@ -20,10 +20,12 @@ import dev.kindling.ps.wire.End;
 import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Promote;
 import dev.kindling.ps.wire.Pull;
 import dev.kindling.ps.wire.PushRows;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
+import dev.kindling.ps.wire.Replicate;
 import dev.kindling.ps.wire.Save;
 import dev.kindling.ps.wire.Saved;
 import dev.kindling.ps.wire.Status;
@@ -73,6 +75,7 @@ public final class RemoteServer implements RunServer {
   private volatile Status status =
       new Status(0, 0, new MetricSums(0, 0, 0), Estimate.NONE, List.of());
   private volatile boolean closing;
+  private int term;
 
   /**
    * Where a standalone server is.
@@ -141,6 +144,7 @@ public final class RemoteServer implements RunServer {
     await(ready, START_SECONDS);
     connection.send(begin);
     Begun answer = await(begun, START_SECONDS);
+    term = answer.term();
     if (answer.wantsValues()) {
       send(answer, initial.get());
     }
@@ -269,6 +273,25 @@ public final class RemoteServer implements RunServer {
     return saving;
   }
 
+  /** The term of the shards. */
+  int term() {
+    return term;
+  }
+
+  Address address() {
+    return location.addresses().get(0);
+  }
+
+  /** Makes a standby the primary. */
+  void promote(int newTerm) {
+    connection.send(new Promote(newTerm));
+  }
+
+  /** Tells a primary where its standby is, or that there is none any more. */
+  void replicate(Replicate order) {
+    connection.send(order);
+  }
+
   @Override
   public void abort(String message) {
     connection.send(new End(message.isEmpty() ? "stopped" : message));
@@ -291,6 +314,10 @@ public final class RemoteServer implements RunServer {
   private synchronized void arrived(Values v) {
     boolean isPulled = missing.get(v.bucket());
     missing.clear(v.bucket());
+    if (isPulled && evaluated != null) { // it may be the evaluated version, told before the answer
+      int from = Math.toIntExact(run.buckets().from(v.bucket()));
+      System.arraycopy(values, from, evaluated, from, run.buckets().length(v.bucket()));
+    }
     if (isPulled && missing.isEmpty()) {
       pulled.complete(values);
     }
@@ -336,6 +363,8 @@ public final class RemoteServer implements RunServer {
       case BEGAN -> listener.began(event.worker().incarnation());
       case JOINED -> listener.joined(event.worker());
       case FAILED -> listener.failed(event.worker(), event.text());
+      case STANDS_BY -> listener.standsBy();
+      case STANDBY_LOST -> listener.standbyLost(event.text());
     }
   }
 

@@ -3,12 +3,14 @@ package dev.kindling.ps.server;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.wire.Begin;
 import dev.kindling.ps.wire.Begin.Share;
+import dev.kindling.ps.wire.Replicate;
 import dev.kindling.ps.wire.Saved;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.MetricSums;
@@ -17,44 +19,45 @@ import dev.kindling.train.table.SparseRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run whose shards are in several standalone servers, each with every n-th bucket. What they tell
  * becomes one story: a version is complete when all of them have it, an evaluation when all have
- * added it up. They go on from the newest version of which each has a checkpoint. Thread-safe.
+ * added it up. They go on from the newest version of which each has a checkpoint.
+ *
+ * <p>Each may have a standby. This class alone decides which of the two a share's workers are to
+ * believe: it promotes the standby when the primary is lost, or lets the primary go on alone when
+ * the standby is. Thread-safe.
  */
 public final class RemoteServers implements RunServer {
+  private static final Logger LOG = LoggerFactory.getLogger(RemoteServers.class);
   private static final long FIRST_AHEAD = 8;
+  private static final long STANDBY_SECONDS = 60;
 
+  private final Begin begin;
+  private final Supplier<float[]> initial;
   private final ShardListener listener;
-  private final List<RemoteServer> servers = new ArrayList<>();
-  private final Map<Long, Evaluated> open = new TreeMap<>();
+  private final Consumer<IOException> checkpointFailed;
+  private final List<Seat> seats = new ArrayList<>();
+  private final List<RemoteServer> retired = new ArrayList<>();
+  private final boolean hasStandbys;
+  private final Evaluations evaluations;
   private volatile boolean isWhole;
-  private volatile Evaluated told = new Evaluated(-1, 0);
-  private long completed;
-
-  /** What the servers have told of one evaluated version. */
-  private static final class Evaluated {
-    private final long version;
-    private final float[][] values;
-    private MetricSums metrics = new MetricSums(0, 0, 0);
-    private int missing;
-
-    Evaluated(long version, int servers) {
-      this.version = version;
-      values = new float[servers][];
-      missing = servers;
-    }
-  }
+  private volatile long completed;
 
   /**
    * Begins a run in all of them; returns when workers may come.
    *
+   * @param places of the primaries
+   * @param standbys for each of them the place of its standby; empty for none
    * @param begin the run and its checkpoints; its share counts for nothing
    * @param initial the values of version 0
    * @throws ParameterServerException if one cannot be reached or refuses, or they have no
@@ -62,52 +65,58 @@ public final class RemoteServers implements RunServer {
    */
   public RemoteServers(
       List<Place> places,
+      List<Place> standbys,
       Begin begin,
       Supplier<float[]> initial,
       ShardListener listener,
       Consumer<IOException> checkpointFailed)
       throws InterruptedException {
+    this.begin = begin;
+    this.initial = initial;
     this.listener = listener;
-    long newest = Long.MAX_VALUE;
+    this.checkpointFailed = checkpointFailed;
+    hasStandbys = !standbys.isEmpty();
+    evaluations = new Evaluations(places.size(), this::evaluated);
     try {
-      while (!begin(places, begin, newest, initial, checkpointFailed)) {
-        newest = servers.stream().mapToLong(RemoteServer::version).min().orElseThrow();
-        checkCommon(places, newest);
-        closeAll();
-        servers.clear();
+      beginTogether(places);
+      completed = seats.get(0).primary.version();
+      for (int i = 0; i < standbys.size(); i++) {
+        seats.get(i).cover(standbys.get(i));
       }
-      completed = servers.get(0).version();
       isWhole = true;
     } finally {
       if (!isWhole) {
-        closeAll();
+        close();
       }
+    }
+  }
+
+  private void beginTogether(List<Place> places) throws InterruptedException {
+    long newest = Long.MAX_VALUE;
+    while (!begin(places, newest)) {
+      newest = seats.stream().mapToLong(seat -> seat.primary.version()).min().orElseThrow();
+      checkCommon(newest);
+      close();
+      seats.clear();
     }
   }
 
   /** Returns whether all are at the same version. */
-  private boolean begin(
-      List<Place> places,
-      Begin begin,
-      long newest,
-      Supplier<float[]> initial,
-      Consumer<IOException> checkpointFailed)
-      throws InterruptedException {
+  private boolean begin(List<Place> places, long newest) throws InterruptedException {
     for (int i = 0; i < places.size(); i++) {
-      Share share = new Share(i, places.size(), newest);
-      servers.add(
-          new RemoteServer(
-              places.get(i), begin.with(share), initial, new Ear(i, begin), checkpointFailed));
+      Seat seat = new Seat(new Share(i, places.size(), newest, 0));
+      seat.primary = seat.open(places.get(i), seat.share);
+      seats.add(seat);
     }
-    return servers.stream().mapToLong(RemoteServer::version).distinct().count() == 1;
+    return seats.stream().mapToLong(seat -> seat.primary.version()).distinct().count() == 1;
   }
 
-  private void checkCommon(List<Place> places, long least) {
+  private void checkCommon(long least) {
     if (least == 0) {
-      List<String> versions = new ArrayList<>();
-      for (int i = 0; i < places.size(); i++) {
-        versions.add("%s: %d".formatted(places.get(i).address(), servers.get(i).version()));
-      }
+      List<String> versions =
+          seats.stream()
+              .map(seat -> "%s: %d".formatted(seat.primary.address(), seat.primary.version()))
+              .toList();
       throw new ParameterServerException(
           Reason.PROTOCOL,
           ("the servers have no checkpoint of the same step (%s); give them in the order of the"
@@ -118,14 +127,23 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public ServerLocation location() {
-    ServerLocation first = servers.get(0).location();
-    return first.at(
-        servers.stream().flatMap(server -> server.location().addresses().stream()).toList());
+    List<Address> standbys =
+        hasStandbys ? seats.stream().map(Seat::standbyAddress).toList() : List.of();
+    return seats
+        .get(0)
+        .primary
+        .location()
+        .at(seats.stream().map(seat -> seat.primary.address()).toList(), standbys);
   }
 
+  /** Never goes back, whoever is promoted. */
   @Override
   public long version() {
-    return servers.stream().mapToLong(RemoteServer::version).min().orElseThrow();
+    return Math.max(completed, everywhere());
+  }
+
+  private long everywhere() {
+    return seats.stream().mapToLong(seat -> seat.primary.version()).min().orElseThrow();
   }
 
   @Override
@@ -140,12 +158,12 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public List<WorkerProgress> workers() {
-    return servers.get(0).workers();
+    return seats.get(0).primary.workers();
   }
 
   @Override
   public float[] values() {
-    return whole(servers.stream().map(RemoteServer::values).toArray(float[][]::new));
+    return whole(seats.stream().map(Seat::values).toArray(float[][]::new));
   }
 
   @Override
@@ -155,12 +173,12 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public float[] evaluated() {
-    return whole(told.values);
+    return whole(evaluations.told().values());
   }
 
   /** Each bucket from the server that holds it. */
   private float[] whole(float[][] parts) {
-    Buckets buckets = location().buckets();
+    Buckets buckets = begin.run().buckets();
     float[] all = new float[Math.toIntExact(buckets.length())];
     for (int bucket = 0; bucket < buckets.count(); bucket++) {
       int from = Math.toIntExact(buckets.from(bucket));
@@ -172,11 +190,11 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public MetricSums metrics(long version) {
-    Evaluated newest = told;
-    return newest.version == version
-        ? newest.metrics
-        : servers.stream()
-            .map(server -> server.metrics(version))
+    Evaluations.Told newest = evaluations.told();
+    return newest.version() == version
+        ? newest.metrics()
+        : seats.stream()
+            .map(seat -> seat.primary.metrics(version))
             .reduce(new MetricSums(0, 0, 0), MetricSums::plus);
   }
 
@@ -187,21 +205,21 @@ public final class RemoteServers implements RunServer {
   }
 
   private CompletableFuture<Long> checkpoint(long ahead) {
-    long newest = servers.stream().mapToLong(RemoteServer::version).max().orElseThrow();
+    long newest = seats.stream().mapToLong(seat -> seat.primary.version()).max().orElseThrow();
+    long version = Math.min(newest + ahead, begin.run().totalSteps());
     List<CompletableFuture<Long>> all =
-        servers.stream().map(server -> server.checkpoint(newest + ahead)).toList();
+        seats.stream().map(seat -> seat.primary.checkpoint(version)).toList();
     CompletableFuture<Boolean> isLate = new CompletableFuture<>();
-    all.forEach(
-        one ->
-            one.thenAccept(
-                version -> {
-                  if (version == Saved.LATE) {
-                    isLate.complete(true);
-                  }
-                }));
+    all.forEach(one -> one.thenAccept(saved -> completeIf(saved == Saved.LATE, isLate)));
     CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
-        .whenComplete((done, e) -> finish(isLate, e));
+        .whenComplete((done, failure) -> finish(isLate, failure));
     return isLate.thenCompose(late -> late ? checkpoint(2 * ahead) : all.get(0));
+  }
+
+  private static void completeIf(boolean holds, CompletableFuture<Boolean> answer) {
+    if (holds) {
+      answer.complete(true);
+    }
   }
 
   private static void finish(CompletableFuture<Boolean> isLate, Throwable failure) {
@@ -214,17 +232,13 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public void abort(String message) {
-    servers.forEach(server -> server.abort(message));
+    seats.forEach(seat -> seat.primary.abort(message));
   }
 
   @Override
   public void close() {
-    closeAll();
-  }
-
-  private void closeAll() {
     RuntimeException failure = null;
-    for (RemoteServer server : servers) {
+    for (RemoteServer server : all()) {
       try {
         server.close();
       } catch (RuntimeException e) {
@@ -236,52 +250,166 @@ public final class RemoteServers implements RunServer {
     }
   }
 
+  private synchronized List<RemoteServer> all() {
+    List<RemoteServer> all = new ArrayList<>(retired);
+    for (Seat seat : seats) {
+      all.add(seat.primary);
+      if (seat.standby != null) {
+        all.add(seat.standby);
+      }
+    }
+    return all;
+  }
+
   /** Once all servers have a version, those who listen are told. */
-  private synchronized void completed() {
-    long everywhere = version();
+  private synchronized void completed(long everywhere) {
     if (everywhere > completed) {
       completed = everywhere;
       listener.completed(everywhere);
     }
   }
 
-  private synchronized void evaluated(int server, long key, double[] sums, boolean tellsValues) {
-    Evaluated now = open.computeIfAbsent(key, k -> new Evaluated(k, servers.size()));
-    now.metrics = now.metrics.plus(servers.get(server).metrics(key));
-    if (tellsValues) {
-      now.values[server] = servers.get(server).evaluated();
+  private void evaluated(long version, double[] sums) {
+    completed(version);
+    listener.reduced(version, sums);
+  }
+
+  /** One share of the buckets: the server that holds it, and the one that may take its place. */
+  private final class Seat {
+    private final Share share;
+    private final CompletableFuture<Void> isCovered = new CompletableFuture<>();
+    private volatile RemoteServer primary;
+
+    /** Null where there is none, or none any more. */
+    private volatile RemoteServer standby;
+
+    Seat(Share share) {
+      this.share = share;
     }
-    if (--now.missing == 0) {
-      open.remove(key);
-      told = now;
-      listener.reduced(key, sums);
+
+    RemoteServer open(Place place, Share held) throws InterruptedException {
+      Ear ear = new Ear(this);
+      RemoteServer server =
+          new RemoteServer(place, begin.with(held), initial, ear, checkpointFailed);
+      ear.self = server;
+      return server;
+    }
+
+    /** Gives the primary a standby; returns when everything goes there first. */
+    void cover(Place place) throws InterruptedException {
+      standby = open(place, share.standby(primary.term(), primary.version()));
+      if (standby.version() != primary.version()) {
+        throw new ParameterServerException(
+            Reason.PROTOCOL,
+            "%s has a checkpoint of step %d, its standby %s only of %d: copy the run's folder to it, or start without standbys"
+                .formatted(
+                    primary.address(), primary.version(), place.address(), standby.version()));
+      }
+      primary.replicate(new Replicate(place.address().host(), place.address().port()));
+      try {
+        isCovered.get(STANDBY_SECONDS, TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        throw new ParameterServerException(
+            Reason.UNREACHABLE,
+            "%s does not reach its standby %s: %s"
+                .formatted(primary.address(), place.address(), e.getMessage()),
+            e);
+      }
+    }
+
+    Address standbyAddress() {
+      RemoteServer other = standby;
+      return (other == null ? primary : other).address();
+    }
+
+    float[] values() {
+      while (true) {
+        RemoteServer asked = primary;
+        try {
+          return asked.values();
+        } catch (ParameterServerException e) {
+          if (asked == primary) { // else another has taken its place meanwhile
+            throw e;
+          }
+        }
+      }
+    }
+
+    /** A server of this seat is gone. */
+    void lost(RemoteServer server, ParameterServerException cause) {
+      synchronized (RemoteServers.this) {
+        if (server == primary && standby != null && isWhole) {
+          promote(cause);
+        } else if (server == primary) {
+          listener.aborted(cause);
+        } else if (server == standby) {
+          goOnAlone(cause.getMessage());
+        }
+      }
+    }
+
+    private void promote(ParameterServerException cause) {
+      RemoteServer old = primary;
+      LOG.warn(
+          "share {} of {}: {}; its standby {} takes its place at step {}",
+          share.index() + 1,
+          share.count(),
+          cause.getMessage(),
+          standby.address(),
+          standby.version());
+      retired.add(old);
+      standby.promote(old.term() + 1);
+      primary = standby;
+      standby = null;
+      completed(everywhere());
+    }
+
+    /** The primary waits for this word: nobody else may promote the standby any more. */
+    void goOnAlone(String cause) {
+      synchronized (RemoteServers.this) {
+        if (standby != null && isWhole) {
+          LOG.warn(
+              "share {} of {} goes on without its standby {}: {}",
+              share.index() + 1,
+              share.count(),
+              standby.address(),
+              cause);
+          retired.add(standby);
+          standby = null;
+          primary.replicate(Replicate.ALONE);
+        } else {
+          isCovered.completeExceptionally(new IOException(cause));
+        }
+      }
     }
   }
 
-  /** Hears from one of the servers; what all of them tell of workers is taken from the first. */
+  /** Hears from one server; what all of them tell of workers is taken from the first. */
   private final class Ear implements ShardListener {
-    private final int server;
-    private final boolean tellsValues;
+    private final Seat seat;
+    private volatile RemoteServer self;
 
-    Ear(int server, Begin begin) {
-      this.server = server;
-      this.tellsValues = begin.tellsValues();
+    Ear(Seat seat) {
+      this.seat = seat;
     }
 
     private boolean isFirst() {
-      return server == 0;
+      return seat.share.index() == 0 && seat.primary == self;
     }
 
     @Override
     public void completed(long version) {
       if (isWhole) {
-        RemoteServers.this.completed();
+        RemoteServers.this.completed(everywhere());
       }
     }
 
     @Override
     public void reduced(long key, double[] result) {
-      evaluated(server, key, result, tellsValues);
+      float[] values = begin.tellsValues() ? self.evaluated() : null;
+      synchronized (RemoteServers.this) {
+        evaluations.add(seat.share.index(), key, result, self.metrics(key), values);
+      }
     }
 
     @Override
@@ -304,8 +432,24 @@ public final class RemoteServers implements RunServer {
     }
 
     @Override
+    public void standsBy() {
+      seat.isCovered.complete(null);
+    }
+
+    @Override
+    public void standbyLost(String cause) {
+      if (seat.primary == self) {
+        seat.goOnAlone(cause);
+      }
+    }
+
+    @Override
     public void aborted(ParameterServerException cause) {
-      listener.aborted(cause);
+      if (cause.reason() == Reason.UNREACHABLE) {
+        seat.lost(self, cause);
+      } else if (seat.primary == self) {
+        listener.aborted(cause);
+      }
     }
   }
 }

@@ -34,6 +34,7 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
   private static final long STATUS_MILLIS = 200;
   private static final long CHECKPOINT_SECONDS = 10;
 
+  private final Secret secret;
   private final Optional<CheckpointStores> checkpoints;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(StandaloneServer::daemon);
@@ -59,6 +60,7 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
       int shards,
       ServerTls tls,
       Optional<CheckpointStores> checkpoints) {
+    this.secret = secret;
     this.checkpoints = checkpoints;
     socket = new ShardServer(this, secret, host, port, shards, SocketOptions.defaults(), tls);
     thread.scheduleWithFixedDelay(this::tell, STATUS_MILLIS, STATUS_MILLIS, TimeUnit.MILLISECONDS);
@@ -112,7 +114,7 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
           "this server trains run %s, whose driver is connected still; wait for its end, or start another server"
               .formatted(before.id()));
     }
-    HostedRun run = new HostedRun(begin, caller, checkpoints, thread);
+    HostedRun run = new HostedRun(begin, caller, secret, checkpoints, thread);
     current = run;
     int term = ++starts;
     thread.execute(() -> prepare(run, term, caller));

@@ -35,6 +35,11 @@ final class Bucket {
   private int incarnation;
   private long version;
 
+  /** A copy of the newest sum; null where nobody wants it. */
+  private float[] keptSum;
+
+  private double keptWeight;
+
   Bucket(int number, RunSpec run, ShardStorage storage, long version) {
     this.storage = storage;
     this.rule = run.update();
@@ -67,6 +72,21 @@ final class Bucket {
 
   synchronized long version() {
     return version;
+  }
+
+  /** Keeps a copy of each sum that is applied from now on. */
+  synchronized void keepSums() {
+    keptSum = new float[length];
+  }
+
+  /** The sum that made the newest version. */
+  synchronized float[] keptSum() {
+    return keptSum;
+  }
+
+  /** Its weight. */
+  synchronized double keptWeight() {
+    return keptWeight;
   }
 
   synchronized int incarnation() {
@@ -234,6 +254,7 @@ final class Bucket {
         long first = update.from + base;
         noise.addNode(update.gradient, update.gradientFrom - first, first, update.to + base);
       }
+      keep(update, at);
       if (norms == null) {
         rule.apply(update, base);
       } else {
@@ -258,6 +279,14 @@ final class Bucket {
   /** This bucket's part of the gradient noise. */
   synchronized NoiseScale.Estimate noise() {
     return noise.estimate();
+  }
+
+  private void keep(Update update, int at) {
+    if (keptSum != null) {
+      int piece = update.to - update.from;
+      System.arraycopy(update.gradient, update.gradientFrom, keptSum, at, piece);
+      keptWeight = sum().weight();
+    }
   }
 
   /** The next version is the current one. */

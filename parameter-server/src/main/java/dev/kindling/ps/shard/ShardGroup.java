@@ -25,7 +25,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class ShardGroup {
   private final RunSpec run;
   private final ShardShare share;
-  private final int term;
+  private volatile int term;
+  private volatile boolean isStandby;
   private final ShardStorage storage;
   private final Bucket[] buckets;
   private final TableSteps[] tables;
@@ -128,6 +129,71 @@ public final class ShardGroup {
     return run.isAsynchronous()
         ? new AsyncSteps(run, buckets, versions, gate)
         : new StaleSteps(buckets, versions);
+  }
+
+  /**
+   * Hands everything that is made from now on to a second copy of these shards first; to be called
+   * before any worker has joined.
+   */
+  public void replicate(Standby standby) {
+    if (run.needsWholeGradient() || run.isAsynchronous() || run.staleness() > 0) {
+      throw new IllegalArgumentException(
+          "run %s: a standby needs the synchronous policy and a rule that works on each element alone"
+              .formatted(run.id()));
+    }
+    for (int b = share.index(); b < buckets.length; b += share.count()) {
+      buckets[b].keepSums();
+    }
+    versions.unacknowledged().begin(standby);
+  }
+
+  /** The standby has a bucket's version: everybody may. */
+  public void acknowledged(int bucket, long version) {
+    versions.acknowledged(bucket, version);
+  }
+
+  /** The standby has a reduction's result. */
+  public void acknowledged(long key) {
+    double[] result = versions.unacknowledged().take(key);
+    if (result != null) {
+      publish(key, result);
+    }
+  }
+
+  /** The standby is lost, and whoever decides that has decided that these shards go on. */
+  public void goOnAlone() {
+    Unacknowledged waiting = versions.unacknowledged();
+    waiting.end().forEach(bucket -> acknowledged(bucket, waiting.waiting(bucket)));
+    waiting.reductions().forEach(this::acknowledged);
+  }
+
+  /** These shards are a second copy: none but their primary may join until they are promoted. */
+  public void standBy() {
+    isStandby = true;
+  }
+
+  /** The primary is lost: from now on these shards are the run's, under a new term. */
+  public void promote(int newTerm) {
+    if (!isStandby || newTerm <= term) {
+      throw new IllegalStateException(
+          "run %s: shards of term %d, %s, cannot be promoted to term %d"
+              .formatted(run.id(), term, isStandby ? "a standby" : "no standby", newTerm));
+    }
+    term = newTerm;
+    isStandby = false;
+  }
+
+  private void checkRole(Worker worker) {
+    boolean isPrimary = worker.name().equals(StandbyProtocol.PRIMARY);
+    if (isStandby && !isPrimary) {
+      throw new ParameterServerException(
+          Reason.UNREACHABLE,
+          "%s: these shards stand by for others that are not known to be lost".formatted(worker));
+    }
+    if (!isStandby && isPrimary) {
+      throw new ParameterServerException(
+          Reason.STALE_TERM, "these shards were promoted (term %d)".formatted(term));
+    }
   }
 
   /** Adds one who is told of what happens. */
@@ -239,6 +305,7 @@ public final class ShardGroup {
       throw new ParameterServerException(
           Reason.PROTOCOL, "%s: the run has %d replicas".formatted(worker, run.tree().replicas()));
     }
+    checkRole(worker);
     steps.begin(() -> begin(worker.incarnation()));
     check(worker);
     for (ShardListener listener : listeners) {
@@ -426,14 +493,20 @@ public final class ShardGroup {
     check(worker);
     double[] result = reductions.add(worker.incarnation(), key, lo, hi, vector);
     if (result != null) {
-      try {
-        for (ShardListener listener : listeners) {
-          listener.reduced(key, result.clone());
-        }
-      } finally {
-        reductions.publish(key);
-        wake();
+      if (!versions.unacknowledged().holds(key, result)) {
+        publish(key, result);
       }
+    }
+  }
+
+  private void publish(long key, double[] result) {
+    try {
+      for (ShardListener listener : listeners) {
+        listener.reduced(key, result.clone());
+      }
+    } finally {
+      reductions.publish(key);
+      wake();
     }
   }
 

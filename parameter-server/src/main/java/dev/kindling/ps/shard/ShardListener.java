@@ -52,6 +52,12 @@ public interface ShardListener {
   /** A worker reports an error that starting it again would not mend. */
   default void failed(Worker worker, String message) {}
 
+  /** A second copy of the shards has all that they have. */
+  default void standsBy() {}
+
+  /** The second copy is lost; the shards wait until they are told to go on without it. */
+  default void standbyLost(String cause) {}
+
   /** The run was stopped. */
   default void aborted(ParameterServerException cause) {}
 }

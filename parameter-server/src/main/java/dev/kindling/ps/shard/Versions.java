@@ -16,6 +16,7 @@ final class Versions {
   private final Runnable wake;
   private final Consumer<ParameterServerException> abort;
   private final AtomicLongArray released;
+  private final Unacknowledged unacknowledged;
   private final AtomicLong skipped = new AtomicLong();
   private final AtomicLong rolledBack = new AtomicLong();
 
@@ -39,6 +40,7 @@ final class Versions {
     this.listeners = listeners;
     this.wake = wake;
     this.abort = abort;
+    unacknowledged = new Unacknowledged(buckets.length);
     released = new AtomicLongArray(parts);
     for (int part = 0; part < parts; part++) {
       released.set(part, gate.version());
@@ -59,11 +61,29 @@ final class Versions {
     Bucket.Applied outcome = buckets[bucket].apply(workspace, norms);
     workspace.appliedNanos += System.nanoTime() - start;
     switch (outcome) {
-      case YES -> announce(bucket, buckets[bucket].version(), true);
+      case YES -> made(bucket, buckets[bucket].version());
       case NOT_FINITE -> diverged(buckets[bucket].version(), "the gradient in bucket " + bucket);
       case NOT -> {}
     }
     return outcome == Bucket.Applied.YES;
+  }
+
+  private void made(int bucket, long version) {
+    if (!unacknowledged.holds(buckets[bucket], bucket, version)) {
+      announce(bucket, version, true);
+    }
+  }
+
+  /** What waits for the standby. */
+  Unacknowledged unacknowledged() {
+    return unacknowledged;
+  }
+
+  /** The standby has a bucket's version. */
+  void acknowledged(int bucket, long version) {
+    if (unacknowledged.take(bucket, version)) {
+      announce(bucket, version, true);
+    }
   }
 
   /** The next version of every bucket is the current one. */

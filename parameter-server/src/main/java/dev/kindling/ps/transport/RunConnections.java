@@ -1,6 +1,7 @@
 package dev.kindling.ps.transport;
 
 import dev.kindling.ps.ParameterServerException;
+import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.shard.FloatPool;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.ShardListener;
@@ -76,6 +77,11 @@ public final class RunConnections implements ShardListener {
     if (frame != null) {
       frame.release();
     }
+  }
+
+  /** Ends every connection that is there: the shards have another term. */
+  public void refuseAll(String reason) {
+    connections.forEach(connection -> connection.refuse(Reason.STALE_TERM, reason, null));
   }
 
   private ByteBuf frame(int bucket, long version) {

@@ -49,22 +49,28 @@ public record Begin(
    * @param count servers of the run
    * @param newest no checkpoint of a later version may be gone on from: another server of the run
    *     has none of it
+   * @param standbyOf the term of the primary whose standby this server is; 0 for a primary
    */
-  public record Share(int index, int count, long newest) {
+  public record Share(int index, int count, long newest, int standbyOf) {
     /** All of a run, from the newest checkpoint there is. */
-    public static final Share ALL = new Share(0, 1, Long.MAX_VALUE);
+    public static final Share ALL = new Share(0, 1, Long.MAX_VALUE, 0);
 
     /** Checks the numbers. */
     public Share {
-      if (index < 0 || index >= count || newest < 0) {
+      if (index < 0 || index >= count || newest < 0 || standbyOf < 0) {
         throw new IllegalArgumentException(
             "share %d of %d up to version %d is none".formatted(index, count, newest));
       }
     }
 
-    /** The same, from a checkpoint of this version or an earlier one. */
-    public Share upTo(long version) {
-      return new Share(index, count, version);
+    /** The same for the standby of a primary that stands at a version. */
+    public Share standby(int term, long version) {
+      return new Share(index, count, version, term);
+    }
+
+    /** Whether this server waits until it is promoted. */
+    public boolean isStandby() {
+      return standbyOf > 0;
     }
   }
 
@@ -89,6 +95,13 @@ public record Begin(
     }
     if (share.count > 1) {
       checkShared(run);
+    }
+    if (share.isStandby()
+        && (run.needsWholeGradient() || run.staleness() > 0 || !run.tables().isEmpty())) {
+      throw new IllegalArgumentException(
+          ("run %s: %s with %s has no standby yet, which needs synchronous steps, a rule of each"
+                  + " element alone, not_finite: abort and no tables; set servers.standbys to 0")
+              .formatted(run.id(), run.update().optimizer().toSpec(), run.policy()));
     }
   }
 
@@ -151,6 +164,7 @@ public record Begin(
     out.writeIntLE(share.index);
     out.writeIntLE(share.count);
     out.writeLongLE(share.newest);
+    out.writeIntLE(share.standbyOf);
     out.writeByte(kind(run.policy()).ordinal());
     out.writeIntLE(run.staleness());
     out.writeByte(run.wire().ordinal());
@@ -189,7 +203,7 @@ public record Begin(
     NonFinite nonFinite = Fields.readEnum(in, NonFinite.values());
     boolean resume = in.readByte() != 0;
     boolean tellsValues = in.readByte() != 0;
-    Share share = new Share(in.readIntLE(), in.readIntLE(), in.readLongLE());
+    Share share = new Share(in.readIntLE(), in.readIntLE(), in.readLongLE(), in.readIntLE());
     Policy policy = policy(Fields.readEnum(in, PolicyKind.values()), in.readIntLE());
     FloatFormat wire = Fields.readEnum(in, FloatFormat.values());
     Optimizer optimizer = Optimizer.of(Spec.read("optimizer", Tree.read(in)));

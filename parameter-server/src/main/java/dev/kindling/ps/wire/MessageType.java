@@ -48,6 +48,10 @@ public enum MessageType {
   SAVED(37, Phase.TRUSTED, (in, e) -> Saved.decode(in)),
   /** See {@link End}. */
   END(38, Phase.TRUSTED, (in, e) -> End.decode(in)),
+  /** See {@link Promote}. */
+  PROMOTE(39, Phase.TRUSTED, (in, e) -> Promote.decode(in)),
+  /** See {@link Replicate}. */
+  REPLICATE(40, Phase.TRUSTED, (in, e) -> Replicate.decode(in)),
   /** See {@link Dropped}. */
   DROPPED(16, Phase.TRUSTED, (in, e) -> Dropped.decode(in)),
   /** See {@link PullRows}. */

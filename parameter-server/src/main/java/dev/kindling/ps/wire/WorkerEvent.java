@@ -18,7 +18,11 @@ public record WorkerEvent(Kind kind, Worker worker, String text) implements Mess
     /** It has its place. */
     JOINED,
     /** It reports an error that starting it again would not mend. */
-    FAILED
+    FAILED,
+    /** It is a primary's standby, and has all that the primary has. */
+    STANDS_BY,
+    /** It is a primary's standby, and was lost. */
+    STANDBY_LOST
   }
 
   @Override

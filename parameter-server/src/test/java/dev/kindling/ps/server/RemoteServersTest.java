@@ -82,7 +82,7 @@ class RemoteServersTest {
 
   private RunServer begin(List<Place> places, RunSpec spec, boolean resume) throws Exception {
     Begin begin = new Begin(spec, EPOCH, 1, resume, true);
-    run = new RemoteServers(places, begin, training::initial, new Ear(), e -> {});
+    run = new RemoteServers(places, List.of(), begin, training::initial, new Ear(), e -> {});
     return run;
   }
 
@@ -190,6 +190,7 @@ class RemoteServersTest {
         run =
             new RemoteServers(
                 start(2),
+                List.of(),
                 new Begin(spec, endless, 1, false),
                 training::initial,
                 new Ear(),

@@ -9,6 +9,8 @@ package dev.kindling.ps.sim;
  * @param delay longest time on the way; messages overtake each other within it
  * @param workerCrashes how often all workers are started again
  * @param shardCrashes how often the shards come back from a checkpoint under a new term
+ * @param standbys whether each process has a standby, which takes its place; else all come back
+ *     from a checkpoint
  * @param killPoint where in its work a shard process is killed
  * @param sabotage what is broken on purpose, to see that it is noticed
  */
@@ -19,6 +21,7 @@ record Faults(
     int delay,
     int workerCrashes,
     int shardCrashes,
+    boolean standbys,
     KillPoint killPoint,
     Sabotage sabotage) {
 
@@ -41,23 +44,30 @@ record Faults(
     /** A recovery forgets the optimizer's state. */
     FORGOTTEN_STATE,
     /** A checkpoint holds the values one step too late. */
-    LATE_CHECKPOINT
+    LATE_CHECKPOINT,
+    /** Workers are sent what the standby may not have. */
+    EARLY_RELEASE
   }
 
   static Faults none() {
-    return new Faults(1, 0, 0, 1, 0, 0, KillPoint.NEVER, Sabotage.NONE);
+    return new Faults(1, 0, 0, 1, 0, 0, false, KillPoint.NEVER, Sabotage.NONE);
   }
 
   static Faults many(int servers) {
-    return new Faults(servers, 0.1, 0.1, 40, 3, 2, KillPoint.NEVER, Sabotage.NONE);
+    return new Faults(servers, 0.1, 0.1, 40, 3, 2, false, KillPoint.NEVER, Sabotage.NONE);
   }
 
   static Faults killed(int servers, KillPoint point) {
-    return new Faults(servers, 0.05, 0.05, 20, 1, 0, point, Sabotage.NONE);
+    return new Faults(servers, 0.05, 0.05, 20, 1, 0, false, point, Sabotage.NONE);
+  }
+
+  /** Each process or its standby is lost at some time, or at this point of its work. */
+  static Faults standbys(int servers, KillPoint point) {
+    return new Faults(servers, 0.05, 0.05, 20, 1, 0, true, point, Sabotage.NONE);
   }
 
   Faults with(Sabotage broken) {
     return new Faults(
-        servers, loss, doubling, delay, workerCrashes, shardCrashes, killPoint, broken);
+        servers, loss, doubling, delay, workerCrashes, shardCrashes, standbys, killPoint, broken);
   }
 }

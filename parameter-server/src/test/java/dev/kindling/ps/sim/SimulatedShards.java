@@ -11,6 +11,8 @@ import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardSession;
 import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.shard.ShardStorage;
+import dev.kindling.ps.shard.Standby;
+import dev.kindling.ps.shard.StandbyProtocol;
 import dev.kindling.ps.shard.Workspace;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
@@ -94,6 +96,10 @@ final class SimulatedShards {
   private final int term;
   private final ShardStorage storage;
   private final Process[] processes;
+
+  /** Those that were taken for lost. */
+  private final Process[] zombies;
+
   private final TreeMap<Long, Saved> committed;
   private final Map<Long, Saved> collecting = new TreeMap<>();
   private final History history;
@@ -111,8 +117,37 @@ final class SimulatedShards {
     this.committed = saved;
     this.history = history;
     processes = new Process[world.faults.servers()];
+    zombies = new Process[processes.length];
+    ShardStorage copy = world.faults.standbys() ? copy(storage, version) : null;
     for (int s = 0; s < processes.length; s++) {
-      processes[s] = new Process(s, version);
+      processes[s] = new Process(s, storage, version);
+      if (copy != null) {
+        processes[s].replicate(new Process(s, copy, version));
+      }
+    }
+  }
+
+  private ShardStorage copy(ShardStorage from, long version) {
+    ShardStorage copy = new ShardStorage(world.run);
+    float[] values = from.values(version);
+    System.arraycopy(values, 0, copy.values(version), 0, values.length);
+    for (int i = 0; i < from.state().length; i++) {
+      System.arraycopy(from.state()[i], 0, copy.state()[i], 0, values.length);
+    }
+    return copy;
+  }
+
+  /** Each process, or its standby, is lost at some time, or taken for lost. */
+  void strike(int window) {
+    for (Process process : processes) {
+      Runnable strike =
+          switch (world.random.nextInt(4)) {
+            case 0 -> process::killed;
+            case 1 -> process::replace;
+            case 2 -> process::loseStandby;
+            default -> () -> {};
+          };
+      world.after(world.random.nextInt(window), strike);
     }
   }
 
@@ -147,11 +182,17 @@ final class SimulatedShards {
     for (int t = 0; t < storage.tables().size(); t++) {
       world.scenario.checkTable(t, storage.tables().get(t));
     }
-    return Optional.of(storage.values(Simulation.STEPS));
+    float[] result = new float[storage.values(0).length];
+    for (Process process : processes) {
+      process.copyInto(result);
+    }
+    return Optional.of(result);
   }
 
   void receive(int server, SimulatedWorker from, Message message) {
-    processes[server].receive(from, message);
+    boolean isLate =
+        zombies[server] != null && zombies[server].knows(from) && world.random.nextBoolean();
+    (isLate ? zombies : processes)[server].receive(from, message);
   }
 
   /** Ends what a process was about to do. */
@@ -189,10 +230,24 @@ final class SimulatedShards {
     private final Map<Step, BitSet> arrived = new HashMap<>();
     private final float[] values = world.scenario.initial();
     private final float[][] state = new float[world.run.stateVectors()][values.length];
+    private final ShardStorage own;
+    private final Way out = new Way();
+    private final Way back = new Way();
     private boolean dead;
 
-    Process(int server, long version) {
+    /** The second copy of these shards, while it is one; null where there is none. */
+    private Process standby;
+
+    private StandbyProtocol link;
+
+    /** What a standby hears its primary through. */
+    private ShardSession fromPrimary;
+
+    private Process primary;
+
+    Process(int server, ShardStorage storage, long version) {
       this.server = server;
+      own = storage;
       ShardShare share = new ShardShare(server, processes.length);
       shards = new ShardGroup(world.run, share, term, storage, version);
       shards.listen(this);
@@ -201,18 +256,135 @@ final class SimulatedShards {
     }
 
     void receive(SimulatedWorker from, Message message) {
+      perform(() -> take(from, message));
+    }
+
+    /** Whether a worker came before this process was taken for lost. */
+    private boolean knows(SimulatedWorker worker) {
+      return sessions.containsKey(worker);
+    }
+
+    private void perform(Runnable work) {
       if (dead) {
         return;
       }
       try {
-        take(from, message);
+        work.run();
       } catch (Killed e) {
-        dead = true;
+        killed();
+      }
+    }
+
+    /** The process ends; its standby takes its place once that is known. */
+    void killed() {
+      dead = true;
+      if (standby != null) {
+        world.after(1 + world.random.nextInt(Simulation.SHARDS_DOWN), this::replace);
+      }
+    }
+
+    void copyInto(float[] result) {
+      float[] values = own.values(Simulation.STEPS);
+      shards.share().stream(world.run.buckets().count())
+          .forEach(
+              bucket ->
+                  System.arraycopy(
+                      values,
+                      own.offset(bucket),
+                      result,
+                      own.offset(bucket),
+                      world.run.buckets().length(bucket)));
+    }
+
+    /** Has a second copy from now on. */
+    void replicate(Process copy) {
+      standby = copy;
+      copy.primary = this;
+      copy.shards.standBy();
+      copy.fromPrimary = new ShardSession(copy.shards, copy.pool, copy::answerPrimary, () -> 0L);
+      link = new StandbyProtocol(shards, m -> world.transmit(m, out, copy::receiveFromPrimary));
+      shards.replicate(world.faults.sabotage() == Faults.Sabotage.EARLY_RELEASE ? early() : link);
+      link.join();
+      world.retry(
+          () -> {
+            link.resend();
+            return !dead && standby != null;
+          });
+    }
+
+    private Standby early() {
+      return new Standby() {
+        @Override
+        public void applied(int bucket, long step, float[] sum, double weight) {
+          link.applied(bucket, step, sum, weight);
+          shards.acknowledged(bucket, step + 1);
+        }
+
+        @Override
+        public void reduced(long key, double[] result) {
+          link.reduced(key, result);
+        }
+      };
+    }
+
+    private void receiveFromPrimary(Message message) {
+      perform(
+          () -> {
+            try {
+              fromPrimary.receive(message instanceof Push push ? arrived(push) : message);
+            } catch (ParameterServerException e) {
+              answerPrimary(new Refused(e.reason(), e.getMessage()));
+            } catch (WireException e) {
+              assertThat(e).hasMessageContaining("has not joined");
+            }
+          });
+    }
+
+    private void answerPrimary(Message message) {
+      world.transmit(message, back, primary::receiveFromStandby);
+    }
+
+    /** One that is refused knows that another has taken its place. */
+    private void receiveFromStandby(Message message) {
+      perform(
+          () -> {
+            try {
+              link.receive(message);
+            } catch (ParameterServerException e) {
+              assertThat(e.reason()).isEqualTo(Reason.STALE_TERM);
+              dead = true;
+            }
+          });
+    }
+
+    /** The standby is lost: the driver says that these shards go on. */
+    void loseStandby() {
+      Process lost = standby;
+      if (lost != null && !dead) {
+        lost.dead = true;
+        world.after(
+            1 + world.random.nextInt(Simulation.SHARDS_DOWN),
+            () ->
+                perform(
+                    () -> {
+                      standby = null;
+                      shards.goOnAlone();
+                    }));
+      }
+    }
+
+    /** The driver takes this process for lost, whether it is or not, and promotes the standby. */
+    void replace() {
+      if (standby != null && processes[server] == this) {
+        standby.shards.promote(term + 1);
+        processes[server] = standby;
+        zombies[server] = this;
       }
     }
 
     private void reach(Faults.KillPoint point) {
-      if (term == world.shards().term() && world.kills(point)) {
+      boolean mayDie = !world.faults.standbys() || standby != null && processes[server] == this;
+      if (mayDie && term == world.shards().term() && world.kills(point)) {
         throw new Killed();
       }
     }
@@ -281,6 +453,9 @@ final class SimulatedShards {
       assertThat(version).as("bucket %d", bucket).isEqualTo(versions[bucket] + 1);
       reach(Faults.KillPoint.AFTER_APPLY);
       versions[bucket] = version;
+      if (world.faults.standbys()) {
+        return;
+      }
       history.applied(bucket, version - 1, shards.incarnation());
       if (version % (world.run.isAsynchronous() ? Simulation.REDUCE_EVERY : CHECKPOINT_EVERY)
           == 0) {
@@ -297,6 +472,11 @@ final class SimulatedShards {
     @Override
     public void released(int bucket, long version) {
       reach(Faults.KillPoint.BEFORE_ACKNOWLEDGING);
+      if (standby != null && !standby.dead) {
+        assertThat(standby.versions[bucket])
+            .as("what the standby has")
+            .isGreaterThanOrEqualTo(version);
+      }
       tell(ShardSession.values(shards, bucket, version));
     }
 
@@ -307,6 +487,9 @@ final class SimulatedShards {
     }
 
     private void tell(Message message) {
+      if (fromPrimary != null && fromPrimary.isCurrent()) {
+        answerPrimary(message);
+      }
       sessions.forEach(
           (worker, session) -> {
             if (session.isCurrent()) {

@@ -10,6 +10,7 @@ import dev.kindling.ps.client.WorkerProtocol;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Outbox;
+import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.table.SparseRows;
@@ -146,10 +147,24 @@ final class SimulatedWorker {
       System.arraycopy(
           arrived.array(), arrived.offset(), target.array(), target.offset(), target.length());
       protocol.receive(server, values.with(target));
+    } else if (isReplaced(message)) {
+      protocol.rejoin(server);
     } else {
       protocol.receive(server, message);
     }
     goOn();
+  }
+
+  /** Whether a server says that its standby has taken its place. */
+  private boolean isReplaced(Message message) {
+    return world.faults.standbys()
+        && message instanceof Refused refused
+        && refused.reason() == Reason.STALE_TERM;
+  }
+
+  /** How often this worker had to begin again. */
+  int attempts() {
+    return attempt;
   }
 
   /** The way of what a server sends here. */

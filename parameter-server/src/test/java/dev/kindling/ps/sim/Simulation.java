@@ -6,6 +6,7 @@ import dev.kindling.ps.FakeTraining;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.wire.FloatMessage;
@@ -37,7 +38,8 @@ final class Simulation {
   private static final int PATIENCE = 2_000;
   private static final int MOST_KILLS = 2;
   private static final int KILL_WINDOW = 40;
-  private static final int SHARDS_DOWN = 300;
+  static final int SHARDS_DOWN = 300;
+  private static final int STRIKE_WINDOW = 1_500;
 
   private record Event(long time, long order, Runnable action) {}
 
@@ -67,7 +69,7 @@ final class Simulation {
     this.faults = faults;
     this.scenario = scenario.apply(() -> now);
     this.run = this.scenario.run;
-    this.location =
+    ServerLocation plain =
         new ServerLocation(
             run.id(),
             "",
@@ -81,6 +83,8 @@ final class Simulation {
             run.isAsynchronous(),
             run.rounding(),
             run.tables().size());
+    this.location =
+        plain.at(List.of(), faults.standbys() ? List.of(new Address("standby", 1)) : List.of());
   }
 
   void after(int delay, Runnable action) {
@@ -113,7 +117,9 @@ final class Simulation {
       kills++;
       spared = random.nextInt(KILL_WINDOW);
       int of = shards.term();
-      after(1 + random.nextInt(SHARDS_DOWN), () -> recover(of));
+      if (!faults.standbys()) {
+        after(1 + random.nextInt(SHARDS_DOWN), () -> recover(of));
+      }
     }
     return now;
   }
@@ -155,6 +161,9 @@ final class Simulation {
     for (int i = 0; i < faults.shardCrashes(); i++) {
       after(random.nextInt(CRASH_WINDOW), this::recover);
     }
+    if (faults.standbys() && faults.killPoint() == Faults.KillPoint.NEVER) {
+      shards.strike(STRIKE_WINDOW);
+    }
     after(TICK, this::tick);
     after(PATIENCE, () -> watch(false));
     for (int done = 0; !isOver(); done++) {
@@ -171,6 +180,9 @@ final class Simulation {
   private void judge() {
     float[] expected = scenario.expected(shards.history());
     workers.forEach(w -> assertThat(w.result()).as("parameters").containsExactly(expected));
+    if (faults.standbys()) {
+      workers.forEach(w -> assertThat(w.attempts()).as("steps begun again").isZero());
+    }
     shards.result().ifPresent(v -> assertThat(v).as("parameters").containsExactly(expected));
   }
 

@@ -15,6 +15,7 @@ import dev.kindling.ps.wire.Hello;
 import dev.kindling.ps.wire.Join;
 import dev.kindling.ps.wire.Joined;
 import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Promote;
 import dev.kindling.ps.wire.Proof;
 import dev.kindling.ps.wire.Pull;
 import dev.kindling.ps.wire.PullRows;
@@ -23,6 +24,7 @@ import dev.kindling.ps.wire.PushRows;
 import dev.kindling.ps.wire.Reduce;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
+import dev.kindling.ps.wire.Replicate;
 import dev.kindling.ps.wire.Report;
 import dev.kindling.ps.wire.Rows;
 import dev.kindling.ps.wire.Save;
@@ -84,6 +86,8 @@ final class Messages {
         new WorkerEvent(WorkerEvent.Kind.FAILED, worker, "row 7"),
         new Save(Save.SOON),
         new Save(1L << 33),
+        new Promote(3),
+        new Replicate("höst", 7420),
         new Saved(-1, "disk full"),
         new End(""),
         new Push(3, 2, 17, 5, 4, 6, 16.5, new FloatEncoding(FloatFormat.BFLOAT16, 0), floats(33)),

@@ -6,6 +6,7 @@ import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.sync.Policy;
+import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.ServerTls;
 import dev.kindling.spark.job.ServerOptions;
@@ -26,6 +27,8 @@ import java.util.Optional;
  * @param placement {@code driver} (default), {@code executors}: in one of the executors, or {@code
  *     external}: processes of {@code kindling server}
  * @param addresses {@code host:port} of each external server; several share the parameters
+ * @param standbys 0 (default), or 1: each of the first half of the addresses has a standby in the
+ *     second half, which takes its place when it is lost; nothing is computed again
  * @param transport of a server in the driver: {@code auto} (default), {@code in-process} or {@code
  *     socket}
  * @param port where the driver listens; 0, the default, for any free one
@@ -40,6 +43,7 @@ public record ServersConfig(
     NonFinite nonFinite,
     String placement,
     List<String> addresses,
+    int standbys,
     Transport transport,
     int port,
     Optional<Path> secretFile,
@@ -61,6 +65,7 @@ public record ServersConfig(
             NonFinite.of(section.choice("not_finite", "abort", NON_FINITE)),
             section.choice("placement", "driver", PLACEMENTS),
             section.texts("addresses", List.of()),
+            section.atLeast(0, "standbys", 0),
             Transport.of(section.choice("transport", "auto", TRANSPORTS)),
             section.atLeast(0, "port", 0),
             section.text("secret_file").map(Path::of),
@@ -84,6 +89,7 @@ public record ServersConfig(
       throw new ConfigException(
           "servers.addresses is empty; servers.placement: external needs host:port of each running kindling server");
     }
+    checkStandbys();
     if (addresses.stream().distinct().count() < addresses.size()) {
       throw new ConfigException(
           "servers.addresses names a server twice; each holds one share of the parameters");
@@ -94,6 +100,34 @@ public record ServersConfig(
               + " the server was started with (or servers.secret_env a variable)");
     }
     addresses.forEach(ServersConfig::address);
+  }
+
+  private void checkStandbys() {
+    if (standbys == 0) {
+      return;
+    }
+    if (standbys > 1) {
+      throw new ConfigException(
+          "servers.standbys is %d; a server has none or 1".formatted(standbys));
+    }
+    if (!isExternal()) {
+      throw new ConfigException(
+          "servers.standbys is 1, but servers.placement is %s; only external servers have standbys yet"
+              .formatted(placement));
+    }
+    if (addresses.size() % 2 != 0) {
+      throw new ConfigException(
+          "servers.addresses has %d entries; with servers.standbys: 1 the second half are the standbys of the first"
+              .formatted(addresses.size()));
+    }
+    if (!(policy instanceof Synchronous) || nonFinite != NonFinite.ABORT) {
+      throw new ConfigException(
+          "servers.standbys is 1, which needs servers.policy synchronous or backup, and servers.not_finite abort");
+    }
+    if (!tls.written().isEmpty()) {
+      throw new ConfigException(
+          "servers.tls is set; servers do not speak TLS to their standbys yet: set servers.standbys to 0");
+    }
   }
 
   /** Whether the parameters are in an executor. */
@@ -143,13 +177,16 @@ public record ServersConfig(
           "servers.tls: the server has a certificate, but workers have nothing to check it against;"
               + " set servers.tls.trusted or trust_store");
     }
+    List<Address> external = addresses.stream().map(ServersConfig::address).toList();
+    int primaries = external.size() / (1 + standbys);
     return new ServerOptions(
         policy,
         nonFinite,
         Placement.valueOf(placement.toUpperCase(Locale.ROOT)),
         transport,
         port,
-        isExternal() ? addresses.stream().map(ServersConfig::address).toList() : List.of(),
+        isExternal() ? external.subList(0, primaries) : List.of(),
+        isExternal() ? external.subList(primaries, external.size()) : List.of(),
         secret(environment),
         own,
         trusted);
@@ -168,6 +205,9 @@ public record ServersConfig(
     map.put("placement", placement);
     if (!addresses.isEmpty()) {
       map.put("addresses", addresses);
+    }
+    if (standbys > 0) {
+      map.put("standbys", standbys);
     }
     map.put("transport", TRANSPORTS.get(transport.ordinal()));
     map.put("port", port);

@@ -22,6 +22,8 @@ import java.util.Optional;
  * @param port where the driver listens for workers of other JVMs; 0 for any free one
  * @param external the standalone servers, where placement says so; each holds a share of the
  *     buckets
+ * @param standbys for each external server the one that takes its place when it is lost; empty for
+ *     none
  * @param secret that both ends hold; where it is not set, the driver draws one for each run
  * @param tls of a server in the driver; empty for connections without TLS
  * @param trusted what workers, and the driver of an external server, check a certificate against
@@ -33,12 +35,14 @@ public record ServerOptions(
     Transport transport,
     int port,
     List<Address> external,
+    List<Address> standbys,
     Optional<Secret> secret,
     Optional<ServerTls> tls,
     Optional<ClientTls> trusted) {
   /** Copies the list. */
   public ServerOptions {
     external = List.copyOf(external);
+    standbys = List.copyOf(standbys);
   }
 
   /** Where the shards of a run are. */
@@ -60,6 +64,7 @@ public record ServerOptions(
         transport,
         port,
         List.of(),
+        List.of(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty());
@@ -68,12 +73,12 @@ public record ServerOptions(
   /** The same servers with another policy. */
   public ServerOptions with(Policy other) {
     return new ServerOptions(
-        other, nonFinite, placement, transport, port, external, secret, tls, trusted);
+        other, nonFinite, placement, transport, port, external, standbys, secret, tls, trusted);
   }
 
   /** The same servers with another answer to gradients that are not finite. */
   public ServerOptions with(NonFinite other) {
     return new ServerOptions(
-        policy, other, placement, transport, port, external, secret, tls, trusted);
+        policy, other, placement, transport, port, external, standbys, secret, tls, trusted);
   }
 }

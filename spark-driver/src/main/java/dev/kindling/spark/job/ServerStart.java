@@ -4,6 +4,7 @@ import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.checkpoint.Checkpoints;
 import dev.kindling.ps.checkpoint.Snapshot;
@@ -61,19 +62,25 @@ final class ServerStart {
 
   private RunServer external(RunMonitor monitor) throws InterruptedException {
     ServerOptions servers = options.servers();
-    List<Place> places =
-        servers.external().stream()
-            .map(
-                address ->
-                    new Place(
-                        address, servers.secret().orElseThrow(), servers.trusted().orElse(null)))
-            .toList();
     boolean isResumed = options.checkpoints().map(Checkpointing::resume).orElse(false);
-    return at(places, isResumed, monitor, monitor);
+    return at(places(servers.external()), places(servers.standbys()), isResumed, monitor, monitor);
+  }
+
+  private List<Place> places(List<Address> addresses) {
+    ServerOptions servers = options.servers();
+    return addresses.stream()
+        .map(
+            address ->
+                new Place(address, servers.secret().orElseThrow(), servers.trusted().orElse(null)))
+        .toList();
   }
 
   private RunServer at(
-      List<Place> places, boolean resume, ShardListener listener, RunMonitor monitor)
+      List<Place> places,
+      List<Place> standbys,
+      boolean resume,
+      ShardListener listener,
+      RunMonitor monitor)
       throws InterruptedException {
     Optional<Checkpointing> kept = options.checkpoints();
     Begin begin =
@@ -84,11 +91,11 @@ final class ServerStart {
             resume,
             run.stopping().restoreBest());
     RunServer server =
-        places.size() == 1
+        places.size() == 1 && standbys.isEmpty()
             ? new RemoteServer(
                 places.get(0), begin, this::initialValues, listener, monitor::checkpointFailed)
             : new RemoteServers(
-                places, begin, this::initialValues, listener, monitor::checkpointFailed);
+                places, standbys, begin, this::initialValues, listener, monitor::checkpointFailed);
     try {
       if (run.stopping().isOn() && kept.isPresent()) {
         keepEvaluations(kept.get(), monitor, server.version());
@@ -161,6 +168,7 @@ final class ServerStart {
                 List.of(
                     new Place(
                         host.address(), hosts.secret(), options.servers().trusted().orElse(null))),
+                List.of(),
                 resume,
                 listener,
                 monitor);

@@ -94,6 +94,51 @@ class ExternalServerTest {
     }
   }
 
+  /** Its standby goes on with the open step: no step is made again, and nothing is restarted. */
+  @Test
+  void aKilledServerIsReplacedByItsStandby() throws Exception {
+    CommandLineRun runs = CommandLineRun.prepare(folder);
+    Files.writeString(folder.resolve("secret"), "of sixteen bytes and more\n");
+    assertThat(runs.train("inside", set("train.epochs=60")).code()).isZero();
+    try (StandaloneProcess primary = start(1);
+        StandaloneProcess standby = start(2)) {
+      Thread kill =
+          new Thread(
+              () -> {
+                await()
+                    .atMost(Duration.ofMinutes(2))
+                    .until(() -> Files.exists(folder.resolve("covered/metrics.jsonl")));
+                primary.process().destroyForcibly(); // KILL
+              });
+      kill.start();
+      CommandLineRun.Result result =
+          runs.train(
+              "covered",
+              set(
+                  "train.epochs=60",
+                  "servers.placement=external",
+                  "servers.standbys=1",
+                  "servers.addresses=[127.0.0.1:%d, 127.0.0.1:%d]"
+                      .formatted(primary.port(), standby.port()),
+                  "servers.secret_file=" + folder.resolve("secret")));
+      kill.join();
+      assertThat(result.code()).as(result.errors()).isZero();
+    }
+    assertThat(runs.hash("covered")).isEqualTo(runs.hash("inside"));
+    assertThat(runs.metrics("covered")).hasSize(60);
+  }
+
+  @Test
+  void standbysWhereTheyCannotBeAreRefused() throws Exception {
+    CommandLineRun runs = CommandLineRun.prepare(folder);
+    assertThat(runs.train("inside", set("servers.standbys=1")).errors())
+        .contains("only external servers have standbys yet");
+    String[] odd = {
+      "servers.placement=external", "servers.standbys=1", "servers.addresses=[a:1, b:2, c:3]"
+    };
+    assertThat(runs.train("odd", set(odd)).errors()).contains("the second half are the standbys");
+  }
+
   private static String[] set(String... settings) {
     return Arrays.stream(settings).flatMap(s -> Stream.of("--set", s)).toArray(String[]::new);
   }

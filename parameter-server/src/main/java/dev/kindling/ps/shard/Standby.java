@@ -1,0 +1,20 @@
+package dev.kindling.ps.shard;
+
+/**
+ * The way to the second copy of these shards on another process. What is handed over here stays
+ * unseen until {@link ShardGroup#acknowledged} says that the copy has it. Thread-safe.
+ */
+public interface Standby {
+  /**
+   * A bucket's next version was made.
+   *
+   * @param step that was applied; the version is the one after it
+   * @param sum holds the gradients' sum over all replicas from its first element on, untouched
+   *     until it is acknowledged
+   * @param weight the sum's
+   */
+  void applied(int bucket, long step, float[] sum, double weight);
+
+  /** A reduction has its result. */
+  void reduced(long key, double[] result);
+}
