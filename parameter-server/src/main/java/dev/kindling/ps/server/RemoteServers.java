@@ -153,7 +153,9 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public Estimate noise() {
-    return servers.stream().map(RemoteServer::noise).reduce(Estimate.NONE, Estimate::plus);
+    return seats.stream()
+        .map(seat -> seat.primary.noise())
+        .reduce(Estimate.NONE, Estimate::plus);
   }
 
   @Override
