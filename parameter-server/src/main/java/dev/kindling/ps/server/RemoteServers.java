@@ -153,9 +153,7 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public Estimate noise() {
-    return seats.stream()
-        .map(seat -> seat.primary.noise())
-        .reduce(Estimate.NONE, Estimate::plus);
+    return seats.stream().map(seat -> seat.primary.noise()).reduce(Estimate.NONE, Estimate::plus);
   }
 
   @Override
