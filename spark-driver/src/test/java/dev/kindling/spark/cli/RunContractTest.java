@@ -37,7 +37,7 @@ class RunContractTest {
         .anyMatch(name -> name.startsWith("events.out.tfevents."))
         .noneMatch(name -> name.startsWith("."));
     assertThat(Files.readString(runs.directory("run").resolve("log.txt")))
-        .contains("org.apache.spark.SparkContext", "dev.kindling.");
+        .contains("org.apache.spark.SparkContext");
   }
 
   private static void assertMetrics(List<JsonNode> events) {
