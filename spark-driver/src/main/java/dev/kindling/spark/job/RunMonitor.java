@@ -2,9 +2,11 @@ package dev.kindling.spark.job;
 
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.spark.job.ServerOptions.Placement;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.ValueHistogram;
@@ -17,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Watches the shards of a run from the driver: takes times, turns versions into epochs and tells
@@ -29,6 +32,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private static final int BACKLOG = 64;
 
   private final RunPlan run;
+  private final Placement placement;
   private final List<TrainingListener> listeners;
   private final BestSoFar best;
   private final EpochClock clock = new EpochClock();
@@ -42,8 +46,9 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private volatile long lostAt;
   private volatile long recoveringSince;
 
-  RunMonitor(RunPlan run, List<TrainingListener> listeners) {
+  RunMonitor(RunPlan run, Placement placement, List<TrainingListener> listeners) {
     this.run = run;
+    this.placement = placement;
     this.best = new BestSoFar(run.stopping());
     this.listeners = List.copyOf(listeners);
   }
@@ -65,8 +70,20 @@ final class RunMonitor implements ShardListener, AutoCloseable {
 
   private void progress() {
     long step = server.version();
-    Progress progress = new Progress(step, server.metrics(step), clock.seconds(), server.workers());
+    Progress progress =
+        new Progress(step, server.metrics(step), clock.seconds(), server.workers(), where());
     notifyAll(listener -> listener.progressed(progress));
+  }
+
+  private String where() {
+    if (placement == Placement.DRIVER) {
+      return "driver";
+    }
+    String addresses =
+        server.location().addresses().stream()
+            .map(Address::toString)
+            .collect(Collectors.joining(", "));
+    return (placement == Placement.EXECUTORS ? "executor at " : "server at ") + addresses;
   }
 
   /**

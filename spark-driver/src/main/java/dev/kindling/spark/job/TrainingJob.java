@@ -242,7 +242,7 @@ public final class TrainingJob {
             options.servers().policy(),
             training.wire(),
             training.tables());
-    try (RunMonitor monitor = new RunMonitor(run, listeners);
+    try (RunMonitor monitor = new RunMonitor(run, options.servers().placement(), listeners);
         RunServer server = new ServerStart(spark, options, run, spec).start(monitor)) {
       monitor.watch(server, workers);
       interruption.arm(server, options.checkpoints().isPresent());

@@ -150,6 +150,7 @@ public final class TrainingReporter implements TrainingListener {
     values.put("lr", rule.lr(Math.max(0, progress.step() - 1)));
     values.put("samplesPerSecond", number(progress.epoch().count() / progress.seconds()));
     values.put("workers", workers(progress));
+    values.put("where", progress.where());
     post("progress", values);
     before = progress;
   }

@@ -136,7 +136,8 @@
     });
     ticks(x0, x1, 7).forEach(t => svg.append(s('text', {x: X(t), y: H - 8, 'text-anchor': 'middle'}, short(t))));
     shown.forEach(one => {
-      const path = one.points.map((p, i) => (i ? 'L' : 'M') + X(p[0]).toFixed(1) + ' ' + Y(p[1]).toFixed(1)).join('');
+      const to = (p, i) => one.steps && i ? 'V' + Y(p[1]).toFixed(1) + 'H' + X(p[0]).toFixed(1) : (i ? 'L' : 'M') + X(p[0]).toFixed(1) + ' ' + Y(p[1]).toFixed(1);
+      const path = one.points.map(to).join('');
       svg.append(s('path', {d: path, fill: 'none', stroke: one.color, 'stroke-width': one.thin ? 1.2 : 2, 'stroke-linejoin': 'round', opacity: one.thin ? .55 : 1}));
       if (one.dots || one.points.length === 1) {
         one.points.slice(-60).forEach(p => svg.append(s('circle', {cx: X(p[0]), cy: Y(p[1]), r: 2.6, fill: one.color})));
@@ -218,7 +219,7 @@
     const bytes = rate === null ? null : rate * run.start.parameters * 4 / 1e6;
     return h('div', {class: 'card'}, h('h5', {}, 'Shards'),
         table(['where', n('buckets'), n('parameters'), n('versions/s'), n('MB/s applied'), n('version')],
-            [['driver', n(run.start.buckets), n(whole(run.start.parameters)), n(short(rate)), n(short(bytes)), n(p ? whole(p.step) : '–')]]));
+            [[p && p.where || 'driver', n(run.start.buckets), n(whole(run.start.parameters)), n(short(rate)), n(short(bytes)), n(p ? whole(p.step) : '–')]]));
   }
 
   function stepCard(run) {
@@ -260,7 +261,7 @@
     const p = run.newest || {step: run.start.step};
     const e = run.epochs[run.epochs.length - 1];
     const noise = [...run.epochs].reverse().find(x => x.noiseScale);
-    const step = run.ended && e ? Math.max(e.step, p.step) : p.step;
+    const step = e ? Math.max(e.step, p.step) : p.step;
     const epoch = Math.min(run.start.epochs, Math.floor(step / run.start.stepsPerEpoch) + 1);
     const speed = (step - run.start.step) / ((run.last - run.began) / 1000);
     const tile = (name, value) => h('div', {class: 'tile'}, h('span', {}, name), h('b', {}, value));
@@ -311,9 +312,8 @@
           metricsChart(run, at),
           chart('Samples a second', [{name: 'now', color: train, points: of(run.progress, 'samplesPerSecond')}, {name: 'epoch', color: test, dots: true, points: of(run.epochs, 'samplesPerSecond')}], whole, true),
           run.epochs.some(e => e.noiseScale) ? chart('Gradient noise scale', [{name: 'rows', color: train, dots: true, points: of(run.epochs, 'noiseScale')}, {name: 'batch', color: test, thin: true, points: of(run.epochs, 'epoch').map(p => [p[0], run.start.batch])}], whole, true) : '',
-          chart('Learning rate', [{name: 'rate', color: train, points: of(run.progress, 'lr').concat(of(run.epochs, 'lr')).sort((a, b) => a[0] - b[0])}], short, true),
-          confusionCard(run)),
-      h('div', {class: 'cards'}, workersCard(run), shardsCard(run)),
+          chart('Learning rate', [{name: 'rate', color: train, steps: true, points: of(run.progress, 'lr').concat(of(run.epochs, 'lr')).sort((a, b) => a[0] - b[0])}], short, true),
+          confusionCard(run), workersCard(run), shardsCard(run)),
       stepCard(run),
       h('div', {class: 'cards'},
           h('div', {class: 'card'}, h('h5', {}, 'Model'), table(['', 'layer', 'output', n('parameters'), n('multiply-adds')], run.start.layers.map(r => [r[0], r[1], r[2], n(whole(r[3])), n(short(r[4]))]))),

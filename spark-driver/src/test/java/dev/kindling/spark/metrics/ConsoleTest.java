@@ -62,7 +62,11 @@ class ConsoleTest {
     long done = step % 10 * 10;
     WorkerProgress worker = new WorkerProgress(new Worker("w", 0, 1, 1), step, 3, 1, 0);
     return new Progress(
-        step, new MetricSums(done * 0.2, done * 0.75, done), seconds, List.of(worker, worker));
+        step,
+        new MetricSums(done * 0.2, done * 0.75, done),
+        seconds,
+        List.of(worker, worker),
+        "driver");
   }
 
   private static EpochResult epoch(int number) {

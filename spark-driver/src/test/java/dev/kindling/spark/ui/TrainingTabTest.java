@@ -219,6 +219,7 @@ class TrainingTabTest {
     assertThat(started.get("parameters").asLong()).isEqualTo(784 * 64 + 64 + 64 * 10 + 10);
     JsonNode progress = of(liveEvents, "progress").get(0).get("values");
     assertThat(progress.get("workers")).hasSize(2);
+    assertThat(progress.get("where").asText()).isEqualTo("driver");
     assertThat(progress.get("loss").asDouble()).isPositive();
     JsonNode epoch = of(liveEvents, "epoch").get(0).get("values");
     assertThat(epoch.get("epoch").asInt()).isEqualTo(1);
