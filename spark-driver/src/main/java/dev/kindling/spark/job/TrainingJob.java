@@ -282,7 +282,7 @@ public final class TrainingJob {
         workers = Math.min(most, slots.await(Math.min(most, slots.most()), REPLACE_SECONDS));
         if (workers == 0) {
           slots.require(1, options.startSeconds());
-          workers = 1;
+          workers = Math.min(most, Math.max(1, slots.now()));
         }
         LOG.warn("workers lost, starting {} again: {}", workers, e.getMessage());
         if (server.recover()) {
