@@ -42,6 +42,11 @@ final class DigitsRun {
     return application(List.of("resume", runDirectory, "--verbose"), Arrays.asList(settings));
   }
 
+  /** Any command. */
+  static Application command(String... arguments) {
+    return application(Arrays.asList(arguments), List.of());
+  }
+
   private static Application application(List<String> command, List<String> settings) {
     List<String> arguments = new ArrayList<>(command);
     settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));

@@ -1,5 +1,6 @@
 package dev.kindling.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Duration.ofMinutes;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -62,6 +63,33 @@ class HdfsIT {
     assertThat(hdfs().exists(run + "/model.safetensors")).isTrue();
   }
 
+  @Test
+  void aFederatedRunLeavesItsDirectoryAndIsCompared() throws IOException {
+    String example = Distribution.built().home().resolve("examples/fedavg/digits.yaml").toString();
+    String run = hdfs().at("/runs/federated");
+    JvmProcess training =
+        CLUSTER
+            .get()
+            .submit(
+                DigitsRun.command(
+                    "federated", example, "--run-dir", run, "--set", "federated.rounds=2"));
+    assertThat(training.awaitExit(ofMinutes(2))).as(training.log()).isZero();
+    for (String file : List.of("config.yaml", "metrics.jsonl", "model.safetensors", "log.txt")) {
+      assertThat(hdfs().exists("/runs/federated/" + file)).as(file).isTrue();
+    }
+    assertThat(hdfs().exists("/runs/federated/checkpoints")).isTrue();
+    JvmProcess comparison =
+        CLUSTER
+            .get()
+            .submit(
+                DigitsRun.command(
+                    "compare", run, "--x", "round", "--into", hdfs().at("/runs/compared")));
+    assertThat(comparison.awaitExit(ofMinutes(2))).as(comparison.log()).isZero();
+    assertThat(new String(hdfs().read("/runs/compared/table.csv"), UTF_8))
+        .contains("\nfederated,2,");
+    assertThat(hdfs().exists("/runs/compared/chart.png")).isTrue();
+  }
+
   private static List<Integer> committed(String run) throws IOException {
     return hdfs().committed(run + "/checkpoints");
   }
@@ -82,7 +110,7 @@ class HdfsIT {
   }
 
   private static long epochsOf(String run) throws IOException {
-    return new String(hdfs().read(run + "/metrics.jsonl"), java.nio.charset.StandardCharsets.UTF_8)
+    return new String(hdfs().read(run + "/metrics.jsonl"), UTF_8)
         .lines()
         .filter(line -> line.contains("\"event\":\"epoch\""))
         .count();
