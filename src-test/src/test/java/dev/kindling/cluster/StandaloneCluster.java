@@ -180,11 +180,12 @@ final class StandaloneCluster implements AutoCloseable {
     workers.get(worker).kill();
   }
 
-  /** Starts one more Worker and waits until it is registered. */
-  void addWorker(int cores) {
+  /** Starts one more Worker, waits until it is registered and returns its number. */
+  int addWorker(int cores) {
     JvmProcess worker = startWorker(workers.size(), cores);
     workers.add(worker);
     worker.awaitLog("Successfully registered with (master) ", START);
+    return workers.size() - 1;
   }
 
   /** Waits until the Master counts so many Workers alive. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +50,8 @@ class TrainingIT {
     assertThat(summary().get("parameters_sha256").asText()).isEqualTo(expectedHash);
     assertThat(summary().get("test_accuracy").asDouble()).isGreaterThan(0.9);
     assertThat(runDirectory().resolve("model.safetensors")).exists();
+    assertThat(Files.readString(runDirectory().resolve("log.txt")))
+        .contains("org.apache.spark.", "dev.kindling.");
   }
 
   @Test
