@@ -15,7 +15,7 @@ class EvaluationOrderTest {
   private final RunSpec run = new FakeTraining(1_001, 2).run("evaluation", 10);
   private final ShardGroup shards =
       new ShardGroup(run, ShardShare.ALL, 1, new ShardStorage(run), 0);
-  private final Worker primary = new Worker("primary", 0, 2, 1);
+  private final Worker first = new Worker("first", 0, 2, 1);
 
   @Test
   void nobodyHasTheResultWhileAListenerIsTold() {
@@ -28,8 +28,8 @@ class EvaluationOrderTest {
             seen.add(shards.reduced(key));
           }
         });
-    shards.join(primary);
-    shards.reduce(primary, 0, 0, 2, new double[] {3});
+    shards.join(first);
+    shards.reduce(first, 0, 0, 2, new double[] {3});
     assertThat(seen).containsExactly(new double[] {3}, null);
     assertThat(shards.reduced(0)).containsExactly(3);
   }
@@ -43,8 +43,8 @@ class EvaluationOrderTest {
             throw new IllegalStateException("no room for the result");
           }
         });
-    shards.join(primary);
-    assertThat(catchThrowable(() -> shards.reduce(primary, 0, 0, 2, new double[] {3})))
+    shards.join(first);
+    assertThat(catchThrowable(() -> shards.reduce(first, 0, 0, 2, new double[] {3})))
         .hasMessage("no room for the result");
     assertThat(shards.reduced(0)).containsExactly(3);
   }

@@ -26,7 +26,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -224,7 +224,7 @@ final class SimulatedShards {
     private final int server;
     private final ShardGroup shards;
     private final FloatPool pool = new FloatPool(world.run.buckets().size());
-    private final Map<SimulatedWorker, ShardSession> sessions = new IdentityHashMap<>();
+    private final Map<SimulatedWorker, ShardSession> sessions = new LinkedHashMap<>();
     private final long[] versions;
     private final Set<Long> reductions = new HashSet<>();
     private final Map<Step, BitSet> arrived = new HashMap<>();

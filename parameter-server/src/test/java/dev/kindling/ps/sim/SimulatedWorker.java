@@ -148,7 +148,9 @@ final class SimulatedWorker {
           arrived.array(), arrived.offset(), target.array(), target.offset(), target.length());
       protocol.receive(server, values.with(target));
     } else if (isReplaced(message)) {
-      protocol.rejoin(server);
+      if (protocol.isJoined(server)) { // one refusal ends the connection, the others are not heard
+        protocol.rejoin(server);
+      }
     } else {
       protocol.receive(server, message);
     }
