@@ -7,6 +7,9 @@ import java.util.zip.CRC32C;
 
 /** Collects encoded rows into a {@link Slice}. Not thread-safe; used once. */
 public final class SliceBuilder {
+  /** So many rows have room in a new chunk. */
+  private static final int FIRST_ROWS = 16;
+
   private final RowFormat format;
   private final int rowLength;
   private final int rowsPerChunk;
@@ -43,22 +46,33 @@ public final class SliceBuilder {
       throw new IllegalArgumentException(
           "slice: a row of %d bytes; the format's rows have %d".formatted(row.length, rowLength));
     }
-    int place = size % rowsPerChunk;
-    if (place == 0) {
-      chunks.add(new byte[rowsOfNewChunk * rowLength]);
-    }
-    System.arraycopy(row, 0, chunks.get(chunks.size() - 1), place * rowLength, rowLength);
+    int place = size % rowsPerChunk * rowLength;
+    System.arraycopy(row, 0, chunkWithRoom(place), place, rowLength);
     checksum.update(row);
     size = Math.addExact(size, 1);
     return this;
   }
 
+  /** Chunks grow by doubling: thousands of clients may have a builder each, and a few rows. */
+  private byte[] chunkWithRoom(int place) {
+    if (place == 0) {
+      chunks.add(new byte[Math.min(FIRST_ROWS, rowsOfNewChunk) * rowLength]);
+    }
+    int last = chunks.size() - 1;
+    byte[] chunk = chunks.get(last);
+    if (place == chunk.length) {
+      chunk = Arrays.copyOf(chunk, Math.min(2 * place, rowsOfNewChunk * rowLength));
+      chunks.set(last, chunk);
+    }
+    return chunk;
+  }
+
   /** The slice of the rows so far. */
   public Slice build() {
-    int inLast = size % rowsPerChunk;
-    if (inLast > 0 && inLast < rowsOfNewChunk) {
-      int last = chunks.size() - 1;
-      chunks.set(last, Arrays.copyOf(chunks.get(last), inLast * rowLength));
+    int inLast = size % rowsPerChunk * rowLength;
+    int last = chunks.size() - 1;
+    if (inLast > 0 && inLast < chunks.get(last).length) {
+      chunks.set(last, Arrays.copyOf(chunks.get(last), inLast));
     }
     return new Slice(format, size, chunks.toArray(byte[][]::new), checksum.getValue());
   }

@@ -203,12 +203,12 @@ class FederatedJobTest {
   }
 
   private static SyntheticDigits manyDigits() {
-    return SyntheticDigits.train(PIXELS).range(0, 6000);
+    return SyntheticDigits.train(PIXELS).range(0, 1000);
   }
 
   @Test
-  void thousandsOfClientsStreamThroughTwoTasks() {
-    int clients = 3000;
+  void aThousandClientsStreamThroughTwoTasks() {
+    int clients = 1000;
     SyntheticDigits rows = manyDigits();
     LocalFederation local =
         new LocalFederation(
@@ -252,14 +252,14 @@ class FederatedJobTest {
             "2 * cast(id % 10 AS double) / 10 + 1 AS label");
   }
 
-  private static FederatedConfig lineConfig() {
+  private static FederatedConfig lineConfig(int rounds) {
     return new FederatedConfig(
         new Sequential(new Linear(1, 1)),
         new dev.kindling.nn.MSELoss(),
         new SGD(0.5),
         new Schedule.Constant(),
         new FedAvg(),
-        60,
+        rounds,
         Participation.of(1),
         LocalTraining.of(2, 0),
         null,
@@ -269,7 +269,7 @@ class FederatedJobTest {
   @Test
   void groupsOfAColumnPartitionsAndMadeUpClientsLearnFromADataFrame() {
     FederatedOptions options = new FederatedOptions(0, 10, 2, Optional.empty(), 1, false);
-    FederatedTrainer trainer = FederatedTrainer.of(lineConfig()).options(options);
+    FederatedTrainer trainer = FederatedTrainer.of(lineConfig(60)).options(options);
     DataSpec columns = DataSpec.of("label", "features");
     for (FederatedTrainer way :
         List.of(
@@ -285,7 +285,7 @@ class FederatedJobTest {
   @Test
   void aGroupIsTheSameClientHoweverItsRowsLie() {
     FederatedTrainer trainer =
-        FederatedTrainer.of(lineConfig())
+        FederatedTrainer.of(lineConfig(3))
             .data(DataSpec.of("label", "features").withGroup("hospital"))
             .clientPerGroup();
     assertThat(trainer.fit(line().repartition(6)).stateDict().get("0.weight").toArray())
@@ -318,7 +318,7 @@ class FederatedJobTest {
   @Test
   void aLabelSplitNeedsLabels() {
     org.assertj.core.api.Assertions.assertThatThrownBy(
-            () -> FederatedTrainer.of(lineConfig()).partition(new LabelShards(2), 3).fit(line()))
+            () -> FederatedTrainer.of(lineConfig(1)).partition(new LabelShards(2), 3).fit(line()))
         .hasMessageContaining("needs one class label a row");
   }
 
