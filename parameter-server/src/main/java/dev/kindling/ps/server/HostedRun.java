@@ -264,15 +264,16 @@ final class HostedRun implements DriverSession, ShardListener {
   }
 
   private void sendValues() {
-    sendValues(started().version());
+    sendValues(started().version(), Values.ASKED_FOR);
   }
 
   /** Sends copies: steps may go on before they have left. */
-  private void sendValues(long version) {
+  private void sendValues(long version, long called) {
     ParameterServer here = started();
     for (int bucket : share.stream(run().buckets().count()).toArray()) {
       Values values = ShardSession.exactValues(here.shards(), bucket, version);
-      driver.send(values.with(values.floats().copy()));
+      driver.send(
+          new Values(values.term(), bucket, called, values.encoding(), values.floats().copy()));
     }
   }
 
@@ -319,7 +320,7 @@ final class HostedRun implements DriverSession, ShardListener {
     if (key == started().version()) {
       tell(started(), key); // the metrics up to here, amid an epoch too
       if (begin.tellsValues()) {
-        sendValues(key);
+        sendValues(key, key);
       }
     }
     driver.send(new Reduced(key, result));

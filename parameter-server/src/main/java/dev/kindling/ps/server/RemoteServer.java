@@ -312,14 +312,11 @@ public final class RemoteServer implements RunServer {
   }
 
   private synchronized void arrived(Values v) {
-    boolean isPulled = missing.get(v.bucket());
-    missing.clear(v.bucket());
-    if (isPulled && evaluated != null) { // it may be the evaluated version, told before the answer
-      int from = Math.toIntExact(run.buckets().from(v.bucket()));
-      System.arraycopy(values, from, evaluated, from, run.buckets().length(v.bucket()));
-    }
-    if (isPulled && missing.isEmpty()) {
-      pulled.complete(values);
+    if (v.version() == Values.ASKED_FOR) {
+      missing.clear(v.bucket());
+      if (missing.isEmpty()) {
+        pulled.complete(values);
+      }
     }
   }
 
@@ -390,7 +387,7 @@ public final class RemoteServer implements RunServer {
       synchronized (RemoteServer.this) {
         int bucket = header.bucket();
         boolean isThere = bucket >= 0 && bucket < run.buckets().count();
-        float[] into = isThere && missing.get(bucket) ? values : evaluated;
+        float[] into = header.version() == Values.ASKED_FOR ? values : evaluated;
         if (!isThere || into == null || length != run.buckets().length(bucket)) {
           throw new WireException("values of bucket %d were not asked for".formatted(bucket));
         }

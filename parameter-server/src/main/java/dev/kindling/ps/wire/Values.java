@@ -7,12 +7,18 @@ import io.netty.buffer.ByteBuf;
  *
  * @param term of the shards
  * @param bucket which piece of the flat vector
- * @param version steps applied
+ * @param version steps applied; {@link #ASKED_FOR} in the answer to a driver's pull
  * @param encoding how the floats travel
  * @param floats the values
  */
 public record Values(int term, int bucket, long version, FloatEncoding encoding, Floats floats)
     implements FloatMessage {
+  /**
+   * What a driver has asked for, at whatever version: it is told of evaluated versions unasked, and
+   * may hear of one after it has asked.
+   */
+  public static final long ASKED_FOR = -1;
+
   /** Bytes of the body without floats. */
   static final int BODY = 2 * Integer.BYTES + Long.BYTES;
 

@@ -65,10 +65,17 @@ final class BestSoFar {
     return entries.lowerEntry(version).getValue().state;
   }
 
-  /** What the run gives: the best parameters where they are wanted, else the last ones. */
-  synchronized float[] result(Supplier<float[]> last) {
-    float[] best = entries.lastEntry().getValue().values;
-    return rule.restoreBest() && best.length > 0 ? best : last.get();
+  /**
+   * What the run gives: the best parameters where they are wanted, else the last ones. Those are
+   * asked for in any case: a server elsewhere tells of every evaluation before it answers, but the
+   * workers do not wait until that is heard here.
+   */
+  float[] result(Supplier<float[]> last) {
+    float[] newest = last.get();
+    synchronized (this) {
+      float[] best = entries.lastEntry().getValue().values;
+      return rule.restoreBest() && best.length > 0 ? best : newest;
+    }
   }
 
   /** Writes what belongs to a checkpoint, before it is committed. */
