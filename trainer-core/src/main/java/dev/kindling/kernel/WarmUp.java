@@ -24,8 +24,14 @@ final class WarmUp {
   private static final long PATIENCE_NANOS = 2_000_000_000L;
   private static final int CALLS = 20;
 
-  /** After patience has ended, further attempts take so small a part of the time. */
-  private static final int REST = 20;
+  /** After patience has ended, a further attempt takes so small a part of it. */
+  private static final int FURTHER = 8;
+
+  /**
+   * Between attempts it rests for as long as the last one took, then twice as long each time, at
+   * most so many times: on a busy machine the compiler comes late, and plain loops are slow.
+   */
+  private static final int MOST_REST = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
@@ -38,6 +44,7 @@ final class WarmUp {
   private long missing;
 
   private boolean wasTried;
+  private int rest = 1;
   private long nextTry;
   private volatile boolean isOver;
 
@@ -85,7 +92,7 @@ final class WarmUp {
     }
     try {
       if (!isOver && (!wasTried || System.nanoTime() - nextTry >= 0)) {
-        isOver = isCompiledInTime(wasTried ? 0 : patienceNanos);
+        isOver = isCompiledInTime(wasTried ? patienceNanos / FURTHER : patienceNanos);
       }
       return isOver;
     } finally {
@@ -118,7 +125,8 @@ final class WarmUp {
     }
     wasTried = true;
     long end = System.nanoTime();
-    nextTry = end + REST * (end - start);
+    nextTry = end + rest * (end - start);
+    rest = Math.min(MOST_REST, 2 * rest);
     return false;
   }
 
