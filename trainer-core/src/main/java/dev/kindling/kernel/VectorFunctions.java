@@ -13,8 +13,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorFunctions {
   private static final VectorSpecies<Float> SPECIES = VectorTiles.SPECIES;
-  private static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, SPECIES.vectorShape());
   private static final int LANES = VectorTiles.LANES;
 
   /** The bits of {@link Functions#ROUND}: what is added to it stands in the lowest bits. */
