@@ -43,10 +43,12 @@ final class VectorKernels extends Kernels {
   }
 
   VectorKernels(WarmUp.Policy warmUpPolicy) {
+    FirstCalls firstCalls = new FirstCalls();
     WarmUp.Policy policy =
         (name, sample) -> {
-          warmUps.add(warmUpPolicy.of(name, sample));
-          return warmUps.get(warmUps.size() - 1);
+          WarmUp warmUp = warmUpPolicy.of(name, firstCalls.before(sample));
+          warmUps.add(warmUp);
+          return warmUp;
         };
     PanelCopy copy = new PanelCopy(policy);
     gemm = new VectorGemm(policy, copy);
