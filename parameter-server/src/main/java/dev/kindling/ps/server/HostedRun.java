@@ -14,6 +14,7 @@ import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardSession;
 import dev.kindling.ps.shard.ShardShare;
+import dev.kindling.ps.shard.Workspace;
 import dev.kindling.ps.transport.Caller;
 import dev.kindling.ps.transport.DriverSession;
 import dev.kindling.ps.transport.RunConnections;
@@ -22,6 +23,7 @@ import dev.kindling.ps.wire.Begun;
 import dev.kindling.ps.wire.End;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Norms;
 import dev.kindling.ps.wire.Promote;
 import dev.kindling.ps.wire.Pull;
 import dev.kindling.ps.wire.PushRows;
@@ -54,6 +56,7 @@ final class HostedRun implements DriverSession, ShardListener {
   private final Executor executor;
   private final RunMetrics metrics = new RunMetrics(System::nanoTime);
   private final ShardShare share;
+  private final Workspace workspace;
   private final BitSet missing = new BitSet();
   private Snapshot initial;
   private StandbyConnection standby;
@@ -82,6 +85,7 @@ final class HostedRun implements DriverSession, ShardListener {
     this.stores = stores;
     this.executor = executor;
     share = new ShardShare(begin.share().index(), begin.share().count());
+    workspace = new Workspace(begin.run().tree());
   }
 
   private RunSpec run() {
@@ -143,6 +147,9 @@ final class HostedRun implements DriverSession, ShardListener {
     } else if (message instanceof Replicate replicate) {
       started();
       executor.execute(() -> replicate(replicate));
+    } else if (message instanceof Norms norms) {
+      ParameterServer here = started();
+      executor.execute(() -> receive(here, norms));
     } else if (message instanceof End end && !end.text().isEmpty()) {
       started().abort(end.text());
     } else if (message instanceof End) {
@@ -202,9 +209,20 @@ final class HostedRun implements DriverSession, ShardListener {
       builder.checkpoints(store, begin.checkpointEvery(), keep, this::checkpointFailed);
     }
     ParameterServer begun = builder.start();
+    if (share.count() > 1) {
+      begun.shards().exchange(driver::send);
+    }
     server = begun;
     connections = new RunConnections(begun.shards());
     tell();
+  }
+
+  private void receive(ParameterServer here, Norms norms) {
+    try {
+      here.shards().receive(workspace, norms);
+    } catch (WireException e) {
+      driver.refuse(Reason.PROTOCOL, e.getMessage());
+    }
   }
 
   /** The primary is lost: workers may come here, and what it may still send is refused. */

@@ -20,6 +20,7 @@ import dev.kindling.ps.wire.End;
 import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Norms;
 import dev.kindling.ps.wire.Promote;
 import dev.kindling.ps.wire.Pull;
 import dev.kindling.ps.wire.PushRows;
@@ -292,6 +293,11 @@ public final class RemoteServer implements RunServer {
     connection.send(order);
   }
 
+  /** Tells what another server has measured. */
+  void tell(Norms news) {
+    connection.send(news);
+  }
+
   @Override
   public void abort(String message) {
     connection.send(new End(message.isEmpty() ? "stopped" : message));
@@ -403,6 +409,8 @@ public final class RemoteServer implements RunServer {
         happened(event);
       } else if (message instanceof Reduced reduced) {
         listener.reduced(reduced.key(), reduced.vector());
+      } else if (message instanceof Norms news) {
+        listener.measured(news);
       } else if (message instanceof Values v) {
         arrived(v);
       } else if (message instanceof PushRows piece) {

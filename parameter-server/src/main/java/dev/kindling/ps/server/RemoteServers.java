@@ -10,6 +10,7 @@ import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.wire.Begin;
 import dev.kindling.ps.wire.Begin.Share;
+import dev.kindling.ps.wire.Norms;
 import dev.kindling.ps.wire.Replicate;
 import dev.kindling.ps.wire.Saved;
 import dev.kindling.train.Buckets;
@@ -148,7 +149,7 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public long skipped() {
-    return 0; // rules that skip are refused
+    return seats.get(0).primary.skipped(); // all of them, or none
   }
 
   @Override
@@ -429,6 +430,15 @@ public final class RemoteServers implements RunServer {
     @Override
     public void failed(Worker worker, String message) {
       listener.failed(worker, message);
+    }
+
+    @Override
+    public void measured(Norms news) {
+      for (Seat other : seats) {
+        if (other != seat) {
+          other.primary.tell(news);
+        }
+      }
     }
 
     @Override

@@ -223,14 +223,19 @@ final class Bucket {
     return finite;
   }
 
-  /** Adds what a rule of the whole gradient has to know of this bucket, whose sum is complete. */
-  synchronized void measure(Measurement what, Workspace workspace, GradientNorms norms) {
+  /**
+   * Measures what a rule of the whole gradient has to know of this bucket, whose sum is complete.
+   *
+   * @param norms what was measured before
+   */
+  synchronized void measure(
+      Measurement what, Workspace workspace, GradientNorms norms, NormParts into) {
     Update update = prepare(workspace);
     for (int at = 0; at < length; at += Workspace.PIECE) {
       piece(workspace, at);
       double[] parts = workspace.parts(norms.length(what, update.from + base, update.to + base));
       rule.measure(what, update, base, norms, parts);
-      norms.add(what, update.from + base, update.to + base, parts);
+      into.add(what, update.from + base, update.to + base, parts);
     }
   }
 

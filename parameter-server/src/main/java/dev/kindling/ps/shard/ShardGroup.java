@@ -7,6 +7,7 @@ import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.sync.FederatedRounds;
 import dev.kindling.ps.sync.GradientSum;
+import dev.kindling.ps.wire.Norms;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.table.RowTable;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * The shards of one process, as those who push and pull see them: the same for workers of this JVM
@@ -60,11 +62,11 @@ public final class ShardGroup {
     }
     boolean watchesTraining =
         run.update().schedule().plateau().filter(plateau -> !plateau.watchesTest()).isPresent();
-    if ((run.needsWholeGradient() || watchesTraining) && share.count() > 1) {
+    if ((run.policy() instanceof FederatedRounds || watchesTraining) && share.count() > 1) {
       throw new IllegalArgumentException(
-          ("run %s: %s, skipped gradients, federated rounds and a schedule that watches training metrics need"
-                  + " all shards in one process; there are %d")
-              .formatted(run.id(), run.update().optimizer().toSpec(), share.count()));
+          ("run %s: federated rounds and a schedule that watches training metrics need all shards in"
+                  + " one process; there are %d")
+              .formatted(run.id(), share.count()));
     }
     tables = tables(version);
     gate = new VersionGate(share.of(run.parts()), version, run.staleness() + 1);
@@ -129,6 +131,24 @@ public final class ShardGroup {
     return run.isAsynchronous()
         ? new AsyncSteps(run, buckets, versions, gate)
         : new StaleSteps(buckets, versions);
+  }
+
+  /**
+   * Other processes hold the rest of the buckets; to be called before any worker has joined.
+   *
+   * @param others takes what rules of the whole gradient have to tell them
+   */
+  public void exchange(Consumer<Norms> others) {
+    steps.exchange(others);
+  }
+
+  /**
+   * Another process tells of its buckets' gradients.
+   *
+   * @throws dev.kindling.ps.wire.WireException if that cannot be
+   */
+  public void receive(Workspace workspace, Norms news) {
+    steps.receive(workspace, news);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.kindling.ps.shard;
 
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.Worker;
+import dev.kindling.ps.wire.Norms;
 
 /**
  * Told of what happens in the shards, by the thread that made it happen: calls must be short and
@@ -57,6 +58,9 @@ public interface ShardListener {
 
   /** The second copy is lost; the shards wait until they are told to go on without it. */
   default void standbyLost(String cause) {}
+
+  /** A server tells the others of its buckets' gradients. */
+  default void measured(Norms news) {}
 
   /** The run was stopped. */
   default void aborted(ParameterServerException cause) {}

@@ -1,7 +1,10 @@
 package dev.kindling.ps.shard;
 
 import dev.kindling.ps.sync.GradientSum.Lender;
+import dev.kindling.ps.wire.Norms;
+import dev.kindling.ps.wire.WireException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** How pushes become versions under one policy. Thread-safe. */
 interface Steps {
@@ -35,6 +38,14 @@ interface Steps {
   default void drop(Workspace workspace, int incarnation, long round, int client) {
     throw new IllegalStateException(
         "client %d of round %d dropped out, but this run has no rounds".formatted(client, round));
+  }
+
+  /** Other processes hold some of the buckets, and take what is measured of those here. */
+  default void exchange(Consumer<Norms> others) {}
+
+  /** Another process has measured something. */
+  default void receive(Workspace workspace, Norms news) {
+    throw new WireException("%s: this run measures nothing".formatted(news));
   }
 
   /** Looks at the clock, if the policy has one. */

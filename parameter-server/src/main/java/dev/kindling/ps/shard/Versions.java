@@ -92,10 +92,7 @@ final class Versions {
     for (int i = 0, n = listeners.size(); i < n; i++) {
       listeners.get(i).skipped(gate.version());
     }
-    for (int bucket = 0; bucket < buckets.length; bucket++) {
-      buckets[bucket].skip();
-      announce(bucket, buckets[bucket].version(), true);
-    }
+    announce(Bucket::skip);
   }
 
   /** The next version of every bucket is one that was kept, but for the epoch's metrics. */
@@ -104,9 +101,16 @@ final class Versions {
     for (int i = 0, n = listeners.size(); i < n; i++) {
       listeners.get(i).rolledBack(gate.version(), kept.version());
     }
+    announce(bucket -> bucket.rollBack(kept));
+  }
+
+  /** Makes the next version of every bucket that is here. */
+  private void announce(Consumer<Bucket> close) {
     for (int bucket = 0; bucket < buckets.length; bucket++) {
-      buckets[bucket].rollBack(kept);
-      announce(bucket, buckets[bucket].version(), true);
+      if (buckets[bucket] != null) {
+        close.accept(buckets[bucket]);
+        announce(bucket, buckets[bucket].version(), true);
+      }
     }
   }
 

@@ -107,9 +107,7 @@ public record Begin(
 
   private static void checkShared(RunSpec run) {
     String what = null;
-    if (run.needsWholeGradient()) {
-      what = run.update().optimizer().toSpec() + " or what happens to a step that is not finite";
-    } else if (run.update().schedule().plateau().filter(p -> !p.watchesTest()).isPresent()) {
+    if (run.update().schedule().plateau().filter(p -> !p.watchesTest()).isPresent()) {
       what = "a schedule that watches the training metrics";
     } else if (run.isAsynchronous()) {
       what = "the asynchronous policy";

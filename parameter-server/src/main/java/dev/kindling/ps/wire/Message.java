@@ -21,6 +21,7 @@ public sealed interface Message
         Hello,
         Join,
         Joined,
+        Norms,
         Promote,
         Proof,
         Pull,

@@ -52,6 +52,8 @@ public enum MessageType {
   PROMOTE(39, Phase.TRUSTED, (in, e) -> Promote.decode(in)),
   /** See {@link Replicate}. */
   REPLICATE(40, Phase.TRUSTED, (in, e) -> Replicate.decode(in)),
+  /** See {@link Norms}. */
+  NORMS(41, Phase.TRUSTED, (in, e) -> Norms.decode(in)),
   /** See {@link Dropped}. */
   DROPPED(16, Phase.TRUSTED, (in, e) -> Dropped.decode(in)),
   /** See {@link PullRows}. */

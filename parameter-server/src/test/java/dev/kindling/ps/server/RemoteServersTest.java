@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.kindling.optim.Adam;
 import dev.kindling.optim.ClipByNorm;
 import dev.kindling.optim.LAMB;
+import dev.kindling.optim.LARS;
+import dev.kindling.optim.Optimizer;
 import dev.kindling.ps.FakeTraining;
 import dev.kindling.ps.FakeWorkers;
 import dev.kindling.ps.NonFinite;
@@ -23,6 +25,7 @@ import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.sync.Asynchronous;
 import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.wire.Begin;
+import dev.kindling.train.GradientSink;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.ReplicaTree.Node;
 import java.nio.file.Path;
@@ -37,10 +40,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shards of one run in several servers. */
@@ -153,6 +159,68 @@ class RemoteServersTest {
     assertThat(completed).isSorted().doesNotHaveDuplicates();
   }
 
+  static Stream<Optimizer> rulesOfTheWholeGradient() {
+    return Stream.of(
+        new ClipByNorm(new Adam(0.01), 0.5), new LARS(0.1), new ClipByNorm(new LAMB(0.01), 0.5));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rulesOfTheWholeGradient")
+  void measureTheWholeGradientTogether(Optimizer rule) throws Exception {
+    FakeTraining whole = new FakeTraining(10_007, 4, rule);
+    for (int servers = 2; servers <= 3; servers++) {
+      RunSpec spec = whole.run("whole-" + servers, STEPS);
+      Begin begin = new Begin(spec, EPOCH, 1, false);
+      try (RunServer begun =
+          new RemoteServers(
+              start(servers), List.of(), begin, whole::initial, new ShardListener() {}, e -> {})) {
+        FakeWorkers.run(whole, begun.location(), servers, 1, STEPS);
+        assertThat(begun.values()).containsExactly(whole.expected(STEPS));
+      }
+    }
+  }
+
+  /** Only one of them sees it; all let the step change nothing, or go back. */
+  @ParameterizedTest
+  @EnumSource(
+      value = NonFinite.class,
+      names = {"SKIP", "ROLL_BACK"})
+  void aGradientThatIsNotFiniteIsTreatedAlikeByAll(NonFinite what) throws Exception {
+    RunSpec plain = training.run("plain", STEPS);
+    float[][] ends = new float[2][];
+    for (int servers = 1; servers <= 2; servers++) {
+      RunSpec spec =
+          new RunSpec(what + "-" + servers, plain.tree(), plain.update(), STEPS, what);
+      try (RunServer begun = begin(start(servers), spec, false)) {
+        trainWithOneNaN(begun.location());
+        ends[servers - 1] = begun.values();
+        await().until(() -> begun.version() == STEPS);
+        assertThat(begun.skipped()).isEqualTo(what == NonFinite.SKIP ? 1 : 0);
+      }
+    }
+    assertThat(ends[1]).containsExactly(ends[0]);
+  }
+
+  /** One worker, whose gradient of one step has a NaN in the second bucket. */
+  private void trainWithOneNaN(ServerLocation location) throws InterruptedException {
+    FakeTraining.Pusher pusher = training.new Pusher(0, 4);
+    int first = Math.toIntExact(location.buckets().from(1));
+    try (ParameterClient client = ParameterClients.open(location, new Worker("a", 0, 4, 1))) {
+      for (long step = client.join(); step < STEPS; step++) {
+        boolean isBad = step == EPOCH + 2;
+        GradientSink spoilt =
+            (s, bucket, lo, hi, sums, weight) -> {
+              if (isBad && bucket == 1) {
+                sums[first] = Float.NaN;
+              }
+              client.push(s, bucket, lo, hi, sums, weight);
+            };
+        pusher.step(step, client.values(step), spoilt);
+      }
+      client.values(STEPS);
+    }
+  }
+
   @Test
   void staleStepsOfNoBoundHaveTheSameBits() throws Exception {
     RunSpec spec = training.run("stale", STEPS).with(new BoundedStaleness(0));
@@ -225,13 +293,8 @@ class RemoteServersTest {
   void whatNeedsAllShardsInOneProcessIsRefusedByName() {
     List<Place> places = start(2);
     RunSpec plain = training.run("refused", STEPS);
-    assertRefused(places, new FakeTraining(90, 4, new ClipByNorm(new Adam(1), 1)), "Adam");
-    assertRefused(places, new FakeTraining(90, 4, new LAMB(0.1)), "LAMB");
     assertThatThrownBy(() -> begin(places, plain.with(new Asynchronous()), false))
         .hasMessageContaining("the asynchronous policy needs all shards in one process");
-    RunSpec skipping = new RunSpec(plain.id(), plain.tree(), plain.update(), STEPS, NonFinite.SKIP);
-    assertThatThrownBy(() -> begin(places, skipping, false))
-        .hasMessageContaining("not finite needs all shards in one process");
     assertRefused(places, new FakeTraining(90, 4).withTables(), "table ");
   }
 

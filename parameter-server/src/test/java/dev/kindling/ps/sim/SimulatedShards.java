@@ -16,6 +16,7 @@ import dev.kindling.ps.shard.StandbyProtocol;
 import dev.kindling.ps.shard.Workspace;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Norms;
 import dev.kindling.ps.wire.Push;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
@@ -124,6 +125,9 @@ final class SimulatedShards {
       if (copy != null) {
         processes[s].replicate(new Process(s, copy, version));
       }
+    }
+    for (Process process : processes) {
+      process.exchange();
     }
   }
 
@@ -262,6 +266,21 @@ final class SimulatedShards {
     /** Whether a worker came before this process was taken for lost. */
     private boolean knows(SimulatedWorker worker) {
       return sessions.containsKey(worker);
+    }
+
+    /** What is measured here reaches all others, in any order, some of it twice. */
+    private void exchange() {
+      if (processes.length > 1) {
+        shards.exchange(news -> Arrays.stream(processes).forEach(other -> pass(news, other)));
+      }
+    }
+
+    private void pass(Norms news, Process other) {
+      for (int copies = other == this ? 0 : 1 + world.random.nextInt(2); copies > 0; copies--) {
+        world.after(
+            1 + world.random.nextInt(world.faults.delay()),
+            () -> other.perform(() -> other.shards.receive(new Workspace(world.run.tree()), news)));
+      }
     }
 
     private void perform(Runnable work) {

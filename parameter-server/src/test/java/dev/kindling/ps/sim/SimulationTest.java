@@ -2,6 +2,8 @@ package dev.kindling.ps.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kindling.optim.ClipByNorm;
+import dev.kindling.optim.LAMB;
 import dev.kindling.ps.FakeTraining;
 import dev.kindling.ps.sim.Faults.Sabotage;
 import org.junit.jupiter.api.Test;
@@ -45,6 +47,21 @@ class SimulationTest {
     for (long seed = FIRST_SEED; seed < FIRST_SEED + SCHEDULES / 10; seed++) {
       try {
         new Simulation(seed, Faults.many(servers), withTables).run();
+      } catch (RuntimeException | AssertionError e) {
+        throw new AssertionError("seed %d, %d servers".formatted(seed, servers), e);
+      }
+    }
+  }
+
+  /** Two things to measure one after the other, of buckets in several processes. */
+  @ParameterizedTest(name = "{0} servers")
+  @ValueSource(ints = {1, 2, 3})
+  void noScheduleChangesTheBitsOfRulesOfTheWholeGradient(int servers) {
+    FakeTraining whole =
+        new FakeTraining(90, Simulation.REPLICAS, new ClipByNorm(new LAMB(0.01), 0.5));
+    for (long seed = FIRST_SEED; seed < FIRST_SEED + SCHEDULES / 4; seed++) {
+      try {
+        new Simulation(seed, Faults.many(servers), whole).run();
       } catch (RuntimeException | AssertionError e) {
         throw new AssertionError("seed %d, %d servers".formatted(seed, servers), e);
       }

@@ -15,6 +15,7 @@ import dev.kindling.ps.wire.Hello;
 import dev.kindling.ps.wire.Join;
 import dev.kindling.ps.wire.Joined;
 import dev.kindling.ps.wire.Message;
+import dev.kindling.ps.wire.Norms;
 import dev.kindling.ps.wire.Promote;
 import dev.kindling.ps.wire.Proof;
 import dev.kindling.ps.wire.Pull;
@@ -88,6 +89,8 @@ final class Messages {
         new Save(1L << 33),
         new Promote(3),
         new Replicate("höst", 7420),
+        new Norms(1L << 33, 1, 5, true, new double[] {2.5, Double.MIN_VALUE}),
+        new Norms(0, 0, 0, false, new double[0]),
         new Saved(-1, "disk full"),
         new End(""),
         new Push(3, 2, 17, 5, 4, 6, 16.5, new FloatEncoding(FloatFormat.BFLOAT16, 0), floats(33)),
