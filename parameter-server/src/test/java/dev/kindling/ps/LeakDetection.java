@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -14,6 +17,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** Watches every buffer of every test, and fails the test class that lost one. */
 public final class LeakDetection implements BeforeAllCallback, AfterAllCallback {
   private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
+  private static final AtomicInteger PLANTED = new AtomicInteger();
+  private static final long MOST_NANOS = 60_000_000_000L;
 
   @Override
   public void beforeAll(ExtensionContext context) {
@@ -23,12 +28,42 @@ public final class LeakDetection implements BeforeAllCallback, AfterAllCallback 
     }
   }
 
-  /** A lost buffer is noticed when another is allocated after a collection. */
   @Override
   public void afterAll(ExtensionContext context) {
-    System.gc();
-    PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
-    assertThat(LEAKS).as("buffers that were never released").isEmpty();
+    assertThat(lost()).as("buffers that were never released").isEmpty();
+  }
+
+  /**
+   * The buffers that were lost since the last call. A lost buffer is noticed when another is
+   * allocated after a collection, some time: so two are lost here on purpose, one after the other,
+   * and awaited. Whatever was lost before the first is known when the second is.
+   */
+  public static synchronized List<String> lost() {
+    awaitPlanted();
+    awaitPlanted();
+    List<String> all = new ArrayList<>();
+    for (String leak = LEAKS.poll(); leak != null; leak = LEAKS.poll()) {
+      all.add(leak);
+    }
+    return all;
+  }
+
+  private static void awaitPlanted() {
+    String mark = "lost on purpose, number " + PLANTED.incrementAndGet(); // it is told once only
+    lose(mark);
+    long began = System.nanoTime();
+    while (!LEAKS.removeIf(leak -> leak.contains(mark))) {
+      if (System.nanoTime() - began > MOST_NANOS) {
+        throw new AssertionError("a buffer that was lost on purpose is not reported: " + LEAKS);
+      }
+      System.gc();
+      PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
+    }
+  }
+
+  /** Loses a buffer that is reported with this mark. */
+  public static void lose(String mark) {
+    PooledByteBufAllocator.DEFAULT.directBuffer(16).touch(mark);
   }
 
   private static final class Factory extends ResourceLeakDetectorFactory {

@@ -229,7 +229,9 @@ class SocketFaultsTest {
     for (int i = 0; i < 200; i++) {
       sockets.add(new Socket("127.0.0.1", server.location().addresses().get(0).port()));
     }
-    Random random = new Random(5);
+    long seed = 5;
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
     for (int i = 0; i < 100; i++) {
       byte[] bytes = new byte[1 + random.nextInt(i < 50 ? 7 : 4_000)];
       random.nextBytes(bytes);

@@ -1,16 +1,11 @@
 package dev.kindling.ps.server;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.transport.HttpPort;
+import dev.kindling.ps.transport.HttpPort.Answer;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Health and metrics of a parameter server over HTTP, to be read by anybody who reaches the port:
@@ -22,10 +17,10 @@ public final class StatusServer implements AutoCloseable {
   private static final int NOT_FOUND = 404;
   private static final int METHOD_NOT_ALLOWED = 405;
   private static final int UNAVAILABLE = 503;
+  private static final long CONNECTION_MILLIS = 10_000;
 
   private final Observed observed;
-  private final HttpServer http;
-  private final ExecutorService thread = Executors.newSingleThreadExecutor(StatusServer::daemon);
+  private final HttpPort http;
 
   /** What is told. */
   public interface Observed {
@@ -38,9 +33,6 @@ public final class StatusServer implements AutoCloseable {
     /** In Prometheus's text format. */
     String metrics();
   }
-
-  /** What is sent. */
-  private record Answer(int status, String text) {}
 
   /**
    * Starts to listen.
@@ -56,9 +48,14 @@ public final class StatusServer implements AutoCloseable {
 
   /** The same for anything that can be observed. */
   public StatusServer(Observed observed, String host, int port) {
+    this(observed, host, port, CONNECTION_MILLIS);
+  }
+
+  /** The same where a connection lasts no longer than so many milliseconds. */
+  StatusServer(Observed observed, String host, int port, long connectionMillis) {
     this.observed = observed;
     try {
-      http = HttpServer.create(new InetSocketAddress(host, port), 0);
+      http = new HttpPort(host, port, connectionMillis, this::answer);
     } catch (IOException e) {
       throw new ParameterServerException(
           Reason.PORT,
@@ -66,9 +63,6 @@ public final class StatusServer implements AutoCloseable {
               .formatted(host, port, e.getMessage()),
           e);
     }
-    http.createContext("/", this::answer);
-    http.setExecutor(thread);
-    http.start();
   }
 
   private record OneRun(ParameterServer server, RunMetrics run) implements Observed {
@@ -88,27 +82,9 @@ public final class StatusServer implements AutoCloseable {
     }
   }
 
-  private static Thread daemon(Runnable task) {
-    Thread daemon = new Thread(task, "kindling-status");
-    daemon.setDaemon(true);
-    return daemon;
-  }
-
   /** The port it listens on. */
   public int port() {
-    return http.getAddress().getPort();
-  }
-
-  private void answer(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      Answer answer = answer(exchange.getRequestMethod(), exchange.getRequestURI().getPath());
-      byte[] body = answer.text.getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-      exchange.sendResponseHeaders(answer.status, body.length);
-      try (OutputStream out = exchange.getResponseBody()) {
-        out.write(body);
-      }
-    }
+    return http.port();
   }
 
   private Answer answer(String method, String path) {
@@ -131,7 +107,6 @@ public final class StatusServer implements AutoCloseable {
 
   @Override
   public void close() {
-    http.stop(0);
-    thread.shutdownNow();
+    http.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.kindling.ps.server;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,12 +11,20 @@ import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,8 +53,12 @@ class StatusServerTest {
   }
 
   private HttpRequest.Builder request(String path) {
+    return request(status, path);
+  }
+
+  private static HttpRequest.Builder request(StatusServer server, String path) {
     return HttpRequest.newBuilder(
-        URI.create("http://127.0.0.1:%d%s".formatted(status.port(), path)));
+        URI.create("http://127.0.0.1:%d%s".formatted(server.port(), path)));
   }
 
   private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
@@ -113,6 +126,93 @@ class StatusServerTest {
     assertThat(get("/").statusCode()).isEqualTo(404);
     assertThat(send(request("/metrics").POST(BodyPublishers.ofString("x"))).statusCode())
         .isEqualTo(405);
+  }
+
+  /** Dripping and silent clients, more than the port keeps, while /health is asked. */
+  @Test
+  void nobodyCanHoldThePort() throws Exception {
+    StatusServer.Observed observed =
+        new StatusServer.Observed() {
+          @Override
+          public String state() {
+            return "well";
+          }
+
+          @Override
+          public Optional<ParameterServerException> failure() {
+            return Optional.empty();
+          }
+
+          @Override
+          public String metrics() {
+            return "";
+          }
+        };
+    List<Socket> attackers = new ArrayList<>();
+    try (StatusServer besieged = new StatusServer(observed, "127.0.0.1", 0, 4_000)) {
+      for (int i = 0; i < 300; i++) {
+        Socket attacker = new Socket("127.0.0.1", besieged.port());
+        attackers.add(attacker);
+        if (i % 3 > 0) {
+          attacker.getOutputStream().write("GET /he".getBytes(US_ASCII), 0, i % 3 == 1 ? 7 : 1);
+        }
+        if (i % 50 == 0) {
+          assertThat(send(request(besieged, "/health").GET()).body()).isEqualTo("well\n");
+        }
+      }
+      Socket dripping = attackers.get(attackers.size() - 1);
+      assertThat(send(request(besieged, "/health").GET()).body()).isEqualTo("well\n");
+      assertThat(dripUntilClosed(dripping)).isTrue();
+      for (Socket attacker : attackers) {
+        assertEnds(attacker);
+      }
+      assertThat(send(request(besieged, "/health").GET()).body()).isEqualTo("well\n");
+    } finally {
+      for (Socket attacker : attackers) {
+        attacker.close();
+      }
+    }
+  }
+
+  /** One byte after the other: it is the whole request that has to come in time. */
+  private static boolean dripUntilClosed(Socket socket) throws IOException {
+    socket.setSoTimeout(20);
+    boolean isOpen = true;
+    for (int bytes = 0; isOpen && bytes < 3_000; bytes++) {
+      try {
+        socket.getOutputStream().write('a');
+        isOpen = socket.getInputStream().read() >= 0;
+      } catch (SocketTimeoutException silent) {
+        isOpen = true;
+      } catch (SocketException closed) {
+        isOpen = false;
+      }
+    }
+    return !isOpen;
+  }
+
+  private static void assertEnds(Socket socket) throws IOException {
+    socket.setSoTimeout(30_000);
+    try (InputStream in = socket.getInputStream()) {
+      in.readAllBytes();
+    } catch (SocketException reset) {
+      assertThat(reset).hasMessageMatching(".*(reset|closed|Broken).*");
+    }
+  }
+
+  @Test
+  void whatIsNoRequestIsTurnedAway() throws Exception {
+    for (String request :
+        List.of(
+            "GET /" + "x".repeat(2_000) + " HTTP/1.1\r\n\r\n",
+            "GET / HTTP/1.1\r\na: " + "y".repeat(10_000) + "\r\n\r\n",
+            "POST / HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n")) {
+      try (Socket socket = new Socket("127.0.0.1", status.port())) {
+        socket.getOutputStream().write(request.getBytes(US_ASCII));
+        assertEnds(socket);
+      }
+    }
+    assertThat(get("/health").body()).isEqualTo("step 0\n");
   }
 
   @Test
