@@ -11,7 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** Stands between workers and a server; either direction can fall silent, with nothing closed. */
-final class Relay implements AutoCloseable {
+public final class Relay implements AutoCloseable {
   private final ServerSocket listening;
   private final int target;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -19,7 +19,8 @@ final class Relay implements AutoCloseable {
   private volatile boolean isDeafToWorkers;
   private volatile boolean isMuteToWorkers;
 
-  Relay(int target) throws IOException {
+  /** Listens, for a server at this port. */
+  public Relay(int target) throws IOException {
     this.target = target;
     listening = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
     start(this::accept);
@@ -31,17 +32,18 @@ final class Relay implements AutoCloseable {
     thread.start();
   }
 
-  int port() {
+  /** Where workers find it. */
+  public int port() {
     return listening.getLocalPort();
   }
 
   /** What workers send stays here from now on. */
-  void stopTowardsServer() {
+  public void stopTowardsServer() {
     isDeafToWorkers = true;
   }
 
   /** What the server sends stays here from now on. */
-  void stopTowardsWorkers() {
+  public void stopTowardsWorkers() {
     isMuteToWorkers = true;
   }
 

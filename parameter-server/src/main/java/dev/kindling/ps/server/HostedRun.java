@@ -42,6 +42,8 @@ import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run that a standalone server holds for a driver: begins from a checkpoint or from the values
@@ -49,6 +51,8 @@ import java.util.concurrent.Executor;
  * Thread-safe; what takes long runs on the executor.
  */
 final class HostedRun implements DriverSession, ShardListener {
+  private static final Logger LOG = LoggerFactory.getLogger(HostedRun.class);
+
   private final Begin begin;
   private final Caller driver;
   private final Secret secret;
@@ -83,9 +87,28 @@ final class HostedRun implements DriverSession, ShardListener {
     this.driver = driver;
     this.secret = secret;
     this.stores = stores;
-    this.executor = executor;
+    this.executor = task -> executor.execute(() -> attempt(task));
     share = new ShardShare(begin.share().index(), begin.share().count());
     workspace = new Workspace(begin.run().tree());
+  }
+
+  /** What fails on the executor is told: nobody else would hear of it. */
+  private void attempt(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | OutOfMemoryError e) {
+      cannotGoOn(e);
+    }
+  }
+
+  /** Ends the run with its cause. */
+  void cannotGoOn(Throwable cause) {
+    LOG.warn("run {} cannot go on", id(), cause);
+    driver.refuse(
+        Reason.PROTOCOL,
+        "run %s cannot go on here: %s"
+            .formatted(
+                id(), cause instanceof OutOfMemoryError ? cause.toString() : cause.getMessage()));
   }
 
   private RunSpec run() {
@@ -94,6 +117,7 @@ final class HostedRun implements DriverSession, ShardListener {
 
   /** Looks for a checkpoint and tells the driver what is wanted of it; on the executor. */
   void prepare(int ownTerm) throws IOException {
+    HeapRoom.check(run(), Runtime.getRuntime().maxMemory());
     boolean isStandby = begin.share().isStandby();
     term = isStandby ? begin.share().standbyOf() : ownTerm;
     Optional<Snapshot> newest = Optional.empty();

@@ -78,6 +78,9 @@ public final class RemoteServer implements RunServer {
   private volatile boolean closing;
   private int term;
 
+  /** Why the connection is over; null while it lasts. */
+  private ParameterServerException lost;
+
   /**
    * Where a standalone server is.
    *
@@ -103,6 +106,18 @@ public final class RemoteServer implements RunServer {
       ShardListener listener,
       Consumer<IOException> checkpointFailed)
       throws InterruptedException {
+    this(place, begin, initial, listener, checkpointFailed, SocketOptions.defaults());
+  }
+
+  /** The same with other times and sizes. */
+  RemoteServer(
+      Place place,
+      Begin begin,
+      Supplier<float[]> initial,
+      ShardListener listener,
+      Consumer<IOException> checkpointFailed,
+      SocketOptions options)
+      throws InterruptedException {
     this.run = begin.run();
     this.share = new ShardShare(begin.share().index(), begin.share().count());
     this.listener = listener;
@@ -126,12 +141,7 @@ public final class RemoteServer implements RunServer {
     try {
       connection =
           new ClientConnection(
-              threads,
-              place.address,
-              place.secret,
-              place.tls,
-              SocketOptions.defaults(),
-              new Receiver());
+              threads, place.address, place.secret, place.tls, options, new Receiver());
       begin(begin, initial);
       isBegun = true;
     } finally {
@@ -221,6 +231,7 @@ public final class RemoteServer implements RunServer {
   }
 
   private <T> T fetch(int what, CompletableFuture<T> answer) {
+    endIfLost(answer);
     connection.send(new Pull(0, what, 0));
     try {
       return await(answer, START_SECONDS);
@@ -228,6 +239,13 @@ public final class RemoteServer implements RunServer {
       Thread.currentThread().interrupt();
       throw new ParameterServerException(
           Reason.CLOSED, "interrupted while the trained values were fetched", e);
+    }
+  }
+
+  /** Nobody answers any more. */
+  private synchronized void endIfLost(CompletableFuture<?> answer) {
+    if (lost != null) {
+      answer.completeExceptionally(lost);
     }
   }
 
@@ -259,6 +277,7 @@ public final class RemoteServer implements RunServer {
     if (saving.isDone()) {
       saving = new CompletableFuture<>();
     }
+    endIfLost(saving);
     connection.send(new Save(Save.SOON));
     return saving;
   }
@@ -270,6 +289,7 @@ public final class RemoteServer implements RunServer {
    */
   synchronized CompletableFuture<Long> checkpoint(long version) {
     saving = new CompletableFuture<>();
+    endIfLost(saving);
     connection.send(new Save(version));
     return saving;
   }
@@ -372,6 +392,7 @@ public final class RemoteServer implements RunServer {
   }
 
   private synchronized void over(ParameterServerException cause) {
+    lost = cause;
     ready.completeExceptionally(cause);
     begun.completeExceptionally(cause);
     started.completeExceptionally(cause);

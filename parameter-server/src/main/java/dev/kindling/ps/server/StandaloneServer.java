@@ -60,9 +60,21 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
       int shards,
       ServerTls tls,
       Optional<CheckpointStores> checkpoints) {
+    this(secret, host, port, shards, tls, checkpoints, SocketOptions.defaults());
+  }
+
+  /** The same with other times and sizes. */
+  StandaloneServer(
+      Secret secret,
+      String host,
+      int port,
+      int shards,
+      ServerTls tls,
+      Optional<CheckpointStores> checkpoints,
+      SocketOptions options) {
     this.secret = secret;
     this.checkpoints = checkpoints;
-    socket = new ShardServer(this, secret, host, port, shards, SocketOptions.defaults(), tls);
+    socket = new ShardServer(this, secret, host, port, shards, options, tls);
     thread.scheduleWithFixedDelay(this::tell, STATUS_MILLIS, STATUS_MILLIS, TimeUnit.MILLISECONDS);
   }
 
@@ -117,18 +129,16 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
     HostedRun run = new HostedRun(begin, caller, secret, checkpoints, thread);
     current = run;
     int term = ++starts;
-    thread.execute(() -> prepare(run, term, caller));
+    thread.execute(() -> prepare(run, term));
     return run;
   }
 
-  private static void prepare(HostedRun run, int term, Caller caller) {
+  private static void prepare(HostedRun run, int term) {
     try {
       run.prepare(term);
       LOG.info("run {} begins", run.id());
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("run {} cannot begin", run.id(), e);
-      caller.refuse(
-          Reason.PROTOCOL, "run %s cannot begin here: %s".formatted(run.id(), e.getMessage()));
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      run.cannotGoOn(e);
     }
   }
 

@@ -43,6 +43,13 @@ public final class ShardStorage {
     plateau = new Plateau(run.update());
   }
 
+  /** Memory that the vectors of a run take. */
+  public static long bytes(RunSpec run) {
+    boolean isRounded = !run.rounding().isNone() && !run.isAsynchronous();
+    long versions = (run.staleness() + 2L) * (isRounded ? 2 : 1);
+    return (versions + run.stateVectors()) * Float.BYTES * run.buckets().length();
+  }
+
   /** The array that holds a version; the newest values where gradients are applied as they come. */
   public float[] values(long version) {
     return isAsynchronous ? values[0] : values[(int) (version % values.length)];

@@ -272,8 +272,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
 
   private String name() {
     Worker worker = worker();
-    return worker == null
-        ? "the connection from " + channel.remoteAddress()
-        : "the connection of " + worker + " from " + channel.remoteAddress();
+    String whose = driver != null ? " of the run's driver" : worker != null ? " of " + worker : "";
+    return "the connection" + whose + " from " + channel.remoteAddress();
   }
 }

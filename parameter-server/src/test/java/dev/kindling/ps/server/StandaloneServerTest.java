@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.kindling.optim.Adam;
 import dev.kindling.optim.ClipByNorm;
+import dev.kindling.optim.Schedule;
 import dev.kindling.ps.FakeTraining;
 import dev.kindling.ps.FakeWorkers;
 import dev.kindling.ps.NonFinite;
@@ -26,6 +27,10 @@ import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.wire.Begin;
+import dev.kindling.train.FlatLayout;
+import dev.kindling.train.FlatLayout.Kind;
+import dev.kindling.train.FlatUpdate;
+import dev.kindling.train.ReplicaTree;
 import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.table.RowTable;
 import dev.kindling.train.table.SparseRows;
@@ -48,6 +53,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that knows no run until a driver brings one. */
@@ -308,6 +314,48 @@ class StandaloneServerTest {
                 "kindling_queued_bytes ", "kindling_version 20", "kindling_step_seconds_count 20");
       }
     }
+  }
+
+  private static RunSpec large(int matrices) {
+    FlatLayout.Builder layout = new FlatLayout.Builder();
+    for (int i = 0; i < matrices; i++) {
+      layout.add(i + ".weight", List.of(1 << 15, 1 << 15), Kind.PARAMETER);
+    }
+    FlatUpdate update = new FlatUpdate(layout.build(), new Adam(0.01), new Schedule.Constant(), 5);
+    return new RunSpec("large", new ReplicaTree(4), update, STEPS);
+  }
+
+  /** More than the heap, and more than an array. */
+  @ParameterizedTest
+  @CsvSource({"1, the heap of this server has", "8, holds runs of at most 2147483647"})
+  void aModelThatDoesNotFitIsRefusedWithTheCause(int matrices, String cause) throws Exception {
+    Begin begin = new Begin(large(matrices), 5, 2, false);
+    assertThatThrownBy(
+            () -> new RemoteServer(place(secret), begin, () -> new float[0], new Ear(), e -> {}))
+        .isInstanceOf(ParameterServerException.class)
+        .satisfies(e -> assertThat(e.getMessage().replaceAll("(?<=\\d),", "")).contains(cause))
+        .hasMessageContaining("run large");
+    assertGoesOn();
+  }
+
+  private void assertGoesOn() throws Exception {
+    try (RemoteServer run = driver("after", false)) {
+      FakeWorkers.run(training, run.location(), 2, 1, STEPS);
+      assertThat(run.values()).containsExactly(training.expected(STEPS));
+    }
+  }
+
+  /** What only the shards refuse, after the values have been sent. */
+  @Test
+  void aRunThatCannotStartIsToldWhy() throws Exception {
+    FakeTraining sparse =
+        new FakeTraining(301, 4, new ClipByNorm(new Adam(0.01), 0.5)).withTables();
+    Begin begin = new Begin(sparse.run("sparse", STEPS), 5, 2, false);
+    assertThatThrownBy(
+            () -> new RemoteServer(place(secret), begin, sparse::initial, new Ear(), e -> {}))
+        .isInstanceOf(ParameterServerException.class)
+        .hasMessageContaining("table words needs a rule that works on each element alone");
+    assertGoesOn();
   }
 
   private static String get(StatusServer status, String path) throws Exception {

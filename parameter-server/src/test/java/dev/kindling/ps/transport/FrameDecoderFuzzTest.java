@@ -54,6 +54,12 @@ class FrameDecoderFuzzTest {
     assertThat(decode(input, isTrusted, 1)).isEqualTo(whole);
   }
 
+  /** Whether an input gets through to the end, as a message. */
+  static boolean yieldsAMessage(byte[] input) {
+    Outcome whole = decode(input, (input[0] & 1) == 1, input.length);
+    return !whole.isRefused && !whole.messages.isEmpty();
+  }
+
   private static Outcome decode(byte[] input, boolean isTrusted, int piece) {
     FrameDecoder decoder = new FrameDecoder();
     if (isTrusted) {

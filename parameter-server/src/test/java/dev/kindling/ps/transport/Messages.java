@@ -1,9 +1,26 @@
 package dev.kindling.ps.transport;
 
 import dev.kindling.kernel.FloatFormat;
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.ClipByNorm;
+import dev.kindling.optim.ExponentialLR;
+import dev.kindling.optim.LAMB;
+import dev.kindling.optim.ReduceLROnPlateau;
+import dev.kindling.optim.ReduceLROnPlateau.Mode;
+import dev.kindling.optim.ReduceLROnPlateau.ThresholdMode;
+import dev.kindling.optim.SGD;
+import dev.kindling.optim.Schedule;
+import dev.kindling.optim.Span;
+import dev.kindling.ps.FakeTables;
+import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Worker;
+import dev.kindling.ps.sync.Asynchronous;
+import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.wire.Alive;
+import dev.kindling.ps.wire.Begin;
+import dev.kindling.ps.wire.Begin.Share;
 import dev.kindling.ps.wire.Begun;
 import dev.kindling.ps.wire.Challenge;
 import dev.kindling.ps.wire.Dropped;
@@ -34,10 +51,15 @@ import dev.kindling.ps.wire.Status;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.Welcome;
 import dev.kindling.ps.wire.WorkerEvent;
+import dev.kindling.train.FlatLayout;
+import dev.kindling.train.FlatLayout.Kind;
+import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.NoiseScale.Estimate;
+import dev.kindling.train.ReplicaTree;
 import dev.kindling.train.table.SparseRows;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** One of every message. */
 final class Messages {
@@ -68,7 +90,47 @@ final class Messages {
         new Refused(Reason.STALE_TERM, "join again, Zoë"));
   }
 
+  /** All of them. */
+  static List<Message> all() {
+    return Stream.concat(handshake().stream(), trusted().stream()).toList();
+  }
+
   static List<Message> trusted() {
+    return Stream.concat(steps().stream(), runs().stream()).toList();
+  }
+
+  /** What begins a run in a standalone server: every part of it, in several of its kinds. */
+  private static List<Message> runs() {
+    FlatLayout layout =
+        new FlatLayout.Builder()
+            .add("0.weight", List.of(3, 5), Kind.PARAMETER)
+            .addStatistic("1.running_mean", List.of(3), 0.1f)
+            .build();
+    ReplicaTree tree = new ReplicaTree(6);
+    FlatUpdate adam = new FlatUpdate(layout, new Adam(0.01), new Schedule.Constant(), 5);
+    RunSpec run = new RunSpec("run-1", tree, adam, 40);
+    Schedule falling =
+        new ReduceLROnPlateau(Mode.MIN, 0.5, 3, 1e-4, ThresholdMode.REL, 2, 0.01, "test_loss");
+    FlatUpdate watching = new FlatUpdate(layout, new SGD(0.1), falling, 7);
+    RunSpec scheduled = new RunSpec("run-2", tree, watching, 40).over(FloatFormat.BFLOAT16);
+    FlatUpdate whole =
+        new FlatUpdate(
+            layout,
+            new ClipByNorm(new LAMB(0.01), 0.5),
+            new ExponentialLR(0.9, Span.epochs(1)),
+            1L << 33);
+    RunSpec skipping = new RunSpec("run-3", tree, whole, 1L << 40, NonFinite.SKIP);
+    return List.of(
+        new Begin(run, 10, 2, false),
+        new Begin(run.with(new BoundedStaleness(3)), 1, 1, true, true),
+        new Begin(run.with(new Asynchronous()), 1L << 33, 3, true),
+        new Begin(run, 10, 2, true).with(new Share(1, 3, 20, 0).standby(4, 30)),
+        new Begin(scheduled, 10, 2, false),
+        new Begin(skipping, 10, 2, false),
+        new Begin(run.with(FakeTables.SPECS), 10, 2, false));
+  }
+
+  private static List<Message> steps() {
     Worker worker = new Worker("worker 2 on höst", 4, 6, 3);
     return List.of(
         new Refused(Reason.ABORTED, ""),
