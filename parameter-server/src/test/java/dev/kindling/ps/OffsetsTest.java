@@ -63,7 +63,7 @@ class OffsetsTest {
     Push push =
         new Push(
             1, 1, 1L << 40, last, 0, 1, 1, FloatEncoding.FLOAT32, new Floats(new float[7], 0, 7));
-    assertThat(push.frameLength()).isEqualTo(8 + 36 + 28);
+    assertThat(push.frameLength()).isEqualTo(8 + 40 + 28);
     assertThat(buckets.from(last)).isGreaterThan(Integer.MAX_VALUE);
   }
 }

@@ -26,6 +26,10 @@ public final class InProcessClient implements ParameterClient {
   private final StepClock clock = new StepClock();
   private final int staleness;
   private final float[][] copies;
+
+  /** Gradients in each bucket's values as they were copied; null where they are not. */
+  private final long[] readAt;
+
   private long read;
 
   /** A worker that has not joined yet. */
@@ -36,6 +40,7 @@ public final class InProcessClient implements ParameterClient {
     this.staleness = shards.run().staleness();
     boolean copies = shards.run().isAsynchronous();
     this.copies = copies ? new float[2][Math.toIntExact(shards.run().buckets().length())] : null;
+    this.readAt = copies ? new long[shards.run().buckets().count()] : null;
     this.waiter = shards.enter();
     this.pool = new FloatPool(shards.run().buckets().size());
   }
@@ -78,6 +83,7 @@ public final class InProcessClient implements ParameterClient {
   private float[] newest(float[] into) {
     shards.check(worker);
     for (int bucket = 0; bucket < shards.run().buckets().count(); bucket++) {
+      readAt[bucket] = shards.gradients(bucket);
       shards.copy(bucket, into, shards.storage().offset(bucket));
     }
     return into;
@@ -115,6 +121,9 @@ public final class InProcessClient implements ParameterClient {
             weight,
             lender);
     check(outcome, "bucket", bucket, step, lo, hi);
+    if (outcome.isNew()) {
+      shards.pushed(readAt == null ? step - read : shards.ageOf(workspace, readAt[bucket]));
+    }
     return outcome;
   }
 

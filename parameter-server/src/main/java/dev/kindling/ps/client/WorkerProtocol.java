@@ -74,6 +74,7 @@ public final class WorkerProtocol {
   /** What one node has pushed: the step of each bucket, and whether it has yet to leave. */
   private static final class Pushed {
     private final long[] steps; // the tables follow the buckets
+    private final int[] ages;
     private final boolean[] isWaiting;
     private final SparseRows[] rows;
     private float[] sums;
@@ -81,6 +82,7 @@ public final class WorkerProtocol {
 
     Pushed(int count, int tables) {
       steps = new long[count + tables];
+      ages = new int[count];
       isWaiting = new boolean[count + tables];
       rows = new SparseRows[tables];
       forget();
@@ -265,6 +267,7 @@ public final class WorkerProtocol {
     pushed[node].sums = sums;
     pushed[node].weight = weight;
     pushed[node].steps[bucket] = step;
+    pushed[node].ages[bucket] = (int) Math.max(0, step - reading);
     if (isRead()) {
       pushed[node].isWaiting[bucket] = true;
       sendWaiting(server(bucket));
@@ -312,6 +315,7 @@ public final class WorkerProtocol {
             bucket,
             node.lo(),
             node.hi(),
+            what.ages[bucket],
             what.weight,
             encoding(bucket),
             isRead() ? floats : floats.copy())); // else it may still be on its way

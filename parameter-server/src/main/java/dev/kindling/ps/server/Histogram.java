@@ -3,32 +3,47 @@ package dev.kindling.ps.server;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Times by size, from a tenth of a millisecond to ten seconds. Thread-safe, without a lock. */
+/** Amounts by size. Thread-safe, without a lock or an allocation. */
 final class Histogram {
-  private static final double[] BOUNDS = {
+  private static final double[] SECONDS = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
   };
+  private static final double[] COUNTS = {0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128};
 
   private final String name;
   private final String help;
-  private final AtomicLongArray counts = new AtomicLongArray(BOUNDS.length + 1);
-  private final LongAdder nanos = new LongAdder();
+  private final double[] bounds;
+  private final double unit;
+  private final AtomicLongArray counts;
+  private final LongAdder total = new LongAdder();
 
-  /** No times yet. */
-  Histogram(String name, String help) {
+  private Histogram(String name, String help, double[] bounds, double unit) {
     this.name = name;
     this.help = help;
+    this.bounds = bounds;
+    this.unit = unit;
+    counts = new AtomicLongArray(bounds.length + 1);
   }
 
-  /** Counts a time. */
-  void add(long spentNanos) {
-    nanos.add(spentNanos);
-    counts.incrementAndGet(bucket(spentNanos * 1e-9));
+  /** Of nanoseconds, from a tenth of a millisecond to ten seconds. */
+  static Histogram ofTimes(String name, String help) {
+    return new Histogram(name, help, SECONDS, 1e-9);
   }
 
-  private static int bucket(double seconds) {
+  /** Of small whole numbers. */
+  static Histogram ofCounts(String name, String help) {
+    return new Histogram(name, help, COUNTS, 1);
+  }
+
+  /** Counts an amount. */
+  void add(long amount) {
+    total.add(amount);
+    counts.incrementAndGet(bucket(amount * unit));
+  }
+
+  private int bucket(double amount) {
     int bucket = 0;
-    while (bucket < BOUNDS.length && seconds > BOUNDS[bucket]) {
+    while (bucket < bounds.length && amount > bounds[bucket]) {
       bucket++;
     }
     return bucket;
@@ -38,12 +53,12 @@ final class Histogram {
   void write(PrometheusText out) {
     out.type(name, "histogram", help);
     long sum = 0;
-    for (int i = 0; i <= BOUNDS.length; i++) {
+    for (int i = 0; i <= bounds.length; i++) {
       sum += counts.get(i);
-      String bound = i < BOUNDS.length ? PrometheusText.number(BOUNDS[i]) : "+Inf";
+      String bound = i < bounds.length ? PrometheusText.number(bounds[i]) : "+Inf";
       out.line("%s_bucket{le=\"%s\"}".formatted(name, bound), sum);
     }
-    out.line(name + "_sum", nanos.sum() * 1e-9);
+    out.line(name + "_sum", total.sum() * unit);
     out.line(name + "_count", sum);
   }
 }

@@ -385,6 +385,11 @@ final class HostedRun implements DriverSession, ShardListener {
   }
 
   @Override
+  public void slow(Worker worker, String warning) {
+    driver.send(new WorkerEvent(WorkerEvent.Kind.SLOW, worker, warning));
+  }
+
+  @Override
   public void aborted(ParameterServerException cause) {
     driver.send(new Refused(cause.reason(), cause.getMessage()));
   }

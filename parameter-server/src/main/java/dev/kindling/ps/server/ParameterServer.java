@@ -89,7 +89,7 @@ public final class ParameterServer implements RunServer {
         new Ticker(
             () -> {
               shards.tick(workspace);
-              stragglers.watch(shards.workers());
+              stragglers.watch(shards, System.nanoTime());
             },
             TICK_MILLIS);
   }

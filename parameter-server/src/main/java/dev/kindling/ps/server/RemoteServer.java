@@ -387,6 +387,7 @@ public final class RemoteServer implements RunServer {
       case JOINED -> listener.joined(event.worker());
       case FAILED -> listener.failed(event.worker(), event.text());
       case STANDS_BY -> listener.standsBy();
+      case SLOW -> listener.slow(event.worker(), event.text());
       case STANDBY_LOST -> listener.standbyLost(event.text());
     }
   }

@@ -20,7 +20,9 @@ import dev.kindling.train.table.SparseRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -51,6 +53,7 @@ public final class RemoteServers implements RunServer {
   private final List<RemoteServer> retired = new ArrayList<>();
   private final boolean hasStandbys;
   private final Evaluations evaluations;
+  private final Set<Worker> slow = ConcurrentHashMap.newKeySet();
   private volatile boolean isWhole;
   private volatile long completed;
 
@@ -438,6 +441,13 @@ public final class RemoteServers implements RunServer {
         if (other != seat) {
           other.primary.tell(news);
         }
+      }
+    }
+
+    @Override
+    public void slow(Worker worker, String warning) {
+      if (slow.add(worker)) {
+        listener.slow(worker, warning);
       }
     }
 

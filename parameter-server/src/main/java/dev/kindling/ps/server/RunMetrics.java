@@ -14,11 +14,15 @@ import java.util.function.LongSupplier;
 public final class RunMetrics implements ShardListener {
   private final LongSupplier nanoTime;
   private final Histogram steps =
-      new Histogram("kindling_step_seconds", "Time from one version to the next.");
+      Histogram.ofTimes("kindling_step_seconds", "Time from one version to the next.");
   private final Histogram answers =
-      new Histogram(
+      Histogram.ofTimes(
           "kindling_push_to_values_seconds",
           "Time from a push's arrival on a connection to the new values' departure.");
+  private final Histogram staleness =
+      Histogram.ofCounts(
+          "kindling_push_staleness",
+          "Versions between the values a gradient was computed with and those it is applied to.");
   private final LongAdder skipped = new LongAdder();
   private final LongAdder rolledBack = new LongAdder();
   private final LongAdder starts = new LongAdder();
@@ -52,6 +56,11 @@ public final class RunMetrics implements ShardListener {
   @Override
   public void answered(long nanos) {
     answers.add(nanos);
+  }
+
+  @Override
+  public void pushed(long versions) {
+    staleness.add(versions);
   }
 
   @Override
@@ -89,9 +98,14 @@ public final class RunMetrics implements ShardListener {
     out.line("kindling_worker_starts_total", starts.sum());
     steps.write(out);
     answers.write(out);
-    out.type("kindling_worker_staleness", "gauge", "Versions a worker's last report is behind.");
+    staleness.write(out);
+    out.gauge(
+        "kindling_waiting_gradients",
+        "Gradients of buckets, one for each replica, that have come and are not applied.",
+        server.shards().waitingGradients());
+    out.type("kindling_worker_behind", "gauge", "Versions a worker's last report is behind.");
     for (WorkerProgress worker : server.workers()) {
-      out.line(labelled("staleness", worker), Math.max(0, version - worker.step()));
+      out.line(labelled("behind", worker), Math.max(0, version - worker.step()));
     }
     out.type("kindling_worker_compute_seconds", "gauge", "Time a worker has computed.");
     for (WorkerProgress worker : server.workers()) {

@@ -89,6 +89,30 @@ final class Bucket {
     return keptWeight;
   }
 
+  /** Gradients in the newest values, where they are applied as they come. */
+  synchronized long gradients() {
+    return counted.gradients();
+  }
+
+  /** Gradients that have come, one for each replica and step, and are not applied. */
+  synchronized int waiting() {
+    int waiting = 0;
+    for (GradientSum sum : sums) {
+      waiting += sum.waiting();
+    }
+    return waiting;
+  }
+
+  /** Whether the version after this one waits for some of the replicas [lo, hi). */
+  synchronized boolean awaits(long of, int lo, int hi) {
+    if (of != version) {
+      return false;
+    }
+    return counted != null
+        ? counted.isAwaited(lo, hi, of)
+        : sum() instanceof TreeSum tree && !tree.covers(lo, hi);
+  }
+
   synchronized int incarnation() {
     return incarnation;
   }
@@ -145,6 +169,7 @@ final class Bucket {
     if (!counted.isNext(lo, hi, step)) {
       return counted.isBehind(lo, hi, step) ? PushOutcome.APPLIED_BEFORE : PushOutcome.REFUSED;
     }
+    workspace.gradientsBefore = counted.gradients();
     if (weight > 0) {
       apply(workspace.update, array, offset, weight);
     }

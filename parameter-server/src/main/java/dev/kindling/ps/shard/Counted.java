@@ -52,6 +52,20 @@ final class Counted {
     gradients += hi - lo;
   }
 
+  /** How many gradients were applied, one for each replica and step. */
+  long gradients() {
+    return gradients;
+  }
+
+  /** Whether some replica in [lo, hi) has not brought the step yet. */
+  boolean isAwaited(int lo, int hi, long step) {
+    boolean any = false;
+    for (int replica = lo; replica < hi && !any; replica++) {
+      any = next[replica] <= step;
+    }
+    return any;
+  }
+
   /** How many steps every replica has brought. */
   long version() {
     long least = next[0];

@@ -21,6 +21,11 @@ public enum PushOutcome {
   /** For a step that cannot be open yet, or for replicas that are no node of the tree: refused. */
   REFUSED;
 
+  /** Whether it came for the first time, and counts. */
+  public boolean isNew() {
+    return this == STORED || this == COMPLETED || this == APPLIED;
+  }
+
   /** Whether the caller's array is kept until the bucket is applied. */
   public boolean keepsArray() {
     return this == STORED || this == COMPLETED;

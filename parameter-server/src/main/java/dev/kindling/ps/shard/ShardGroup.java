@@ -228,6 +228,52 @@ public final class ShardGroup {
     }
   }
 
+  /** A gradient has come that was computed with values so many versions old. */
+  public void pushed(long staleness) {
+    for (int i = 0, n = listeners.size(); i < n; i++) {
+      listeners.get(i).pushed(staleness);
+    }
+  }
+
+  /** Gradients in a bucket's newest values, where they are applied as they come. */
+  public long gradients(int bucket) {
+    return buckets[bucket].gradients();
+  }
+
+  /** How old the values were, in versions, of the gradient that a thread has applied last. */
+  public long ageOf(Workspace workspace, long gradientsRead) {
+    return (workspace.gradientsBefore - gradientsRead) / run.tree().replicas();
+  }
+
+  /** Gradients that have come, one for each bucket, replica and step, and are not applied. */
+  public long waitingGradients() {
+    long waiting = 0;
+    for (int b = share.index(); b < buckets.length; b += share.count()) {
+      waiting += buckets[b].waiting();
+    }
+    for (TableSteps table : tables) {
+      waiting += table == null ? 0 : table.waiting();
+    }
+    return waiting;
+  }
+
+  /** Whether the run's next version waits for this worker. */
+  public boolean awaits(Worker worker) {
+    long version = gate.version();
+    boolean any = false;
+    for (int b = share.index(); b < buckets.length && !any; b += share.count()) {
+      any = buckets[b].awaits(version, worker.lo(), worker.hi());
+    }
+    return any;
+  }
+
+  /** The others wait for a worker. */
+  public void slow(Worker worker, String warning) {
+    for (ShardListener listener : listeners) {
+      listener.slow(worker, warning);
+    }
+  }
+
   /** The run that is trained. */
   public RunSpec run() {
     return run;

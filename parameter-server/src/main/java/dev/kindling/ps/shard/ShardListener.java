@@ -25,6 +25,18 @@ public interface ShardListener {
    */
   default void answered(long nanos) {}
 
+  /**
+   * A gradient of a bucket has come.
+   *
+   * @param staleness so many versions lie between the values that it was computed with and those
+   *     that it is applied to; where gradients are applied as they come, so many times as many
+   *     gradients as there are replicas
+   */
+  default void pushed(long staleness) {}
+
+  /** A worker is slow, or stuck: the others wait for it. Told once a start of the workers. */
+  default void slow(Worker worker, String warning) {}
+
   /** Every bucket has this version; no worker has gone on yet. */
   default void completed(long version) {}
 

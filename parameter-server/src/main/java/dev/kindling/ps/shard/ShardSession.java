@@ -42,6 +42,10 @@ public final class ShardSession {
   private final LongSupplier nanoTime;
   private final Workspace workspace;
   private final AtomicLongArray arrivals;
+
+  /** Gradients in each bucket's values when they were sent; null where none are sent so. */
+  private final long[] readAt;
+
   private volatile Worker worker;
 
   /**
@@ -56,6 +60,7 @@ public final class ShardSession {
     this.outbox = outbox;
     this.nanoTime = nanoTime;
     this.workspace = new Workspace(shards.run().tree());
+    this.readAt = shards.run().isAsynchronous() ? new long[shards.run().parts()] : null;
     this.arrivals = new AtomicLongArray(shards.run().parts() * shards.storage().versions());
   }
 
@@ -207,6 +212,9 @@ public final class ShardSession {
     if (!outcome.keepsArray()) {
       pool.release(p.floats().array());
     }
+    if (outcome.isNew()) {
+      shards.pushed(readAt == null ? p.age() : shards.ageOf(workspace, readAt[p.bucket()]));
+    }
     answer(p, outcome);
   }
 
@@ -334,6 +342,9 @@ public final class ShardSession {
   /** Sends a version that is still here; one that is yet to come follows when it is made. */
   private void sendValues(int bucket, long version) {
     if (shards.holds(bucket, version)) {
+      if (readAt != null) {
+        readAt[bucket] = shards.gradients(bucket);
+      }
       outbox.send(values(shards, bucket, version));
     }
   }

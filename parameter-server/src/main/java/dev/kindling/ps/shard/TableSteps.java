@@ -68,6 +68,11 @@ public final class TableSteps {
     return table.version();
   }
 
+  /** Gradients of nodes that have come and are not applied. */
+  synchronized int waiting() {
+    return open.size();
+  }
+
   /** How many steps changed nothing because their gradient was not finite. */
   public synchronized long skipped() {
     return skipped;

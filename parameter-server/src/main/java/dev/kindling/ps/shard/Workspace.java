@@ -14,6 +14,10 @@ public final class Workspace {
   final Update update = new Update();
   final float[][] scratch;
   long appliedNanos;
+
+  /** Gradients in a bucket's values before the one that was applied to them last. */
+  long gradientsBefore;
+
   private double[] parts = {};
 
   /** For trees up to the depth of this one. */

@@ -113,6 +113,11 @@ public final class ClientSum implements GradientSum {
     return complete;
   }
 
+  @Override
+  public int waiting() {
+    return held();
+  }
+
   /** How many arrays are held. */
   public int held() {
     return arrived.size() + parts.size();

@@ -33,6 +33,9 @@ public sealed interface GradientSum permits TreeSum, ClientSum {
   /** Whether all is there that the step takes. */
   boolean isComplete();
 
+  /** How many gradients have arrived, one for each replica or client, that are here still. */
+  int waiting();
+
   /** The sum of the weights. */
   double weight();
 

@@ -177,9 +177,26 @@ public final class TreeSum implements GradientSum {
     return covered[0] == replicas;
   }
 
-  /** How many replicas have arrived. */
-  public int arrived() {
+  @Override
+  public int waiting() {
     return covered[0];
+  }
+
+  /** Whether the replicas in [lo, hi) have all arrived. */
+  public boolean covers(int lo, int hi) {
+    return covers(0, 0, replicas, lo, hi);
+  }
+
+  private boolean covers(int node, int from, int to, int lo, int hi) {
+    if (hi <= from || to <= lo || covered[node] == to - from) {
+      return true;
+    }
+    if (to - from == 1) {
+      return false;
+    }
+    int split = split(from, to);
+    return covers(node + 1, from, split, lo, hi)
+        && covers(right(node, from, split), split, to, lo, hi);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
  * @param bucket which piece of the flat vector
  * @param lo first replica
  * @param hi one past the last
+ * @param age so many versions before the step's own are the values that they were computed with
  * @param weight samples, or the sum of their weights
  * @param encoding how the floats travel
  * @param floats the sums
@@ -22,16 +23,31 @@ public record Push(
     int bucket,
     int lo,
     int hi,
+    int age,
     double weight,
     FloatEncoding encoding,
     Floats floats)
     implements FloatMessage {
   /** Bytes of the body without floats. */
-  static final int BODY = 5 * Integer.BYTES + 2 * Long.BYTES;
+  static final int BODY = 6 * Integer.BYTES + 2 * Long.BYTES;
+
+  /** Of the step's own version. */
+  public Push(
+      int incarnation,
+      int term,
+      long step,
+      int bucket,
+      int lo,
+      int hi,
+      double weight,
+      FloatEncoding encoding,
+      Floats floats) {
+    this(incarnation, term, step, bucket, lo, hi, 0, weight, encoding, floats);
+  }
 
   @Override
   public Push with(Floats arrived) {
-    return new Push(incarnation, term, step, bucket, lo, hi, weight, encoding, arrived);
+    return new Push(incarnation, term, step, bucket, lo, hi, age, weight, encoding, arrived);
   }
 
   @Override
@@ -52,6 +68,7 @@ public record Push(
     out.writeIntLE(bucket);
     out.writeIntLE(lo);
     out.writeIntLE(hi);
+    out.writeIntLE(age);
     out.writeDoubleLE(weight);
   }
 
@@ -62,7 +79,8 @@ public record Push(
     int bucket = in.readIntLE();
     int lo = in.readIntLE();
     int hi = in.readIntLE();
+    int age = in.readIntLE();
     double weight = in.readDoubleLE();
-    return new Push(incarnation, term, step, bucket, lo, hi, weight, encoding, Floats.NONE);
+    return new Push(incarnation, term, step, bucket, lo, hi, age, weight, encoding, Floats.NONE);
   }
 }

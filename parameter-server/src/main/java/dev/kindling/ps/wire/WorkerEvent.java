@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBuf;
  *
  * @param kind what happened
  * @param worker to whom
- * @param text the error of one that failed; else empty
+ * @param text the error of one that failed, or what is known of a slow one; else empty
  */
 public record WorkerEvent(Kind kind, Worker worker, String text) implements Message {
   /** What happened. */
@@ -22,7 +22,9 @@ public record WorkerEvent(Kind kind, Worker worker, String text) implements Mess
     /** It is a primary's standby, and has all that the primary has. */
     STANDS_BY,
     /** It is a primary's standby, and was lost. */
-    STANDBY_LOST
+    STANDBY_LOST,
+    /** The others wait for it. */
+    SLOW
   }
 
   @Override

@@ -92,12 +92,31 @@ class StatusServerTest {
       client.join();
       shardsHear(odd);
       assertThat(get("/metrics").body().lines())
-          .contains("kindling_worker_staleness{worker=\"a \\\"quoted\\\" \\\\ worker\"} 4");
+          .contains("kindling_worker_behind{worker=\"a \\\"quoted\\\" \\\\ worker\"} 4");
     }
   }
 
   private void shardsHear(Worker worker) {
     server.shards().report(new WorkerProgress(worker, STEPS - 4, 1, 2, 3));
+  }
+
+  /** Half of the replicas have brought a step: it waits for the others, and so do these. */
+  @Test
+  void tellsWhatHasComeAndIsNotApplied() throws Exception {
+    int buckets = server.location().buckets().count();
+    assertThat(get("/metrics").body().lines()).contains("kindling_waiting_gradients 0");
+    try (ParameterClient half =
+            ParameterClients.open(server.location(), new Worker("half", 0, 2, 1));
+        ParameterClient rest =
+            ParameterClients.open(server.location(), new Worker("rest", 2, 4, 1))) {
+      half.join();
+      rest.join();
+      training.new Pusher(0, 2).step(0, half.values(0), half);
+      assertThat(get("/metrics").body().lines())
+          .contains("kindling_waiting_gradients " + 2 * buckets);
+      training.new Pusher(2, 4).step(0, rest.values(0), rest);
+      assertThat(get("/metrics").body().lines()).contains("kindling_waiting_gradients 0");
+    }
   }
 
   @Test

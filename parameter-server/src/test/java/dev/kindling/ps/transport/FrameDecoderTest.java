@@ -175,10 +175,10 @@ class FrameDecoderTest {
     assertRefused(true, header(8, 15, 9, 0));
     assertRefused(true, header(8, 15, 0, 1));
     assertRefused(true, header(8, 15, 1, 0)); // no floats, so no format
-    assertRefused(true, header(48, 9, 0, 1)); // float32 has no float32 tail
-    assertRefused(true, header(48, 9, 3, 0));
-    assertRefused(true, header(44 + 7, 9, 1, 0)); // half a number
-    assertRefused(true, header(44 + 62, 9, 2, 1)); // a tail cut short
+    assertRefused(true, header(52, 9, 0, 1)); // float32 has no float32 tail
+    assertRefused(true, header(52, 9, 3, 0));
+    assertRefused(true, header(48 + 7, 9, 1, 0)); // half a number
+    assertRefused(true, header(48 + 62, 9, 2, 1)); // a tail cut short
     assertRefused(false, header(FrameDecoder.STRANGER_CAP + 1, 1, 0, 0));
     for (Message message : Messages.trusted().subList(1, Messages.trusted().size())) {
       assertRefused(false, bytes(message));

@@ -144,6 +144,11 @@ final class ExecutorServer implements RunServer {
     }
 
     @Override
+    public void slow(Worker worker, String warning) {
+      listener.slow(worker, warning);
+    }
+
+    @Override
     public void aborted(ParameterServerException cause) {
       if (cause.reason() == Reason.UNREACHABLE) {
         lost = true;

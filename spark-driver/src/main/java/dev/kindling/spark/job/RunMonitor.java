@@ -20,12 +20,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Watches the shards of a run from the driver: takes times, turns versions into epochs and tells
  * the listeners, on a thread of its own. Thread-safe.
  */
 final class RunMonitor implements ShardListener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunMonitor.class);
   private static final long PROGRESS_MILLIS = 200;
 
   /** So many events may wait for the listeners; then the run waits for them. */
@@ -203,6 +206,14 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   @Override
   public void failed(Worker worker, String message) {
     stop(TrainingException.Kind.WORKER, message);
+  }
+
+  /** Shards in the driver have written it to the driver's log themselves. */
+  @Override
+  public void slow(Worker worker, String warning) {
+    if (placement != Placement.DRIVER) {
+      LOG.warn("{}", warning);
+    }
   }
 
   /** The shards refuse a gradient that is not finite: the same would come again. */
