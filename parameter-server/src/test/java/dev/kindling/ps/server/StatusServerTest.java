@@ -225,7 +225,7 @@ class StatusServerTest {
         List.of(
             "GET /" + "x".repeat(2_000) + " HTTP/1.1\r\n\r\n",
             "GET / HTTP/1.1\r\na: " + "y".repeat(10_000) + "\r\n\r\n",
-            "POST / HTTP/1.1\r\nContent-Length: 1000000000\r\n\r\n")) {
+            "POST / HTTP/1.1\r\nContent-Length: 1000000000\r\nConnection: close\r\n\r\n")) {
       try (Socket socket = new Socket("127.0.0.1", status.port())) {
         socket.getOutputStream().write(request.getBytes(US_ASCII));
         assertEnds(socket);
