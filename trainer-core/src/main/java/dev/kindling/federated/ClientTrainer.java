@@ -10,6 +10,7 @@ import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.GradientNorms;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.VectorMemory;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Optional;
@@ -34,6 +35,11 @@ public final class ClientTrainer {
 
   /** Prepares for clients whose rows have this format. */
   public ClientTrainer(FederatedConfig config, RowFormat format) {
+    VectorMemory.of(config.layout())
+        .with("parameters", 3) // as the round began, and two versions
+        .with("the optimizer's", config.optimizer().stateNames().size())
+        .with("gradients", 2) // one of them while a step is captured
+        .require();
     this.config = config;
     gradients =
         new BatchGradient(

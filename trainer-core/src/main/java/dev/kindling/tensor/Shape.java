@@ -38,7 +38,7 @@ public final class Shape implements Serializable {
         throw new ShapeException("shape " + Arrays.toString(sizes) + ": a size is negative");
       }
       elements *= size;
-      if (elements > Integer.MAX_VALUE - 8) {
+      if (elements > Heap.LONGEST) {
         throw new ShapeException(
             "shape %s: more than 2^31 elements; split it along the first dimension"
                 .formatted(text(sizes)));
@@ -181,7 +181,7 @@ public final class Shape implements Serializable {
     return new Shape(sizes);
   }
 
-  private static String text(int[] sizes) {
+  static String text(int[] sizes) {
     return Arrays.toString(sizes).replace(" ", "");
   }
 

@@ -44,8 +44,14 @@ public final class EagerOptimizer {
    *
    * @param stepsPerEpoch what an epoch of the schedule means
    * @throws dev.kindling.spec.SpecException where a parameter group fits no parameter
+   * @throws dev.kindling.tensor.HeapException where the vectors cannot fit the heap together
    */
   public EagerOptimizer(Module model, Optimizer optimizer, Schedule schedule, long stepsPerEpoch) {
+    VectorMemory.of(FlatParameters.layoutOf(model))
+        .with("parameters", 3) // the layers' own among them
+        .with("the optimizer's", optimizer.stateNames().size())
+        .with("gradients", 2)
+        .require();
     parameters = new FlatParameters(model);
     rule = new FlatUpdate(parameters.layout(), optimizer, schedule, stepsPerEpoch);
     norms = new GradientNorms(rule.layout());

@@ -16,9 +16,6 @@ import java.util.List;
  */
 public record FlatLayout(List<Slot> slots) implements Serializable {
 
-  /** Elements that a Java array can have. */
-  private static final int LONGEST = Integer.MAX_VALUE - 8;
-
   /** The metrics at the end of every vector: {@code loss_sum, correct, count}. */
   public static final String METRICS = "metrics";
 
@@ -77,10 +74,10 @@ public record FlatLayout(List<Slot> slots) implements Serializable {
    */
   public float[] vector() {
     long length = length();
-    if (length > LONGEST) {
+    if (length > Heap.LONGEST) {
       throw new HeapException(
           "a model of %d elements: one vector holds all of them, %d at most; make its layers smaller"
-              .formatted(length, LONGEST));
+              .formatted(length, Heap.LONGEST));
     }
     Heap.require("a model's vector of %d elements".formatted(length), length * Float.BYTES);
     return new float[(int) length];

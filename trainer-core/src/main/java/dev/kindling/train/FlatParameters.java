@@ -2,7 +2,6 @@ package dev.kindling.train;
 
 import dev.kindling.nn.Module;
 import dev.kindling.nn.Parameter;
-import dev.kindling.tensor.Heap;
 import dev.kindling.tensor.Tensor;
 import dev.kindling.train.FlatLayout.Kind;
 import dev.kindling.train.FlatLayout.Slot;
@@ -48,10 +47,9 @@ public final class FlatParameters {
    * @throws dev.kindling.tensor.HeapException where the parameters cannot fit the heap
    */
   public static float[] initialize(Module module, long seed) {
-    long count = layoutOf(module).parameters();
-    Heap.require(
-        "the model's %d parameters and as many gradients".formatted(count),
-        2 * count * Float.BYTES);
+    VectorMemory.of(layoutOf(module))
+        .with("parameters, the layers' own and all in one", 2)
+        .require();
     module.initialize(seed);
     FlatParameters parameters = new FlatParameters(module);
     float[] values = parameters.layout.vector();

@@ -40,6 +40,8 @@ public final class LocalTrainer implements GradientSink {
    *
    * @param slices the training rows of every replica
    * @param testSlices the held-out rows of every replica; may be empty
+   * @throws dev.kindling.tensor.HeapException where the vectors that training holds cannot fit the
+   *     heap together; before the first is taken
    */
   public LocalTrainer(TrainingConfig config, List<Slice> slices, List<Slice> testSlices) {
     this.config = config;
@@ -48,10 +50,11 @@ public final class LocalTrainer implements GradientSink {
     BatchShares shares = new BatchShares(rows, config.replicas(), config.batchSize());
     stepsPerEpoch = shares.stepsPerEpoch();
     rule = config.update(rows);
+    rounding = config.rounding();
+    requireHeap();
     norms = new GradientNorms(rule.layout());
     current = FlatParameters.initialize(config.model(), config.seed());
     next = new float[current.length];
-    rounding = config.rounding();
     publish();
     buckets = Buckets.of(current.length);
     tables = config.tables().stream().map(spec -> new RowTable(spec, 0)).toList();
@@ -61,6 +64,18 @@ public final class LocalTrainer implements GradientSink {
     plateau = config.schedule().plateau().map(ReduceLROnPlateau::start).orElse(null);
     update.state = new float[config.optimizer().stateNames().size()][current.length];
     replicaStep.read(0, published, this);
+  }
+
+  /**
+   * Two versions of the parameters, three where they are rounded; one vector more, first for the
+   * layers' own as they are initialised, then for the gradients of a step as it is captured.
+   */
+  private void requireHeap() {
+    VectorMemory.of(rule.layout())
+        .with("parameters", rounding.isNone() ? 3 : 4)
+        .with("the optimizer's", config.optimizer().stateNames().size())
+        .with("gradients", ReplicaStep.vectors(List.of(config.tree().root())))
+        .require();
   }
 
   /** Trains all epochs that are left. */

@@ -50,8 +50,17 @@ public final class ReplicaStep {
     this(config, config.tree().cover(lo, hi));
   }
 
-  /** Prepares the steps of some nodes of the replica tree; each has a sum of its own. */
+  /**
+   * Prepares the steps of some nodes of the replica tree; each has a sum of its own.
+   *
+   * @throws dev.kindling.tensor.HeapException where the vectors cannot fit the heap together
+   */
   public ReplicaStep(TrainingConfig config, List<Node> nodes) {
+    int buffers = vectors(nodes);
+    VectorMemory.of(config.layout())
+        .with("parameters", 2)
+        .with("gradients", buffers + 1) // one more while a step is captured
+        .require();
     model = config.model();
     loss = config.loss();
     parameters = new FlatParameters(model);
@@ -59,7 +68,6 @@ public final class ReplicaStep {
     rounding = config.rounding();
     noise = new NoiseScale(parameters.layout().parameters());
     leaves = schedule(nodes);
-    int buffers = leaves.stream().mapToInt(leaf -> leaf.buffer + 1).max().orElse(0);
     gradients = new float[buffers][Math.toIntExact(parameters.layout().length())];
     weights = new double[buffers];
     tables = new ModelTables(model);
@@ -69,6 +77,19 @@ public final class ReplicaStep {
     isDetecting = config.detectAnomaly();
     transforms = config.transforms();
     seed = config.seed();
+  }
+
+  /** How many vectors of gradients the steps of some nodes need. */
+  public static int vectors(List<Node> nodes) {
+    int most = 0;
+    for (int i = 0; i < nodes.size(); i++) {
+      most = Math.max(most, i + vectors(nodes.get(i)));
+    }
+    return most;
+  }
+
+  private static int vectors(Node node) {
+    return node.isLeaf() ? 1 : Math.max(vectors(node.left()), 1 + vectors(node.right()));
   }
 
   /**

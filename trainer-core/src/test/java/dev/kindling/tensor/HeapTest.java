@@ -1,11 +1,34 @@
 package dev.kindling.tensor;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kindling.data.ElementType;
+import dev.kindling.data.Normalisation;
+import dev.kindling.data.RowFormat;
+import dev.kindling.data.Slice;
+import dev.kindling.data.SliceBuilder;
+import dev.kindling.data.Target;
+import dev.kindling.nn.CrossEntropyLoss;
+import dev.kindling.nn.Flatten;
+import dev.kindling.nn.GRU;
+import dev.kindling.nn.LSTM;
 import dev.kindling.nn.Linear;
 import dev.kindling.nn.Module;
+import dev.kindling.nn.MultiHeadAttention;
 import dev.kindling.nn.Sequential;
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.Optimizer;
+import dev.kindling.optim.SGD;
+import dev.kindling.optim.Schedule;
+import dev.kindling.train.EagerOptimizer;
 import dev.kindling.train.FlatParameters;
+import dev.kindling.train.LocalTrainer;
+import dev.kindling.train.ReplicaStep;
+import dev.kindling.train.ReplicaTree;
+import dev.kindling.train.TrainingConfig;
+import java.util.Collections;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +47,86 @@ class HeapTest {
         IntStream.range(0, 10000).mapToObj(i -> new Linear(40000, 40000)).toArray(Module[]::new);
     assertThatThrownBy(() -> FlatParameters.initialize(new Sequential(layers), 1))
         .isInstanceOf(HeapException.class)
-        .hasMessageContaining("16000400000000 parameters and as many gradients: 119212");
+        .hasMessageContaining("a model of 16000400000003 elements in 2 vectors of that length");
+  }
+
+  /** A third of the heap for one vector: it fits, and what training needs beside it does not. */
+  private static TrainingConfig third(Optimizer optimizer) {
+    int features = (int) (Runtime.getRuntime().maxMemory() / Float.BYTES / 3 / 16);
+    return new TrainingConfig(
+        new Sequential(new Flatten(), new Linear(16, features)),
+        new CrossEntropyLoss(),
+        optimizer,
+        new Schedule.Constant(),
+        8,
+        1,
+        4,
+        1);
+  }
+
+  private static Slice row() {
+    RowFormat format =
+        new RowFormat(List.of(16), ElementType.UINT8, Target.label(2), Normalisation.none());
+    return new SliceBuilder(format).append(new byte[format.length()]).build();
+  }
+
+  @Test
+  void aModelThatFitsTheHeapWithoutWhatTrainingAddsIsRefusedBeforeMemoryIsTaken() {
+    List<Slice> rows = Collections.nCopies(4, row());
+    assertThatThrownBy(() -> new LocalTrainer(third(new Adam(0.1)), rows, List.of()))
+        .isInstanceOf(HeapException.class)
+        .hasMessageContaining("in 8 vectors of that length")
+        .hasMessageContaining("(parameters 3, the optimizer's 2, gradients 3)")
+        .hasMessageContaining("GiB are needed and the heap has at most")
+        .hasMessageContainingAll("start Java with -Xmx", "KINDLING_HEAP=", "or make it smaller");
+    assertThatThrownBy(() -> new LocalTrainer(third(new SGD(0.1)), rows, List.of()))
+        .hasMessageContaining("in 6 vectors of that length");
+  }
+
+  @Test
+  void aLoopWrittenByHandCountsItsVectorsToo() {
+    assertThatThrownBy(() -> new EagerOptimizer(third(new SGD(0.1)).model(), new Adam(0.1)))
+        .isInstanceOf(HeapException.class)
+        .hasMessageContaining("(parameters 3, the optimizer's 2, gradients 2)");
+  }
+
+  @Test
+  void aWorkerCountsItsVectorsToo() {
+    TrainingConfig config = third(new Adam(0.1));
+    assertThatThrownBy(() -> new ReplicaStep(config, 0, 4))
+        .isInstanceOf(HeapException.class)
+        .hasMessageContaining("(parameters 2, gradients 4)");
+  }
+
+  @Test
+  void sumsNeedAVectorForEachLevelOfTheTreeAndEachNode() {
+    ReplicaTree tree = new ReplicaTree(8);
+    assertThat(ReplicaStep.vectors(tree.cover(0, 8))).isEqualTo(4);
+    assertThat(ReplicaStep.vectors(tree.cover(0, 1))).isEqualTo(1);
+    assertThat(ReplicaStep.vectors(tree.cover(1, 8))).isEqualTo(5); // 1, 2 to 3, 4 to 7
+    assertThat(ReplicaStep.vectors(tree.leaves(tree.root()))).isEqualTo(8);
+  }
+
+  @Test
+  void sequencesWhoseGatesFitNoArrayAreRefused() {
+    Tensor x = Tensor.zeros(512, 1024, 1);
+    assertThatThrownBy(() -> new LSTM(1, 1024).forward(x))
+        .isInstanceOf(HeapException.class)
+        .hasMessageContaining("lstm of [512,1024,1]: the gates of all steps: [1024,4,1024,512]")
+        .hasMessageContaining("make the batch or the sequences smaller");
+    assertThatThrownBy(() -> new LSTM(1, 1024).forward(Tensor.zeros(1024, 1024, 1)))
+        .hasMessageContaining("[1024,4,1024,1024] are more than the 2147483639 elements");
+    assertThatThrownBy(() -> new GRU(1, 1024).forward(x)).hasMessageContaining("gru of [512,");
+  }
+
+  @Test
+  void sequencesWhoseAttentionDoesNotFitTheHeapAreRefused() {
+    int length = 1 + (int) Math.sqrt(Runtime.getRuntime().maxMemory() / Float.BYTES);
+    Tensor x = Tensor.zeros(1, length, 8);
+    assertThatThrownBy(() -> new MultiHeadAttention(8, 1).forward(x))
+        .isInstanceOf(HeapException.class)
+        .hasMessageContaining("attention of [1,%d,24]: the shares [1,1,".formatted(length))
+        .hasMessageContaining("GiB are needed");
   }
 
   @Test

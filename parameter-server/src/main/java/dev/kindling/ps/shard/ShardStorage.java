@@ -3,6 +3,7 @@ package dev.kindling.ps.shard;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.Rounding;
+import dev.kindling.train.VectorMemory;
 import dev.kindling.train.table.RowTable;
 import java.util.List;
 
@@ -30,15 +31,27 @@ public final class ShardStorage {
     this(run, run.tables().stream().map(spec -> new RowTable(spec, 0)).toList());
   }
 
-  /** Zeros for a whole run, and its tables. */
+  /**
+   * Zeros for a whole run, and its tables.
+   *
+   * @throws dev.kindling.tensor.HeapException where the vectors cannot fit the heap together with
+   *     the values that they begin with
+   */
   public ShardStorage(RunSpec run, List<RowTable> tables) {
     this.tables = tables;
     buckets = run.buckets();
-    int length = Math.toIntExact(buckets.length());
-    values = new float[run.staleness() + 2][length];
     isAsynchronous = run.isAsynchronous();
     rounding = run.rounding();
-    published = rounding.isNone() || isAsynchronous ? values : new float[values.length][length];
+    boolean isShared = rounding.isNone() || isAsynchronous;
+    int versions = run.staleness() + 2;
+    VectorMemory.of(run.update().layout())
+        .with("versions of the parameters", isShared ? versions : 2 * versions)
+        .with("the optimizer's", run.stateVectors())
+        .with("what all of them begin with", 1 + run.stateVectors())
+        .require();
+    int length = Math.toIntExact(buckets.length());
+    values = new float[versions][length];
+    published = isShared ? values : new float[versions][length];
     state = new float[run.stateVectors()][length];
     plateau = new Plateau(run.update());
   }

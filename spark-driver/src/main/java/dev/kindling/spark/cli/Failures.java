@@ -6,6 +6,7 @@ import dev.kindling.ps.checkpoint.CheckpointException;
 import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.job.SparkFailure;
 import dev.kindling.spark.job.TrainingException;
+import dev.kindling.tensor.HeapException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
@@ -38,7 +39,9 @@ final class Failures implements IExecutionExceptionHandler {
     if (e instanceof SafetensorsException || e.getCause() instanceof CheckpointException) {
       return new Failure(ExitCode.DATA, e.getMessage());
     }
-    if (e instanceof ConfigException || e instanceof IllegalArgumentException) {
+    if (e instanceof ConfigException
+        || e instanceof IllegalArgumentException
+        || e instanceof HeapException) {
       return new Failure(ExitCode.USAGE, e.getMessage());
     }
     if (e instanceof TrainingException training) {

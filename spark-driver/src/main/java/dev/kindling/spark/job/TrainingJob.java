@@ -118,6 +118,8 @@ public final class TrainingJob {
   public float[] run(RowSource train, Optional<RowSource> test) {
     Slots.checkSettings(spark.getConf());
     training.tables().stream().findFirst().ifPresent(this::checkTables);
+    int workers = options.busyWorkers(training.replicas());
+    new RunMemory(training, options, workers, spark.isLocal()).require();
     if (validation > 0 && test.isPresent()) {
       throw new IllegalArgumentException(
           "validation: there are test rows and a share of the training rows to evaluate on; leave"
@@ -139,7 +141,6 @@ public final class TrainingJob {
       stopping.check(Evaluation.summed(train.format()));
     }
     try (Slots slots = new Slots(spark)) {
-      int workers = options.busyWorkers(training.replicas());
       slots.require(workers, options.startSeconds());
       Rows rows = validation > 0 ? split(train) : rank(train, test);
       RankedRows counted = rows.train;

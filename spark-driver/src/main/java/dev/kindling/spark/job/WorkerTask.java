@@ -7,6 +7,7 @@ import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.spark.data.RowBlock;
 import dev.kindling.spark.data.WorkerShares;
 import dev.kindling.spark.server.SparkSecret;
+import dev.kindling.tensor.HeapException;
 import dev.kindling.train.ReplicaTree.Node;
 import java.io.Serializable;
 import java.util.Iterator;
@@ -88,7 +89,9 @@ record WorkerTask(
       return "out of memory (%s); raise spark.executor.memory, or use more executors"
           .formatted(e.getMessage());
     }
-    boolean isClear = e instanceof IllegalArgumentException && e.getMessage() != null;
+    boolean isClear =
+        e instanceof HeapException
+            || e instanceof IllegalArgumentException && e.getMessage() != null;
     return isClear ? e.getMessage() : e.toString();
   }
 }

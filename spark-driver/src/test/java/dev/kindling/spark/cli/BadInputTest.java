@@ -120,6 +120,20 @@ class BadInputTest {
   }
 
   @Test
+  void modelWhoseVectorsDoNotFitTheHeapTogetherIsRefusedBeforeTheyAreTaken() throws IOException {
+    IdxFiles.write(folder, 20, 10);
+    long outputs = Runtime.getRuntime().maxMemory() / Float.BYTES / 6 / 785;
+    assertRefused(
+        train("--set", "model=[Flatten, Linear: {in: 784, out: %d}]".formatted(outputs)),
+        2,
+        "in 8 vectors of that length (the layers' own parameters 1, versions of the parameters 2,"
+            + " the optimizer's 2, what all of them begin with 3)",
+        "GiB are needed and the heap has at most",
+        "-Xmx",
+        "KINDLING_HEAP=");
+  }
+
+  @Test
   void runDirectoryOfAnotherRunIsRefused() throws IOException {
     Files.createDirectories(runDirectory);
     Files.writeString(runDirectory.resolve("config.yaml"), "another");

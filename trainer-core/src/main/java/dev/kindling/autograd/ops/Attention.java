@@ -4,6 +4,7 @@ import dev.kindling.autograd.FusedOp;
 import dev.kindling.kernel.AttentionKernels;
 import dev.kindling.kernel.GemmWorkspace;
 import dev.kindling.kernel.Kernels;
+import dev.kindling.tensor.Heap;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
 import java.util.Arrays;
@@ -74,11 +75,15 @@ public final class Attention extends FusedOp {
     samples = query.size(0);
     columns = query.size(1);
     rows = inputs[keys.input].size(1);
-    shares = new float[samples * heads * rows * columns];
-    gradient = new float[rows * columns];
+    shares = room("the shares", samples, heads, rows, columns);
+    gradient = room("the shares' gradient", rows, columns);
     toScores = new GemmWorkspace(rows, columns, features);
     toQueries = new GemmWorkspace(columns, features, rows);
     toKeys = new GemmWorkspace(rows, features, columns);
+  }
+
+  private float[] room(String what, int... sizes) {
+    return Heap.array("attention of %s: %s".formatted(input(0).shape(), what), sizes);
   }
 
   /**

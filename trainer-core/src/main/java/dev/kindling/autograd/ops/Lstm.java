@@ -37,8 +37,8 @@ public final class Lstm extends Recurrence {
 
   private Lstm(Course course, Tensor... inputs) {
     super(GATES, GATES, course, inputs);
-    cells = new float[(steps + 1) * size];
-    squashed = new float[steps * size];
+    cells = room("the cell states of all steps", steps + 1, hidden, samples);
+    squashed = room("the squashed cell states", steps, hidden, samples);
     cellGradient = new float[size];
   }
 

@@ -4,10 +4,12 @@ import dev.kindling.autograd.FusedOp;
 import dev.kindling.kernel.CellKernels;
 import dev.kindling.kernel.GemmWorkspace;
 import dev.kindling.kernel.Kernels;
+import dev.kindling.tensor.Heap;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -83,21 +85,27 @@ abstract class Recurrence extends FusedOp {
     steps = inputs[0].size(1);
     in = inputs[0].size(2);
     hidden = inputs[2].size(1);
-    size = hidden * samples;
     width = in + hidden;
     gateRows = gateCount * hidden;
     this.blocks = blocks;
-    gates = new float[steps * blocks * size];
-    rows = new float[steps * width * samples];
+    gates = room("the gates of all steps", steps, blocks, hidden, samples);
+    rows = room("the inputs and states of all steps", steps, width, samples);
+    size = hidden * samples;
     state = new float[size];
     added = new float[size];
-    weight = new float[gateRows * width];
-    weightGradient = new float[gateRows * width];
-    gateGradient = new float[blocks * size];
+    weight = room("the joined weight", gateRows, width);
+    weightGradient = room("the joined weight's gradient", gateRows, width);
+    gateGradient = room("the gates' gradient", blocks, hidden, samples);
     inputGradient = new float[in * samples];
     blockBias = new float[blocks * hidden];
     blockBiasGradient = new float[blocks * hidden];
     workspace = new GemmWorkspace(gateRows, samples, width);
+  }
+
+  /** Elements that stay until backward. */
+  final float[] room(String what, int... sizes) {
+    return Heap.array(
+        "%s of %s: %s".formatted(name().toLowerCase(Locale.ROOT), input(0).shape(), what), sizes);
   }
 
   static Tensor[] inputs(Tensor x, List<Tensor> parameters) {
