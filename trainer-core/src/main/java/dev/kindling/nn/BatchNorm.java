@@ -61,11 +61,22 @@ public abstract sealed class BatchNorm extends Module permits BatchNorm1d, Batch
   public final Tensor forward(Tensor x) {
     if (!allows(x.shape().rank()) || x.size(1) != features) {
       throw new ShapeException(
-          "%s: input %s does not have the %d channels as its second size"
-              .formatted(toSpec(), x.shape(), features));
+          "%s: input %s does not have the %d channels as its second size; %s"
+              .formatted(toSpec(), x.shape(), features, mend(x.shape())));
     }
     Tensor y = isTraining() ? standardized(x) : withRunningStatistics(x);
     return affine == null ? y : affine.of(y, perChannel(x));
+  }
+
+  private String mend(Shape x) {
+    if (allows(x.rank())) {
+      return "set features to %d, or permute".formatted(x.size(1));
+    }
+    return switch (x.rank()) {
+      case 2, 3 -> "use BatchNorm1d";
+      case 4 -> "use BatchNorm2d";
+      default -> "reshape it";
+    };
   }
 
   private Tensor standardized(Tensor x) {

@@ -40,7 +40,7 @@ public final class Bilinear extends Module {
   public Tensor forward(Tensor x) {
     if (x.shape().rank() != 2 || x.size(1) != in1 + in2) {
       throw new ShapeException(
-          "%s: input %s must be [n,%d], both inputs side by side"
+          "%s: input %s must be [n,%d], both inputs side by side; concat them along dimension 1"
               .formatted(toSpec(), x.shape(), in1 + in2));
     }
     return forward(x.slice(1, 0, in1), x.slice(1, in1, in1 + in2));
@@ -51,7 +51,7 @@ public final class Bilinear extends Module {
     boolean areMatrices = a.shape().rank() == 2 && b.shape().rank() == 2;
     if (!areMatrices || a.size(0) != b.size(0) || a.size(1) != in1 || b.size(1) != in2) {
       throw new ShapeException(
-          "%s: inputs %s and %s must be [n,%d] and [n,%d]"
+          "%s: inputs %s and %s must be [n,%d] and [n,%d]; flatten them, or change in1 and in2"
               .formatted(toSpec(), a.shape(), b.shape(), in1, in2));
     }
     Tensor matrix = weight.tensor().permute(1, 0, 2).reshape(in1, out * in2);

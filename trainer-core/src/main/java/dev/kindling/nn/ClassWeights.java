@@ -66,7 +66,7 @@ record ClassWeights(List<Double> weights, int ignored) implements Serializable {
     int classes = logProbabilities.size(1);
     if (!weights.isEmpty() && weights.size() != classes) {
       throw new ShapeException(
-          "cross_entropy: outputs %s have %d classes; there are %d class weights"
+          "cross_entropy: outputs %s have %d classes; there are %d class weights; give one for each class"
               .formatted(logProbabilities.shape(), classes, weights.size()));
     }
     float[] counts = new float[weights.size()];
@@ -82,7 +82,7 @@ record ClassWeights(List<Double> weights, int ignored) implements Serializable {
     int rank = output.shape().rank();
     if (rank < 2 || output.shape().elements() != output.size(-1) * labels.shape().elements()) {
       throw new ShapeException(
-          "%s: outputs %s and labels %s: one score for each class is needed beside every label"
+          "%s: outputs %s and labels %s: one score for each class is needed beside every label; reshape one of them"
               .formatted(loss, output.shape(), labels.shape()));
     }
     return output.reshape(-1, output.size(-1));

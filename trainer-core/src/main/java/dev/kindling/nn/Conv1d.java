@@ -34,8 +34,11 @@ public final class Conv1d extends ConvolutionLayer {
 
   @Override
   public Tensor forward(Tensor x) {
-    if (x.shape().rank() != 3) {
-      throw new ShapeException("%s: input %s must be [n,c,t]".formatted(toSpec(), x.shape()));
+    int channels = weight().size(1) * groups();
+    if (x.shape().rank() != 3 || x.size(1) != channels) {
+      throw new ShapeException(
+          "%s: input %s must be [n,%d,t]; set in to its channels, transpose(1, 2) or unsqueeze it"
+              .formatted(toSpec(), x.shape(), channels));
     }
     Tensor image = x.unsqueeze(2);
     Tensor kernel = weight().unsqueeze(2);

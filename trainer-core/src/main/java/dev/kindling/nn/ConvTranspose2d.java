@@ -55,7 +55,8 @@ public final class ConvTranspose2d extends ConvolutionLayer {
   public Tensor forward(Tensor x) {
     if (x.shape().rank() != 4 || x.size(1) != weight().size(0)) {
       throw new ShapeException(
-          "%s: input %s must be [n,%d,h,w]".formatted(toSpec(), x.shape(), weight().size(0)));
+          "%s: input %s must be [n,%d,h,w]; set in to its channels, permute or reshape it"
+              .formatted(toSpec(), x.shape(), weight().size(0)));
     }
     Axis rows = window().axis(0);
     Axis columns = window().axis(1);

@@ -56,7 +56,7 @@ public final class GroupNorm extends Module {
   public Tensor forward(Tensor x) {
     if (x.shape().rank() < 2 || x.size(1) != channels) {
       throw new ShapeException(
-          "%s: input %s does not have the %d channels as its second size"
+          "%s: input %s does not have the %d channels as its second size; change channels, or permute"
               .formatted(toSpec(), x.shape(), channels));
     }
     Tensor y = Standardize.rows(x, x.shape().elements() / (x.size(0) * groups), eps);

@@ -47,7 +47,8 @@ public final class LayerNorm extends Module {
     int lead = x.shape().rank() - shape.rank();
     if (lead < 0 || !x.shape().toList().subList(lead, x.shape().rank()).equals(shape.toList())) {
       throw new ShapeException(
-          "%s: the last sizes of the input %s must be %s".formatted(toSpec(), x.shape(), shape));
+          "%s: the last sizes of the input %s must be %s; change shape, or permute"
+              .formatted(toSpec(), x.shape(), shape));
     }
     if (affine == null) {
       return Standardize.rows(x, shape.elements(), eps);

@@ -51,6 +51,7 @@ public final class Linear extends Module {
   @Override
   public Tensor forward(Tensor x) {
     if (bias == null) {
+      dev.kindling.autograd.ops.Linear.check(x, weight.tensor());
       return x.matmul(weight.tensor().t());
     }
     return dev.kindling.autograd.ops.Linear.of(x, weight.tensor(), bias.tensor());

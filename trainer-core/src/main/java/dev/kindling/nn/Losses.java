@@ -61,7 +61,7 @@ final class Losses {
   static Tensor[] vectors(String loss, Tensor x, int count) {
     if (x.shape().rank() != 3 || x.size(1) != count) {
       throw new ShapeException(
-          "%s: outputs %s must be %d vectors for each sample, [n,%d,d]"
+          "%s: outputs %s must be %d vectors for each sample, [n,%d,d]; reshape or stack them"
               .formatted(loss, x.shape(), count, count));
     }
     Tensor[] vectors = new Tensor[count];

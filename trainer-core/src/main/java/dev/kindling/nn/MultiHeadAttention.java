@@ -150,7 +150,8 @@ public final class MultiHeadAttention extends Module {
           "%s: query %s, memory %s, visible %s: as many sequences in both, and visible stretching"
                   .formatted(toSpec(), query.shape(), memory.shape(), shapeOf(mask.visible()))
               + " to "
-              + scores);
+              + scores
+              + "; unsqueeze or expand it");
     }
   }
 
@@ -160,7 +161,9 @@ public final class MultiHeadAttention extends Module {
 
   private void requireSequences(Tensor x) {
     if (x.shape().rank() != 3 || x.size(2) != dim) {
-      throw new ShapeException("%s: input %s must be [n,t,%d]".formatted(toSpec(), x.shape(), dim));
+      throw new ShapeException(
+          "%s: input %s must be [n,t,%d]; set dim to its features, or unsqueeze or transpose it"
+              .formatted(toSpec(), x.shape(), dim));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.kindling.nn;
 
 import dev.kindling.spec.Spec;
+import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 import java.util.List;
 
@@ -56,7 +57,16 @@ public final class Parallel extends Module {
     List<Tensor> outputs = branches.stream().map(branch -> branch.forward(x)).toList();
     return join == Join.CONCAT
         ? Tensor.concat(outputs, dimension)
-        : outputs.stream().reduce(Tensor::add).orElseThrow();
+        : outputs.stream().reduce(Parallel::sum).orElseThrow();
+  }
+
+  private static Tensor sum(Tensor a, Tensor b) {
+    if (!a.shape().equals(b.shape())) {
+      throw new ShapeException(
+          "Parallel: branches make %s and %s, which cannot be added; change their sizes, or set join to concat"
+              .formatted(a.shape(), b.shape()));
+    }
+    return a.add(b);
   }
 
   @Override

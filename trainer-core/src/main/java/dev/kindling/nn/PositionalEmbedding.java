@@ -33,9 +33,9 @@ public final class PositionalEmbedding extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    if (x.shape().rank() != 3 || x.size(1) > length) {
+    if (x.shape().rank() != 3 || x.size(1) > length || x.size(2) != dim) {
       throw new ShapeException(
-          "%s: input %s must be [n,t,%d], t at most %d"
+          "%s: input %s must be [n,t,%d], t at most %d; raise length, shorten the sequences, or set dim to their features"
               .formatted(toSpec(), x.shape(), dim, length));
     }
     return x.add(weight.tensor().slice(0, 0, x.size(1)));

@@ -17,7 +17,8 @@ public final class PositionalEncoding extends Module {
   public Tensor forward(Tensor x) {
     if (x.shape().rank() != 3) {
       throw new ShapeException(
-          "PositionalEncoding: input %s must be [n,t,dim]".formatted(x.shape()));
+          "PositionalEncoding: input %s must be [n,t,dim]; unsqueeze or reshape it"
+              .formatted(x.shape()));
     }
     return x.add(encoding(x.size(1), x.size(2)));
   }

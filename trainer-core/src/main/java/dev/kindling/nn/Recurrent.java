@@ -210,12 +210,12 @@ public abstract sealed class Recurrent extends Module permits RNN, LSTM, GRU {
   private Sequence run(Tensor x, IntTensor lengths, boolean isLastOnly) {
     if (x.shape().rank() != 3 || x.size(2) != sizes.in || x.size(1) == 0) {
       throw new ShapeException(
-          "%s: input %s must be [n,t,%d] with a step at least"
+          "%s: input %s must be [n,t,%d] with a step at least; set in to its features, or unsqueeze or transpose it"
               .formatted(toSpec(), x.shape(), sizes.in));
     }
     if (lengths != null && !lengths.shape().equals(Shape.of(x.size(0)))) {
       throw new ShapeException(
-          "%s: lengths %s of input %s must be [%d], one for each sequence"
+          "%s: lengths %s of input %s must be [%d], one for each sequence; leave none out"
               .formatted(toSpec(), lengths.shape(), x.shape(), x.size(0)));
     }
     Tensor output = x;

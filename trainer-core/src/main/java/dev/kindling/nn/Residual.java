@@ -1,6 +1,7 @@
 package dev.kindling.nn;
 
 import dev.kindling.spec.Spec;
+import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 import java.util.List;
 
@@ -35,7 +36,18 @@ public final class Residual extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    return shortcut.forward(x).add(layers.forward(x));
+    Tensor before = shortcut.forward(x);
+    Tensor y = layers.forward(x);
+    if (!before.shape().equals(y.shape())) {
+      throw new ShapeException(
+          "Residual: the layers make %s of %s and the shortcut gives %s; %s"
+              .formatted(
+                  y.shape(),
+                  x.shape(),
+                  before.shape(),
+                  "give it a shortcut that makes the same, as Linear, or Conv2d of kernel 1"));
+    }
+    return before.add(y);
   }
 
   @Override

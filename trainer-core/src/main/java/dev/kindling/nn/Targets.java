@@ -43,7 +43,7 @@ public sealed interface Targets {
     }
     if (!output.shape().equals(values.values().shape())) {
       throw new ShapeException(
-          "%s: outputs %s and targets %s must have the same shape"
+          "%s: outputs %s and targets %s must have the same shape; change the last layer, or reshape"
               .formatted(loss, output.shape(), values.values().shape()));
     }
     return values.values();

@@ -64,11 +64,25 @@ public final class Shape implements Serializable {
 
   /** A dimension as an index from zero; negative ones count from the last. */
   public int dimension(int dimension) {
+    return dimension("size", dimension);
+  }
+
+  /**
+   * A dimension as an index from zero; negative ones count from the last.
+   *
+   * @param operation that asks, for the message
+   * @throws ShapeException naming the operation, this shape and the dimensions that it has
+   */
+  public int dimension(String operation, int dimension) {
     int index = dimension < 0 ? dimension + sizes.length : dimension;
     if (index < 0 || index >= sizes.length) {
+      String mend =
+          sizes.length == 0
+              ? "a scalar has none; reshape or unsqueeze it before"
+              : "there are %d; use %d to %d"
+                  .formatted(sizes.length, -sizes.length, sizes.length - 1);
       throw new ShapeException(
-          "dimension %d of %s: there are %d; use %d to %d"
-              .formatted(dimension, this, sizes.length, -sizes.length, sizes.length - 1));
+          "%s: dimension %d of %s: %s".formatted(operation, dimension, this, mend));
     }
     return index;
   }
@@ -124,8 +138,14 @@ public final class Shape implements Serializable {
         unknown = i;
       } else {
         throw new ShapeException(
-            "reshape: %s to %s: only one size can be -1".formatted(this, text(wanted)));
+            "reshape: %s to %s: only one size can be -1; name the others"
+                .formatted(this, text(wanted)));
       }
+    }
+    if (unknown >= 0 && known > 0 && elements % known != 0) {
+      throw new ShapeException(
+          "reshape: %s to %s: its %d elements are no multiple of %d; the sizes must multiply to %d"
+              .formatted(this, text(wanted), elements, known, elements));
     }
     if (unknown >= 0) {
       resolved[unknown] = known == 0 ? 0 : (int) (elements / known);
@@ -133,8 +153,8 @@ public final class Shape implements Serializable {
     }
     if (known != elements) {
       throw new ShapeException(
-          "reshape: %s has %d elements; %s has %d"
-              .formatted(this, elements, text(resolved), known));
+          "reshape: %s to %s: %d elements are not %d; leave one size as -1, or slice or pad before"
+              .formatted(this, text(resolved), elements, known));
     }
     return new Shape(resolved);
   }
@@ -173,12 +193,25 @@ public final class Shape implements Serializable {
       int second = i <= b.rank() ? b.sizes[b.rank() - i] : 1;
       if (first != second && first != 1 && second != 1) {
         throw new ShapeException(
-            "%s: %s and %s: sizes %d and %d of dimension -%d differ and neither is 1"
-                .formatted(operation, a, b, first, second, i));
+            "%s: %s and %s: sizes %d and %d of dimension -%d differ and neither is 1; %s"
+                .formatted(operation, a, b, first, second, i, stretching(a, b)));
       }
       sizes[rank - i] = first == 1 ? second : first;
     }
     return new Shape(sizes);
+  }
+
+  /** What would make two shapes broadcast, as far as it can be guessed. */
+  private static String stretching(Shape a, Shape b) {
+    if (leads(a, b) || leads(b, a)) {
+      return "unsqueeze(-1) the %s?".formatted(leads(a, b) ? "first" : "second");
+    }
+    boolean isTransposed = a.rank() == 2 && b.equals(Shape.of(a.size(1), a.size(0)));
+    return isTransposed ? "transpose one of them?" : "reshape, slice or expand one of them";
+  }
+
+  private static boolean leads(Shape few, Shape many) {
+    return few.rank() > 0 && many.rank() == few.rank() + 1 && many.without(-1).equals(few);
   }
 
   static String text(int[] sizes) {

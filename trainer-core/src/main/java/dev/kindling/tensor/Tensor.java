@@ -195,7 +195,7 @@ public final class Tensor extends TensorOperations {
 
   /** How far apart neighbours along a dimension stand; negative dimensions count from the last. */
   public int stride(int dimension) {
-    return strides[shape.dimension(dimension)];
+    return strides[shape.dimension("stride", dimension)];
   }
 
   /** A copy of the strides. */
@@ -316,7 +316,12 @@ public final class Tensor extends TensorOperations {
   /** The element of a tensor that has only one. */
   public float item() {
     if (shape.elements() != 1) {
-      throw new ShapeException("item: %s has more than one element".formatted(shape));
+      throw new ShapeException(
+          "item: %s has %d elements, not one; %s"
+              .formatted(
+                  shape,
+                  shape.elements(),
+                  shape.elements() == 0 ? "it is empty" : "take a sum, a mean or a slice before"));
     }
     return storage.array()[offset()];
   }

@@ -333,8 +333,9 @@ abstract sealed class TensorOperations permits Tensor {
 
   /** Where the largest element stands along a dimension, which vanishes; the first of equals. */
   public final IntTensor argmax(int dimension) {
-    int[] rest = self().shape().without(dimension).toArray();
-    return topk(1, dimension).indices().reshape(rest);
+    int at = self().shape().dimension("argmax", dimension);
+    int[] rest = self().shape().without(at).toArray();
+    return topk(1, at).indices().reshape(rest);
   }
 
   /** Where the smallest element stands along a dimension, which vanishes; the first of equals. */
@@ -401,7 +402,7 @@ abstract sealed class TensorOperations permits Tensor {
   /** All dimensions from {@code first} on as one. */
   public final Tensor flatten(int first) {
     Shape shape = self().shape();
-    int[] sizes = Arrays.copyOf(shape.toArray(), shape.dimension(first) + 1);
+    int[] sizes = Arrays.copyOf(shape.toArray(), shape.dimension("flatten", first) + 1);
     sizes[sizes.length - 1] = -1;
     return reshape(sizes);
   }

@@ -189,7 +189,8 @@ class LossesTest {
         .hasMessageContaining("needs class labels, or use MSELoss");
     assertThatThrownBy(() -> new L1Loss().perSample(Tensor.zeros(2, 4), values))
         .isInstanceOf(ShapeException.class)
-        .hasMessage("L1Loss: outputs [2,4] and targets [2,3] must have the same shape");
+        .hasMessage(
+            "L1Loss: outputs [2,4] and targets [2,3] must have the same shape; change the last layer, or reshape");
     assertThatThrownBy(() -> new TripletMarginLoss().perSample(Tensor.zeros(2, 4), values))
         .hasMessageContaining("must be 3 vectors for each sample, [n,3,d]");
   }

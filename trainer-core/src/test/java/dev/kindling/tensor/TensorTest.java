@@ -64,7 +64,7 @@ class TensorTest {
         .hasMessageContaining("[2,4]")
         .hasMessageContaining("3 and 4");
     assertThatThrownBy(() -> Tensor.zeros(2, 3).reshape(4, -1))
-        .hasMessageContaining("reshape: [2,3] has 6 elements");
+        .hasMessageContaining("reshape: [2,3] to [4,-1]: its 6 elements");
     assertThatThrownBy(() -> Tensor.zeros(2).item()).hasMessageContaining("item");
     assertThatThrownBy(() -> Tensor.zeros(2, 3).sum(2))
         .hasMessageContaining("dimension 2 of [2,3]");

@@ -44,13 +44,22 @@ public final class Convolution {
   private static void check(Tensor x, Tensor weight, int groups) {
     if (x.shape().rank() != 4 || weight.shape().rank() != 4) {
       throw new ShapeException(
-          "convolution: %s by %s: [n,c,h,w] and [o,c,kernel,kernel] are needed"
+          "convolution: %s by %s: [n,c,h,w] and [o,c,kernel,kernel] are needed; unsqueeze(0) a single image, or reshape"
               .formatted(x.shape(), weight.shape()));
     }
     if (x.size(1) != weight.size(1) * groups || weight.size(0) % groups != 0) {
       throw new ShapeException(
-          "convolution: %s by %s in %d groups: the input has %d channels, the kernel reads %d"
-              .formatted(x.shape(), weight.shape(), groups, x.size(1), weight.size(1) * groups));
+          "convolution: %s by %s in %d groups: the input has %d channels, the kernel reads %d; %s"
+              .formatted(
+                  x.shape(),
+                  weight.shape(),
+                  groups,
+                  x.size(1),
+                  weight.size(1) * groups,
+                  x.size(3) == weight.size(1) * groups
+                      ? "permute(0, 3, 1, 2) the input?"
+                      : "set in to %d, or channels to what the layer before makes"
+                          .formatted(x.size(1))));
     }
   }
 
@@ -65,7 +74,7 @@ public final class Convolution {
     Geometry geometry = Geometry.of(to, weight.shape(), rows, columns, groups);
     if (!geometry.output().equals(image.shape())) {
       throw new ShapeException(
-          "transposed convolution: %s by %s does not give %d channels of [%d,%d]"
+          "transposed convolution: %s by %s does not give %d channels of [%d,%d]; other sizes of the output are needed"
               .formatted(y.shape(), weight.shape(), to.size(3), height, width));
     }
     return ChannelsLast.back(new Transposed(geometry, image, weight.contiguous()).apply(to));
@@ -79,7 +88,7 @@ public final class Convolution {
       int width = columns.outputs(image.size(2));
       if (height < 1 || width < 1) {
         throw new ShapeException(
-            "convolution: %s by %s: the window spans [%d,%d], more than the padded input"
+            "convolution: %s by %s: the window spans [%d,%d], more than the padded input; pad more, or take a smaller kernel"
                 .formatted(
                     Shape.of(image.size(0), image.size(3), image.size(1), image.size(2)),
                     kernel,

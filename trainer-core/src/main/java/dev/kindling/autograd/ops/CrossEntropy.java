@@ -46,7 +46,7 @@ public final class CrossEntropy extends Op {
   public static Tensor of(Tensor logits, IntTensor labels, int ignored) {
     if (logits.shape().rank() != 2 || !labels.shape().equals(Shape.of(logits.size(0)))) {
       throw new ShapeException(
-          "cross_entropy: outputs %s and labels %s: [n,classes] and [n] are needed"
+          "cross_entropy: outputs %s and labels %s: [n,classes] and [n] are needed; reshape one of them"
               .formatted(logits.shape(), labels.shape()));
     }
     return new CrossEntropy(logits.contiguous(), labels, ignored).apply(labels.shape());

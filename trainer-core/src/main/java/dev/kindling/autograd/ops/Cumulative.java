@@ -16,7 +16,8 @@ public final class Cumulative extends Op {
 
   /** The cumulative sums along a dimension. */
   public static Tensor sum(Tensor x, int dimension) {
-    return new Cumulative(x.contiguous(), x.shape().dimension(dimension)).apply(x.shape());
+    return new Cumulative(x.contiguous(), x.shape().dimension("cumsum", dimension))
+        .apply(x.shape());
   }
 
   @Override

@@ -34,7 +34,7 @@ public final class Extreme extends Op {
    * @throws IllegalArgumentException unless the dimension has k elements
    */
   public static TopK topk(Tensor x, int k, int dimension, boolean isLargest) {
-    int at = x.shape().dimension(dimension);
+    int at = x.shape().dimension("topk", dimension);
     if (k < 0 || k > x.size(at)) {
       throw new IllegalArgumentException(
           "topk: k is %d; dimension %d of %s has %d elements"

@@ -17,7 +17,7 @@ public final class Indexing {
 
   /** {@code y[.., i, ..] = x[.., index[i], ..]} along a dimension; index [n]. */
   public static Tensor select(Tensor x, int dimension, IntTensor index) {
-    int at = x.shape().dimension(dimension);
+    int at = x.shape().dimension("index_select", dimension);
     if (index.shape().rank() != 1) {
       throw new ShapeException(
           "index_select: index %s has %d dimensions; 1 is needed; reshape it"
@@ -28,14 +28,14 @@ public final class Indexing {
 
   /** {@code y[a, i, b] = x[a, index[a, i, b], b]} along a dimension; y has the index's shape. */
   public static Tensor gather(Tensor x, int dimension, IntTensor index) {
-    int at = x.shape().dimension(dimension);
+    int at = x.shape().dimension("gather", dimension);
     check("gather", x.shape(), at, index.shape(), index.shape());
     return new Gather(x.contiguous(), at, index).apply(index.shape());
   }
 
   /** {@code y = x, and y[a, index[a, i, b], b] += source[a, i, b]} along a dimension. */
   public static Tensor scatterAdd(Tensor x, int dimension, IntTensor index, Tensor source) {
-    int at = x.shape().dimension(dimension);
+    int at = x.shape().dimension("scatter_add", dimension);
     check("scatter_add", x.shape(), at, index.shape(), source.shape());
     return x.add(scatter(source, x.shape(), at, index));
   }
@@ -50,7 +50,7 @@ public final class Indexing {
     fits = fits && x.with(dimension, index.size(dimension)).equals(index);
     if (!fits) {
       throw new ShapeException(
-          "%s: %s by %s (elements %s) along dimension %d: only that size may differ"
+          "%s: %s by %s (elements %s) along dimension %d: only that size may differ; reshape or expand the index"
               .formatted(name, x, index, source, dimension));
     }
   }

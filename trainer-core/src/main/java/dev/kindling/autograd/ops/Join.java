@@ -17,12 +17,19 @@ public final class Join {
     if (parts.isEmpty()) {
       throw new ShapeException("concat: no tensors; at least one is needed");
     }
-    int at = parts.get(0).shape().dimension(dimension);
+    int at = parts.get(0).shape().dimension("concat", dimension);
     return parts.size() == 1 ? parts.get(0) : new Concat(parts, at).apply();
   }
 
   /** The tensors, all of one shape, along a new dimension. */
   public static Tensor stack(List<Tensor> parts, int dimension) {
+    for (Tensor part : parts) {
+      if (!part.shape().equals(parts.get(0).shape())) {
+        throw new ShapeException(
+            "stack: %s and %s: all must have one shape; use concat, or pad or slice one"
+                .formatted(parts.get(0).shape(), part.shape()));
+      }
+    }
     return concat(parts.stream().map(part -> part.unsqueeze(dimension)).toList(), dimension);
   }
 
@@ -32,7 +39,7 @@ public final class Join {
       throw new ShapeException("split: parts of %d; the size must be at least 1".formatted(size));
     }
     List<Tensor> parts = new ArrayList<>();
-    int whole = x.size(dimension);
+    int whole = x.size(x.shape().dimension("split", dimension));
     for (int from = 0; from < whole; from += size) {
       parts.add(x.slice(dimension, from, Math.min(whole, from + size)));
     }
@@ -41,15 +48,16 @@ public final class Join {
 
   /** Parts of the given sizes along a dimension; the sizes add up to the whole. */
   public static List<Tensor> split(Tensor x, int[] sizes, int dimension) {
-    if (Arrays.stream(sizes).sum() != x.size(dimension)) {
+    int at = x.shape().dimension("split", dimension);
+    if (Arrays.stream(sizes).sum() != x.size(at)) {
       throw new ShapeException(
           "split: %s of dimension %d of %s: the sizes must add up to %d"
-              .formatted(Arrays.toString(sizes), dimension, x.shape(), x.size(dimension)));
+              .formatted(Arrays.toString(sizes), dimension, x.shape(), x.size(at)));
     }
     List<Tensor> parts = new ArrayList<>();
     int from = 0;
     for (int size : sizes) {
-      parts.add(x.slice(dimension, from, from + size));
+      parts.add(x.slice(at, from, from + size));
       from += size;
     }
     return parts;
@@ -78,7 +86,7 @@ public final class Join {
       if (first.rank() != other.rank()
           || !first.with(dimension, other.size(dimension)).equals(other)) {
         throw new ShapeException(
-            "concat: %s and %s along dimension %d: the other sizes must be the same"
+            "concat: %s and %s along dimension %d: the other sizes must be the same; pad, slice or transpose one"
                 .formatted(first, other, dimension));
       }
     }

@@ -25,15 +25,24 @@ public final class Linear extends Op {
 
   /** The product plus the bias; leading dimensions of {@code x} are kept. */
   public static Tensor of(Tensor x, Tensor weight, Tensor bias) {
+    check(x, weight);
+    Tensor rows = x.reshape(-1, x.size(-1)).contiguous();
+    Linear op = new Linear(rows, weight, bias, false);
+    Tensor y = op.apply(Shape.of(rows.size(0), weight.size(0)));
+    return y.reshape(x.shape().with(-1, weight.size(0)).toArray());
+  }
+
+  /**
+   * Checks that a weight [out, in] fits rows.
+   *
+   * @throws ShapeException unless the input's last size is that of the weight
+   */
+  public static void check(Tensor x, Tensor weight) {
     if (x.shape().rank() < 1 || x.size(-1) != weight.size(1)) {
       throw new ShapeException(
           "linear: %s x weight %s: the input's last size must be %d; flatten before?"
               .formatted(x.shape(), weight.shape(), weight.size(1)));
     }
-    Tensor rows = x.reshape(-1, x.size(-1)).contiguous();
-    Linear op = new Linear(rows, weight, bias, false);
-    Tensor y = op.apply(Shape.of(rows.size(0), weight.size(0)));
-    return y.reshape(x.shape().with(-1, weight.size(0)).toArray());
   }
 
   @Override

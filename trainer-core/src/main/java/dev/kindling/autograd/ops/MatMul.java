@@ -76,7 +76,7 @@ public final class MatMul extends Op {
   public static Tensor dot(Tensor a, Tensor b) {
     if (a.shape().rank() != 1 || !a.shape().equals(b.shape())) {
       throw new ShapeException(
-          "dot: %s . %s: two vectors of the same length are needed"
+          "dot: %s . %s: two vectors of the same length are needed; flatten or slice them, or use matmul"
               .formatted(a.shape(), b.shape()));
     }
     return of(a, b);
@@ -86,7 +86,8 @@ public final class MatMul extends Op {
   public static Tensor outer(Tensor a, Tensor b) {
     if (a.shape().rank() != 1 || b.shape().rank() != 1) {
       throw new ShapeException(
-          "outer: %s, %s: two vectors are needed".formatted(a.shape(), b.shape()));
+          "outer: %s, %s: two vectors are needed; flatten them, or use matmul"
+              .formatted(a.shape(), b.shape()));
     }
     return a.unsqueeze(1).mul(b);
   }
@@ -97,9 +98,9 @@ public final class MatMul extends Op {
 
   private static void check(Shape a, Shape b) {
     if (a.size(-1) != b.size(-2)) {
-      String mend = a.size(-1) == b.size(-1) ? "; transpose the second?" : "";
+      String mend = a.size(-1) == b.size(-1) ? "transpose the second?" : "transpose or reshape one";
       throw new ShapeException(
-          "matmul: %s x %s: inner sizes %d and %d differ%s"
+          "matmul: %s x %s: inner sizes %d and %d differ; %s"
               .formatted(a, b, a.size(-1), b.size(-2), mend));
     }
   }

@@ -38,7 +38,7 @@ public final class MaxPool extends Op {
   static Shape pooled(String operation, Shape x, Axis rows, Axis columns) {
     if (x.rank() != 4 || rows.outputs(x.size(2)) < 1 || columns.outputs(x.size(3)) < 1) {
       throw new ShapeException(
-          "%s: %s: [n,c,h,w] is needed, with images no smaller than the window [%d,%d]"
+          "%s: %s: [n,c,h,w] is needed, with images no smaller than the window [%d,%d]; pad, or take a smaller kernel"
               .formatted(operation, x, rows.span(), columns.span()));
     }
     return x.with(2, rows.outputs(x.size(2))).with(3, columns.outputs(x.size(3)));

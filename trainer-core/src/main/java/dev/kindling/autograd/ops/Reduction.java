@@ -26,10 +26,11 @@ public final class Reduction {
   private static Tensor over(Tensor x, int[] dimensions, OverOne one) {
     boolean[] isNamed = new boolean[x.shape().rank()];
     for (int dimension : dimensions) {
-      int index = x.shape().dimension(dimension);
+      int index = x.shape().dimension("sum, mean, max, min", dimension);
       if (isNamed[index]) {
         throw new ShapeException(
-            "sum, mean, max, min: dimension %d of %s is named twice".formatted(index, x.shape()));
+            "sum, mean, max, min: dimension %d of %s is named twice; name it once"
+                .formatted(index, x.shape()));
       }
       isNamed[index] = true;
     }
@@ -68,7 +69,8 @@ public final class Reduction {
   private static Tensor extremeOver(Tensor x, int dimension, boolean isLargest) {
     if (x.size(dimension) == 0) {
       throw new ShapeException(
-          "max, min: dimension %d of %s has no elements".formatted(dimension, x.shape()));
+          "max, min: dimension %d of %s has no elements; leave empty batches out"
+              .formatted(dimension, x.shape()));
     }
     return Extreme.topk(x, 1, dimension, isLargest).values().squeeze(dimension);
   }

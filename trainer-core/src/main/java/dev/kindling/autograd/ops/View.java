@@ -43,11 +43,11 @@ public final class View {
 
   /** Without some dimensions, each of size 1. */
   public static Tensor squeeze(Tensor x, int... dimensions) {
-    int[] gone = Arrays.stream(dimensions).map(x.shape()::dimension).toArray();
+    int[] gone = Arrays.stream(dimensions).map(d -> x.shape().dimension("squeeze", d)).toArray();
     for (int d : gone) {
       if (x.size(d) != 1) {
         throw new ShapeException(
-            "squeeze: dimension %d of %s has size %d; only a size of 1 can vanish"
+            "squeeze: dimension %d of %s has size %d; only a size of 1 can vanish; select one of them, or reshape"
                 .formatted(d, x.shape(), x.size(d)));
       }
     }
@@ -61,12 +61,12 @@ public final class View {
 
   /** The dimensions in another order: dimension i of the result is {@code order[i]} of x. */
   public static Tensor permute(Tensor x, int... order) {
-    int[] resolved = Arrays.stream(order).map(x.shape()::dimension).toArray();
+    int[] resolved = Arrays.stream(order).map(d -> x.shape().dimension("permute", d)).toArray();
     int[] sorted = Arrays.stream(resolved).sorted().distinct().toArray();
     if (order.length != x.shape().rank() || sorted.length != order.length) {
       throw new ShapeException(
-          "permute: %s by %s: every dimension must be named once"
-              .formatted(x.shape(), Arrays.toString(order)));
+          "permute: %s by %s: each of the %d dimensions must be named once"
+              .formatted(x.shape(), Arrays.toString(order), x.shape().rank()));
     }
     return new Permute(x, resolved).apply();
   }
@@ -74,8 +74,10 @@ public final class View {
   /** Two dimensions exchanged. */
   public static Tensor transpose(Tensor x, int first, int second) {
     int[] order = IntStream.range(0, x.shape().rank()).toArray();
-    order[x.shape().dimension(first)] = x.shape().dimension(second);
-    order[x.shape().dimension(second)] = x.shape().dimension(first);
+    int one = x.shape().dimension("transpose", first);
+    int other = x.shape().dimension("transpose", second);
+    order[one] = other;
+    order[other] = one;
     return new Permute(x, order).apply();
   }
 
@@ -86,11 +88,11 @@ public final class View {
 
   /** Elements {@code from} to {@code to} (excluded) of one dimension. */
   public static Tensor slice(Tensor x, int dimension, int from, int to) {
-    int at = x.shape().dimension(dimension);
+    int at = x.shape().dimension("slice", dimension);
     if (from < 0 || from > to || to > x.shape().size(at)) {
       throw new ShapeException(
-          "slice: elements %d to %d of dimension %d of %s: it has %d"
-              .formatted(from, to, dimension, x.shape(), x.shape().size(at)));
+          "slice: elements %d to %d of dimension %d of %s: it has %d; use 0 to %d, the first no larger"
+              .formatted(from, to, dimension, x.shape(), x.size(at), x.size(at)));
     }
     return new Slice(x, at, from, to).apply();
   }
@@ -101,7 +103,9 @@ public final class View {
       return x;
     }
     if (!Shape.broadcast("expand", x.shape(), larger).equals(larger)) {
-      throw new ShapeException("expand: %s does not stretch to %s".formatted(x.shape(), larger));
+      throw new ShapeException(
+          "expand: %s does not stretch to %s: only sizes of 1 stretch; reshape it before"
+              .formatted(x.shape(), larger));
     }
     return new Expand(x).as(larger);
   }
@@ -178,7 +182,7 @@ public final class View {
       int[] strides = x.strides();
       int offset = x.offsetInStorage();
       for (int dimension : dimensions) {
-        int at = x.shape().dimension(dimension);
+        int at = x.shape().dimension("flip", dimension);
         offset += Math.max(0, x.size(at) - 1) * strides[at];
         strides[at] = -strides[at];
       }
