@@ -9,7 +9,7 @@ import dev.kindling.tensor.Tensor;
  * s(x) + (1 - y) log(1 - s(x)))} with the sigmoid s and the weight w of positives, 1 unless given.
  * Outputs and targets, each in [0, 1], have the same shape [n, ...].
  */
-public final class BCEWithLogitsLoss implements Loss {
+public final class BCEWithLogitsLoss implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   private final double positiveWeight;
@@ -29,11 +29,11 @@ public final class BCEWithLogitsLoss implements Loss {
   }
 
   @Override
-  public Tensor perSample(Tensor output, Targets target) {
+  public Tensor elements(Tensor output, Targets target) {
     Tensor y = Targets.values("BCEWithLogitsLoss", output, target);
     Tensor negative = y.neg().add(1).mul(Activation.softplus(output));
     Tensor positive = y.mul(positiveWeight).mul(Activation.softplus(output.neg()));
-    return Losses.meanOfRows(negative.add(positive));
+    return negative.add(positive);
   }
 
   @Override

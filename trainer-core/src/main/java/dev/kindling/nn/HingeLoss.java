@@ -9,7 +9,7 @@ import dev.kindling.tensor.Tensor;
  * labels, {@code loss = sum over c != label of max(0, margin - x[label] + x[c]) / classes}. The
  * margin is 1 unless given.
  */
-public final class HingeLoss implements Loss {
+public final class HingeLoss implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   private final double margin;
@@ -28,13 +28,20 @@ public final class HingeLoss implements Loss {
     return new HingeLoss(spec.allow("margin").number("margin", 1));
   }
 
+  /** Of labels that of each sample, [n]. */
   @Override
-  public Tensor perSample(Tensor output, Targets target) {
+  public Tensor elements(Tensor output, Targets target) {
     if (target instanceof Targets.Labels labels) {
       return ofLabels(output, labels.labels());
     }
     Tensor y = Targets.values("HingeLoss", output, target);
-    return Losses.meanOfRows(y.mul(output).neg().add(margin).relu());
+    return y.mul(output).neg().add(margin).relu();
+  }
+
+  @Override
+  public Tensor perSample(Tensor output, Targets target) {
+    Tensor elements = elements(output, target);
+    return target instanceof Targets.Labels ? elements : Losses.meanOfRows(elements);
   }
 
   private Tensor ofLabels(Tensor output, IntTensor labels) {

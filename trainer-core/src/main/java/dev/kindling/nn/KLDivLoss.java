@@ -8,14 +8,19 @@ import dev.kindling.tensor.Tensor;
  * whose logarithms x are. Both have the same shape [n, ...]; the mean is over the samples,
  * PyTorch's {@code batchmean}.
  */
-public final class KLDivLoss implements Loss {
+public final class KLDivLoss implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   @Override
-  public Tensor perSample(Tensor output, Targets target) {
+  public Tensor elements(Tensor output, Targets target) {
     Tensor y = Targets.values("KLDivLoss", output, target);
     Tensor logarithm = y.clamp(Float.MIN_NORMAL, Float.MAX_VALUE).log(); // 0 log 0 is 0
-    return y.mul(logarithm.sub(output)).reshape(y.size(0), -1).sum(1);
+    return y.mul(logarithm.sub(output));
+  }
+
+  @Override
+  public Tensor perSample(Tensor output, Targets target) {
+    return elements(output, target).reshape(output.size(0), -1).sum(1);
   }
 
   @Override

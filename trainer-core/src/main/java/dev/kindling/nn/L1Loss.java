@@ -4,12 +4,12 @@ import dev.kindling.spec.Spec;
 import dev.kindling.tensor.Tensor;
 
 /** {@code loss = mean over the outputs of |output - target|}. Both have the same shape [n, ...]. */
-public final class L1Loss implements Loss {
+public final class L1Loss implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   @Override
-  public Tensor perSample(Tensor output, Targets target) {
-    return Losses.meanOfRows(output.sub(Targets.values("L1Loss", output, target)).abs());
+  public Tensor elements(Tensor output, Targets target) {
+    return output.sub(Targets.values("L1Loss", output, target)).abs();
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.kindling.spec.Spec;
 import dev.kindling.tensor.Tensor;
 import java.io.Serializable;
 import java.util.Optional;
+import java.util.Set;
 
 /** How wrong the outputs of a batch are. Immutable. */
 public interface Loss extends Serializable {
@@ -66,11 +67,14 @@ public interface Loss extends Serializable {
     return perSample(output, target, rows).sum().div(weight(target, rows));
   }
 
-  /** The losses, their sum, or their mean. */
+  /**
+   * The losses, their sum, or their mean. A loss that is a mean over the outputs of a sample gives
+   * and adds those of each output; labels of positions [n, t] have their losses in that shape.
+   */
   default Tensor forward(Tensor output, Targets target, Reduction reduction) {
     Tensor losses = perSample(output, target);
     return switch (reduction) {
-      case NONE -> losses;
+      case NONE -> Losses.likeLabels(losses, target);
       case SUM -> losses.sum();
       case MEAN -> losses.sum().div(weight(target));
     };
@@ -78,7 +82,7 @@ public interface Loss extends Serializable {
 
   /** What becomes of the losses of a batch; training always takes the mean. */
   enum Reduction {
-    /** Each stays, [n]. */
+    /** Each stays: [n], [n, t] of labels of positions, or the outputs' shape. */
     NONE,
     /** They are added up. */
     SUM,
@@ -89,11 +93,17 @@ public interface Loss extends Serializable {
   /** The written form, read back by {@link #of(Spec)}. */
   Spec toSpec();
 
+  /** The names of all losses, sorted. */
+  static Set<String> names() {
+    return Losses.names();
+  }
+
   /**
-   * Reads a loss from its written form.
+   * Reads a loss from its written form. Beside its own arguments each takes {@code reduction}, as
+   * far as it says what training does: {@code mean}, or {@code batchmean} of a KLDivLoss.
    *
    * @throws dev.kindling.spec.SpecException naming an unknown loss or argument and the nearest
-   *     known one
+   *     known one, or another reduction and what to do instead
    */
   static Loss of(Spec spec) {
     return Losses.of(spec);

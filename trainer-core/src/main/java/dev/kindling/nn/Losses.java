@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 
 /** Reads losses from their written form, and the steps that several of them share. */
 final class Losses {
+  private static final String REDUCTION = "reduction";
   private static final double SMALLEST_NORM = 1e-8;
 
   private static final Map<String, Function<Spec, Loss>> READERS =
@@ -42,7 +43,27 @@ final class Losses {
     if (reader == null) {
       throw SpecException.unknown("loss", "type", spec.type(), names());
     }
-    return reader.apply(spec);
+    checkReduction(spec);
+    return reader.apply(spec.without(REDUCTION));
+  }
+
+  /** Training adds up the losses of all replicas and divides once: no other reduction can be. */
+  private static void checkReduction(Spec spec) {
+    String mean = spec.type().equals("KLDivLoss") ? "batchmean" : "mean";
+    String wanted = spec.choice(REDUCTION, mean, "mean", "batchmean", "sum", "none");
+    if (!wanted.equals(mean)) {
+      throw new SpecException(
+          "%s: reduction is %s; training takes the %s over the whole batch: leave reduction out, and for the steps of a sum raise the learning rate"
+              .formatted(spec.type(), wanted, mean));
+    }
+  }
+
+  /** Losses of positions in the shape of their labels. */
+  static Tensor likeLabels(Tensor losses, Targets target) {
+    boolean isOne =
+        target instanceof Targets.Labels labels
+            && labels.labels().shape().elements() == losses.shape().elements();
+    return isOne ? losses.reshape(((Targets.Labels) target).labels().shape().toArray()) : losses;
   }
 
   private static Function<Spec, Loss> plain(Supplier<Loss> loss) {

@@ -6,12 +6,12 @@ import dev.kindling.tensor.Tensor;
 /**
  * {@code loss = mean over the outputs of (output - target)^2}. Both have the same shape [n, ...].
  */
-public final class MSELoss implements Loss {
+public final class MSELoss implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   @Override
-  public Tensor perSample(Tensor output, Targets target) {
-    return Losses.meanOfRows(output.sub(Targets.values("MSELoss", output, target)).square());
+  public Tensor elements(Tensor output, Targets target) {
+    return output.sub(Targets.values("MSELoss", output, target)).square();
   }
 
   @Override

@@ -35,6 +35,11 @@ public final class PenalizedLoss implements Loss {
   }
 
   @Override
+  public Tensor forward(Tensor output, Targets target, Reduction reduction) {
+    return loss.forward(output, target, reduction);
+  }
+
+  @Override
   public double weight(Targets target) {
     return loss.weight(target);
   }

@@ -7,7 +7,7 @@ import dev.kindling.tensor.Tensor;
  * {@code loss = mean over the outputs of (d < beta ? d^2 / (2 beta) : d - beta / 2)} with {@code d
  * = |output - target|}; beta is 1 unless given. Both have the same shape [n, ...].
  */
-public final class SmoothL1Loss implements Loss {
+public final class SmoothL1Loss implements ElementwiseLoss {
   private static final long serialVersionUID = 1L;
 
   private final double beta;
@@ -31,10 +31,10 @@ public final class SmoothL1Loss implements Loss {
   }
 
   @Override
-  public Tensor perSample(Tensor output, Targets target) {
+  public Tensor elements(Tensor output, Targets target) {
     Tensor d = output.sub(Targets.values("SmoothL1Loss", output, target)).abs();
     Tensor quadratic = d.clamp(0, beta);
-    return Losses.meanOfRows(quadratic.square().mul(0.5 / beta).add(d).sub(quadratic));
+    return quadratic.square().mul(0.5 / beta).add(d).sub(quadratic);
   }
 
   @Override

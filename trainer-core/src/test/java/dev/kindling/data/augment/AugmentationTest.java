@@ -11,8 +11,10 @@ import dev.kindling.spec.Spec;
 import dev.kindling.spec.SpecException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -113,6 +115,49 @@ class AugmentationTest {
       list.add(value);
     }
     return list;
+  }
+
+  /** What one transform makes of the counted image in each of so many rows. */
+  private static List<float[]> changed(Transform transform, int rows) {
+    Augmentation augmentation = new Augmentation(FORMAT, List.of(transform), 3, 0);
+    List<float[]> images = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      float[] image = counted();
+      augmentation.apply(0, new int[] {row}, 0, 1, image, 0);
+      images.add(image);
+    }
+    return images;
+  }
+
+  @Test
+  void aFlipOfProbabilityZeroNeverMirrorsAndOneAlwaysDoes() {
+    float[] mirrored = counted();
+    sample(mirrored).mirror();
+    assertThat(changed(new Transform.RandomHorizontalFlip(0), 500))
+        .allSatisfy(image -> assertThat(image).containsExactly(counted()));
+    assertThat(changed(new Transform.RandomHorizontalFlip(1), 500))
+        .allSatisfy(image -> assertThat(image).containsExactly(mirrored));
+  }
+
+  @Test
+  void aCropShiftsByEveryAmountUpToThePaddingAlongBothAxes() {
+    Map<List<Float>, List<Integer>> shifts = new HashMap<>();
+    for (int down = -2; down <= 2; down++) {
+      for (int right = -2; right <= 2; right++) {
+        float[] image = counted();
+        sample(image).shift(down, right);
+        shifts.put(asList(image), List.of(down, right));
+      }
+    }
+    assertThat(shifts).hasSize(25);
+    Map<List<Integer>, Integer> seen = new HashMap<>();
+    int rows = 5000;
+    for (float[] image : changed(new Transform.RandomCrop(2), rows)) {
+      assertThat(shifts).containsKey(asList(image));
+      seen.merge(shifts.get(asList(image)), 1, Integer::sum);
+    }
+    assertThat(seen).hasSize(25);
+    assertThat(seen.values()).allSatisfy(n -> assertThat(n).isBetween(140, 260)); // about 200
   }
 
   @Test
