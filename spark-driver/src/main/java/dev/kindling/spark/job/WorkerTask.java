@@ -1,5 +1,6 @@
 package dev.kindling.spark.job;
 
+import dev.kindling.autograd.AnomalyException;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.client.ParameterClient;
@@ -91,6 +92,7 @@ record WorkerTask(
     }
     boolean isClear =
         e instanceof HeapException
+            || e instanceof AnomalyException
             || e instanceof IllegalArgumentException && e.getMessage() != null;
     return isClear ? e.getMessage() : e.toString();
   }
