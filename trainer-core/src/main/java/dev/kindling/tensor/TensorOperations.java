@@ -266,6 +266,11 @@ abstract sealed class TensorOperations permits Tensor {
     return Reduction.sum(self(), dimensions);
   }
 
+  /** Sum of all elements; every dimension stays with size 1. */
+  public final Tensor sumKeepDim() {
+    return sumKeepDim(all());
+  }
+
   /** Sum over some dimensions, which stay with size 1. */
   public final Tensor sumKeepDim(int... dimensions) {
     return Reduction.sumKeepDim(self(), dimensions);
@@ -281,9 +286,19 @@ abstract sealed class TensorOperations permits Tensor {
     return sum(dimensions).div(self().shape().elements(dimensions));
   }
 
+  /** Mean of all elements; every dimension stays with size 1. */
+  public final Tensor meanKeepDim() {
+    return meanKeepDim(all());
+  }
+
   /** Mean over some dimensions, which stay with size 1. */
   public final Tensor meanKeepDim(int... dimensions) {
     return Statistics.mean(self(), dimensions);
+  }
+
+  /** Unbiased variance of all elements, {@code sum of (x - mean)^2 / (n - 1)}: a scalar. */
+  public final Tensor variance() {
+    return variance(all());
   }
 
   /** Unbiased variance, {@code sum of (x - mean)^2 / (n - 1)}, over dimensions, which vanish. */
@@ -291,14 +306,29 @@ abstract sealed class TensorOperations permits Tensor {
     return varianceKeepDim(1, dimensions).squeeze(dimensions);
   }
 
-  /** {@link #variance} under PyTorch's name. */
+  /** {@link #variance()} under PyTorch's name. */
+  public final Tensor var() {
+    return variance();
+  }
+
+  /** {@link #variance(int...)} under PyTorch's name. */
   public final Tensor var(int... dimensions) {
     return variance(dimensions);
+  }
+
+  /** {@code sum of (x - mean)^2 / (n - correction)}; every dimension stays with size 1. */
+  public final Tensor varianceKeepDim(int correction) {
+    return varianceKeepDim(correction, all());
   }
 
   /** {@code sum of (x - mean)^2 / (n - correction)} over dimensions, which stay with size 1. */
   public final Tensor varianceKeepDim(int correction, int... dimensions) {
     return Statistics.variance(self(), correction, dimensions);
+  }
+
+  /** Standard deviation of all elements, the root of the unbiased variance: a scalar. */
+  public final Tensor std() {
+    return variance().sqrt();
   }
 
   /** Standard deviation: the root of the unbiased variance, over dimensions, which vanish. */
@@ -316,6 +346,11 @@ abstract sealed class TensorOperations permits Tensor {
     return Reduction.extreme(self(), true, dimensions);
   }
 
+  /** Largest element; every dimension stays with size 1. */
+  public final Tensor maxKeepDim() {
+    return maxKeepDim(all());
+  }
+
   /** Largest over some dimensions, which stay with size 1. */
   public final Tensor maxKeepDim(int... dimensions) {
     return max(dimensions).reshape(Reduction.kept(self().shape(), dimensions));
@@ -331,11 +366,21 @@ abstract sealed class TensorOperations permits Tensor {
     return Reduction.extreme(self(), false, dimensions);
   }
 
+  /** Where the largest element stands in row-major order, a scalar; the first of equals. */
+  public final IntTensor argmax() {
+    return self().reshape(-1).argmax(0);
+  }
+
   /** Where the largest element stands along a dimension, which vanishes; the first of equals. */
   public final IntTensor argmax(int dimension) {
     int at = self().shape().dimension("argmax", dimension);
     int[] rest = self().shape().without(at).toArray();
     return topk(1, at).indices().reshape(rest);
+  }
+
+  /** Where the smallest element stands in row-major order, a scalar; the first of equals. */
+  public final IntTensor argmin() {
+    return self().reshape(-1).argmin(0);
   }
 
   /** Where the smallest element stands along a dimension, which vanishes; the first of equals. */
@@ -371,6 +416,11 @@ abstract sealed class TensorOperations permits Tensor {
   /** {@code sqrt(sum of x^2)} over some dimensions, which vanish; the gradient at 0 is 0. */
   public final Tensor norm(int... dimensions) {
     return normKeepDim(dimensions).squeeze(dimensions);
+  }
+
+  /** {@code sqrt(sum of x^2)} over all dimensions, which stay with size 1. */
+  public final Tensor normKeepDim() {
+    return normKeepDim(all());
   }
 
   /** {@code sqrt(sum of x^2)} over some dimensions, which stay with size 1. */
@@ -410,6 +460,12 @@ abstract sealed class TensorOperations permits Tensor {
   /** A dimension of size 1 put in before {@code dimension}; -1 puts it last. */
   public final Tensor unsqueeze(int dimension) {
     return View.unsqueeze(self(), dimension);
+  }
+
+  /** Without the dimensions of size 1. */
+  public final Tensor squeeze() {
+    Shape shape = self().shape();
+    return squeeze(Arrays.stream(all()).filter(d -> shape.size(d) == 1).toArray());
   }
 
   /** Without some dimensions, each of size 1. */

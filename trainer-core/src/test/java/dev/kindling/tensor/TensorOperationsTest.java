@@ -98,6 +98,42 @@ class TensorOperationsTest {
         .hasMessageContaining("concat: [2,2] and [3,3] along dimension 1");
   }
 
+  /** As PyTorch reads {@code x.var()}: no dimension named means all. */
+  @Test
+  void withoutDimensionsEverythingIsReduced() {
+    Tensor x = Tensor.of(new float[] {3, 1, 4, 1, 5, 9}, 2, 3);
+    double mean = 23 / 6.0;
+    double squares = 133 - 23 * mean;
+    assertThat(x.variance().shape()).isEqualTo(Shape.of());
+    assertThat((double) x.variance().item()).isCloseTo(squares / 5, within(1e-6));
+    assertThat(x.var().item()).isEqualTo(x.variance().item());
+    assertThat((double) x.std().item()).isCloseTo(Math.sqrt(squares / 5), within(1e-6));
+    assertThat((double) x.varianceKeepDim(0).item()).isCloseTo(squares / 6, within(1e-6));
+    assertThat(x.sumKeepDim().item()).isEqualTo(23);
+    assertThat(x.meanKeepDim().item()).isEqualTo(x.mean().item());
+    assertThat(x.maxKeepDim().item()).isEqualTo(9);
+    assertThat(x.normKeepDim().item()).isEqualTo(x.norm().item());
+    assertThat(List.of(x.varianceKeepDim(0), x.sumKeepDim(), x.meanKeepDim()))
+        .allMatch(kept -> kept.shape().equals(Shape.of(1, 1)));
+    assertThat(List.of(x.maxKeepDim(), x.normKeepDim()))
+        .allMatch(kept -> kept.shape().equals(Shape.of(1, 1)));
+    assertThat(x.argmax()).isEqualTo(new IntTensor(Shape.of(), new int[] {5}));
+    assertThat(x.argmin()).isEqualTo(new IntTensor(Shape.of(), new int[] {1}));
+    assertThat(x.t().argmax().get(0)).isEqualTo(5);
+    assertThat(x.t().argmin().get(0)).isEqualTo(1);
+    assertThat(Tensor.scalar(2).argmax().get(0)).isZero();
+    assertThat(Tensor.scalar(2).var().item()).isNaN(); // of one element, as in PyTorch
+  }
+
+  @Test
+  void squeezeWithoutDimensionsDropsAllOfSizeOne() {
+    Tensor x = range(1, 3, 1, 2, 1);
+    assertThat(x.squeeze().shape()).isEqualTo(Shape.of(3, 2));
+    assertThat(x.transpose(1, 3).squeeze().toArray()).containsExactly(0, 2, 4, 1, 3, 5);
+    assertThat(range(1, 1).squeeze().shape()).isEqualTo(Shape.of());
+    assertThat(x.squeeze().squeeze().shape()).isEqualTo(Shape.of(3, 2));
+  }
+
   @Test
   void paddingStandsAround() {
     assertThat(range(1, 2).add(1).pad(new int[] {1, 0, 0, 1}, 7).toArray())
