@@ -12,21 +12,25 @@ import java.util.function.UnaryOperator;
  */
 public final class Checkpoint extends Op {
   private final UnaryOperator<Tensor> segment;
-  private Tensor outputGradient;
-  private List<Tensor> gradients;
+  private final Recomputation runs;
+  private final JointGradient gradients = new JointGradient(this::recompute);
 
-  private Checkpoint(UnaryOperator<Tensor> segment, List<Tensor> inputs) {
+  private Checkpoint(UnaryOperator<Tensor> segment, Recomputation runs, List<Tensor> inputs) {
     super(inputs.toArray(Tensor[]::new));
     this.segment = segment;
+    this.runs = runs;
   }
 
   /**
-   * Runs a segment of a network.
+   * Runs a segment of a network. Layers drop the same elements when it runs again, and their
+   * running statistics move once.
    *
-   * @param segment gives the same operations, of the same random numbers, when called again
+   * @param segment gives the same operations when called again; draws nothing from a stream of
+   *     random numbers of its own
    */
   public static Tensor of(UnaryOperator<Tensor> segment, Tensor x) {
-    Tensor y = segment.apply(x);
+    Recomputation runs = new Recomputation();
+    Tensor y = runs.first(() -> segment.apply(x));
     if (!y.isRequiringGrad()) {
       return y;
     }
@@ -36,7 +40,7 @@ public final class Checkpoint extends Op {
         .filter(input -> input != x && input.creator() == null && input.isRequiringGrad())
         .distinct()
         .forEach(inputs::add);
-    Checkpoint op = new Checkpoint(segment, inputs);
+    Checkpoint op = new Checkpoint(segment, runs, inputs);
     return op.applyView(y.shape(), y.strides(), y.offsetInStorage());
   }
 
@@ -51,45 +55,17 @@ public final class Checkpoint extends Op {
   /** Nothing flows into the kept results: the gradients of x and the parameters come from anew. */
   @Override
   protected Tensor gradient(int input, Tensor g) {
-    if (input == 0) {
-      return null;
-    }
-    if (g != outputGradient) {
-      outputGradient = g;
-      gradients = recompute(g);
-    }
-    return gradients.get(input - 1);
+    return input == 0 ? null : gradients.of(input - 1, g);
   }
 
   private List<Tensor> recompute(Tensor g) {
-    Tensor x = Recording.on(() -> new Again(input(1)).apply());
-    Tensor y = Recording.on(() -> segment.apply(x));
     List<Tensor> inputs = new ArrayList<>(inputs().subList(1, inputs().size()));
-    inputs.set(0, x);
+    Tensor y =
+        Recording.on(
+            () -> {
+              inputs.set(0, Alias.of(input(1)));
+              return runs.again(() -> segment.apply(inputs.get(0)));
+            });
     return Gradients.between(inputs, y, g);
-  }
-
-  /** The same elements under another name, where the second computation starts. */
-  private static final class Again extends Op {
-    Again(Tensor x) {
-      super(x);
-    }
-
-    Tensor apply() {
-      return applyView(input(0).shape(), input(0).strides(), input(0).offsetInStorage());
-    }
-
-    @Override
-    protected boolean computes() {
-      return false;
-    }
-
-    @Override
-    protected void run() {}
-
-    @Override
-    protected Tensor gradient(int input, Tensor g) {
-      return g;
-    }
   }
 }

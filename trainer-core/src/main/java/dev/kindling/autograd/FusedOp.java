@@ -11,8 +11,7 @@ import java.util.List;
  * {@link #definition} is.
  */
 public abstract class FusedOp extends Op {
-  private Tensor outputGradient;
-  private Backward backward;
+  private final JointGradient gradients = new JointGradient(this::gradients);
 
   /** An operation on the given inputs. */
   protected FusedOp(Tensor... inputs) {
@@ -41,23 +40,22 @@ public abstract class FusedOp extends Op {
 
   @Override
   protected final Tensor gradient(int input, Tensor g) {
-    if (g != outputGradient || backward.isRecording != Recording.isOn()) {
-      outputGradient = g;
-      backward = new Backward(g.contiguous(), this);
-      backward.apply(Shape.of(backward.length));
-    }
-    return backward.part(backward.output(), input);
+    return gradients.of(input, g);
+  }
+
+  private List<Tensor> gradients(Tensor g) {
+    Backward backward = new Backward(g.contiguous(), this);
+    return backward.parts(backward.apply(Shape.of(backward.length)));
   }
 
   /** The gradients of all inputs that need one, one after the other. */
   private static final class Backward extends Op {
     private final FusedOp forward;
-    private final boolean isRecording = Recording.isOn();
     private final int[] starts;
     private final int[] places;
     private final int length;
-    private Tensor again;
-    private List<Tensor> second;
+    private final JointGradient second =
+        new JointGradient(gg -> gradientsThrough(this::definition, gg));
 
     Backward(Tensor g, FusedOp forward) {
       super(withFirst(g, forward.inputs()).toArray(Tensor[]::new));
@@ -79,11 +77,15 @@ public abstract class FusedOp extends Op {
       return all;
     }
 
-    /** The gradient of one input of the forward operation. */
-    Tensor part(Tensor all, int input) {
-      Shape shape = forward.input(input).shape();
-      int from = starts[input];
-      return all.slice(0, from, from + shape.elements()).reshape(shape.toArray());
+    /** The gradient of each input of the forward operation; null where nobody needs it. */
+    List<Tensor> parts(Tensor all) {
+      List<Tensor> parts = new ArrayList<>();
+      for (int i = 0; i < starts.length; i++) {
+        Shape shape = forward.input(i).shape();
+        int end = starts[i] + shape.elements();
+        parts.add(starts[i] < 0 ? null : all.slice(0, starts[i], end).reshape(shape.toArray()));
+      }
+      return parts;
     }
 
     @Override
@@ -106,25 +108,25 @@ public abstract class FusedOp extends Op {
 
     @Override
     protected Tensor gradient(int input, Tensor gg) {
-      if (gg != again) {
-        again = gg;
-        second = derivatives(gg);
-      }
-      return second.get(input);
+      return second.of(input, gg);
     }
 
-    /** Of {@code sum(gg * gradients)}, with the gradients that the definition gives. */
-    private List<Tensor> derivatives(Tensor gg) {
-      List<Tensor> given = forward.inputs();
-      Tensor y = forward.definition(given);
-      List<Tensor> gradients = Gradients.between(given, y, input(0));
-      Tensor total = Tensor.scalar(0);
+    /** The same gradients, of the simple operations. */
+    private Tensor definition(List<Tensor> given) {
+      List<Tensor> all =
+          Gradients.vjp(forward::definition, given.subList(1, given.size()), given.get(0));
+      List<Tensor> needed = new ArrayList<>();
       for (int i = 0; i < starts.length; i++) {
         if (starts[i] >= 0) {
-          total = total.add(part(gg, i).mul(gradients.get(i)).sum());
+          needed.add(all.get(i).reshape(-1));
         }
       }
-      return Gradients.between(inputs(), total, Tensor.scalar(1));
+      return Tensor.concat(needed, 0);
+    }
+
+    @Override
+    public String name() {
+      return forward.name() + "Gradient";
     }
   }
 }

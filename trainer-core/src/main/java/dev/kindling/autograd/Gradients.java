@@ -4,9 +4,11 @@ import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Reverse-mode differentiation: walks the remembered operations from the last to the first. */
@@ -34,10 +36,27 @@ public final class Gradients {
   }
 
   /**
-   * As {@link #of}, for what lies between the inputs and the output alone: where one input depends
-   * on another, the gradient of that other one does not count this way.
+   * {@code g^T J} of a function for each input: it is computed anew, so also where nothing was
+   * remembered. The products are remembered where operations are.
+   *
+   * @param outputGradient of the shape of what the function gives
+   * @return for each input; zeros where it asks for no gradient
    */
-  public static List<Tensor> between(List<Tensor> inputs, Tensor output, Tensor outputGradient) {
+  static List<Tensor> vjp(
+      Function<List<Tensor>, Tensor> function, List<Tensor> inputs, Tensor outputGradient) {
+    List<Tensor> anew = Recording.on(() -> inputs.stream().map(Alias::of).toList());
+    Tensor output = Recording.on(() -> function.apply(anew));
+    return output.isRequiringGrad()
+        ? between(anew, output, outputGradient)
+        : select(Map.of(), inputs);
+  }
+
+  /**
+   * As {@link #of}, for what lies between the inputs and the output alone: where one input depends
+   * on another, the gradient of that other one does not count this way. Hooks of the inputs are not
+   * called: it is the whole gradient that they want.
+   */
+  static List<Tensor> between(List<Tensor> inputs, Tensor output, Tensor outputGradient) {
     return select(walk(output, outputGradient, inputs), inputs);
   }
 
@@ -130,7 +149,10 @@ public final class Gradients {
         propagate(ops.get(i), gradient, gradients);
       }
     }
-    gradients.replaceAll((tensor, g) -> tensor.creator() == null ? tensor.hooked(g) : g);
+    Set<Tensor> ends = Collections.newSetFromMap(new IdentityHashMap<>());
+    ends.addAll(boundary);
+    gradients.replaceAll(
+        (tensor, g) -> tensor.creator() == null && !ends.contains(tensor) ? tensor.hooked(g) : g);
     return gradients;
   }
 

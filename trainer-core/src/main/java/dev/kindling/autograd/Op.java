@@ -4,6 +4,7 @@ import dev.kindling.autograd.ops.Reduction;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * One operation: its inputs, its output, how to compute it, and its gradient.
@@ -139,6 +140,18 @@ public abstract class Op {
   /** What this operation computes. */
   public final Tensor output() {
     return output;
+  }
+
+  /**
+   * For a gradient whose own gradient is rare: {@code g^T J} of the same made of other operations.
+   *
+   * @param definition computes this operation's output from its inputs
+   * @param outputGradient g
+   * @return for each input
+   */
+  protected final List<Tensor> gradientsThrough(
+      Function<List<Tensor>, Tensor> definition, Tensor outputGradient) {
+    return Gradients.vjp(definition, inputs, outputGradient);
   }
 
   /** The name for messages. */

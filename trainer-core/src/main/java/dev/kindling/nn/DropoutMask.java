@@ -1,6 +1,7 @@
 package dev.kindling.nn;
 
 import dev.kindling.autograd.Op;
+import dev.kindling.autograd.Recomputation;
 import dev.kindling.kernel.Philox;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
@@ -21,7 +22,7 @@ final class DropoutMask extends Op {
   private DropoutMask(Tensor like, double p, StepContext context) {
     super(like);
     this.context = context;
-    this.operation = context.nextOperation();
+    this.operation = Recomputation.number(context::nextOperation);
     this.dropped = (int) Math.min(DRAWS - 1, Math.round(p * DRAWS));
   }
 

@@ -1,5 +1,6 @@
 package dev.kindling.nn;
 
+import dev.kindling.autograd.Recomputation;
 import dev.kindling.kernel.Philox;
 import dev.kindling.spec.NamePattern;
 import dev.kindling.spec.Spec;
@@ -162,8 +163,14 @@ public abstract class Module implements Serializable {
     return context;
   }
 
-  /** Moves a running statistic toward the batch's value, when training comes to it. */
+  /**
+   * Moves a running statistic toward the batch's value, when training comes to it; once, where a
+   * part of the network is computed again for its gradients.
+   */
   protected final void observe(RunningStatistic statistic, Tensor batchValue) {
+    if (Recomputation.isRunning()) {
+      return;
+    }
     if (context == null) {
       statistic.moveToward(batchValue);
     } else {

@@ -4,14 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.kindling.autograd.ops.Attention;
+import dev.kindling.autograd.ops.AveragePool;
+import dev.kindling.autograd.ops.Axis;
 import dev.kindling.autograd.ops.CrossEntropy;
-import dev.kindling.autograd.ops.Linear;
+import dev.kindling.autograd.ops.LayerNormalization;
+import dev.kindling.autograd.ops.Lookup;
+import dev.kindling.autograd.ops.MaxPool;
 import dev.kindling.kernel.Philox;
+import dev.kindling.nn.BatchNorm1d;
+import dev.kindling.nn.GRU;
+import dev.kindling.nn.LSTM;
+import dev.kindling.nn.LayerNorm;
 import dev.kindling.tensor.IntTensor;
-import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -86,60 +95,45 @@ class AutogradTest {
     assertThat(Gradients.jvp(z -> z.gt(0), x, v).toArray()).containsOnly(0);
   }
 
-  /** Two layers whose inner results are kept, or computed again. */
-  private static final class Network {
-    final Tensor x = Tensor.placeholder(Shape.of(5, 8));
-    final List<Tensor> parameters = new ArrayList<>();
-    Tensor loss;
-
-    Network(boolean isCheckpointed) {
-      random(4, 5, 8).toNested();
-      System.arraycopy(random(4, 5, 8).toArray(), 0, x.array(), 0, 40);
-      Tensor h = x;
-      for (int segment = 0; segment < 3; segment++) {
-        UnaryOperator<Tensor> layers = segment(segment);
-        h = isCheckpointed ? Checkpoint.of(layers, h) : layers.apply(h);
-      }
-      loss = h.square().sum();
-    }
-
-    private UnaryOperator<Tensor> segment(int seed) {
-      Tensor first = random(10 + seed, 8, 8).requiresGrad();
-      Tensor second = random(20 + seed, 8, 8).requiresGrad();
-      Tensor bias = random(30 + seed, 8).requiresGrad();
-      parameters.addAll(List.of(first, second, bias));
-      return h -> Linear.of(Linear.of(h, first, bias).tanh(), second, bias).sigmoid();
-    }
+  /** The gradient by the weight is the same whatever that is, but a graph leads to it. */
+  @Test
+  void aPenaltyOnAConstantGradientOfAFusedOperationMovesNothing() {
+    Tensor x = random(5, 2, 4);
+    Tensor weight = random(6, 4).requiresGrad();
+    Tensor y = LayerNormalization.of(x, weight, Tensor.zeros(4), 1e-5);
+    Tensor gradient = Gradients.of(y.sum(), List.of(weight)).get(0);
+    gradient.square().sum().backward();
+    assertThat(weight.grad().toArray()).containsOnly(0);
   }
 
   @Test
-  void checkpointedSegmentsGiveTheSameBits() {
-    Network kept = new Network(false);
-    Network again = new Network(true);
-    kept.loss.backward();
-    again.loss.backward();
-    for (int i = 0; i < kept.parameters.size(); i++) {
-      assertThat(again.parameters.get(i).grad().toArray())
-          .isEqualTo(kept.parameters.get(i).grad().toArray());
-    }
+  void hooksOfAParameterSeeItsWholeGradientAlsoBehindAFusedOperation() {
+    Tensor x = random(7, 2, 4);
+    Tensor weight = random(8, 4).requiresGrad();
+    Tensor bias = random(9, 4).requiresGrad();
+    List<float[]> seen = new ArrayList<>();
+    Tensor y = LayerNormalization.of(x, weight, bias, 1e-5).square().sum();
+    Tensor gradient = Gradients.of(y, List.of(weight)).get(0);
+    weight.registerHook(
+        g -> {
+          seen.add(g.toArray());
+          return g;
+        });
+    gradient.square().sum().backward();
+    assertThat(seen).hasSize(1);
+    assertThat(seen.get(0)).isEqualTo(weight.grad().toArray());
   }
 
   @Test
-  void checkpointedSegmentsAreComputedAgainWhenAPlanIsReplayed() {
-    Network kept = new Network(false);
-    Network again = new Network(true);
-    List<Tensor> expected = Gradients.of(kept.loss, kept.parameters);
-    List<Tensor> actual = Gradients.of(again.loss, again.parameters);
-    Plan plan = Plan.of(expected);
-    Plan longer = Plan.of(actual);
-    assertThat(longer.size()).isGreaterThan(plan.size());
-    kept.x.array()[7] = 3;
-    again.x.array()[7] = 3;
-    plan.run();
-    longer.run();
-    for (int i = 0; i < expected.size(); i++) {
-      assertThat(actual.get(i).toArray()).isEqualTo(expected.get(i).toArray());
-    }
+  void gradientsForTheSameOutputGradientAreRememberedWhereTheyMustBe() {
+    Tensor x = random(10, 2, 4).requiresGrad();
+    Tensor g = random(11, 2, 4).requiresGrad();
+    Tensor y = LayerNormalization.of(x, Tensor.ones(4), Tensor.zeros(4), 1e-5);
+    y.backward(g);
+    x.zeroGrad();
+    Gradients.of(y, g, List.of(x)).get(0).square().sum().backward();
+    assertThat(x.grad().norm().item()).isGreaterThan(0);
+    assertThat(g.grad().norm().item()).isGreaterThan(0);
   }
 
   @Test
@@ -152,6 +146,48 @@ class AutogradTest {
                 + " others from %s to %s; input 0 [2,2]: from -2.0 to 8.0",
             x.mul(2).log().array()[0], x.mul(2).log().array()[3]);
     assertThat(x.log().array()[1]).isNaN();
+  }
+
+  @Test
+  void anomalyNamesTheGradientOfAFusedOperation() {
+    Tensor y = new LayerNorm(2).forward(random(12, 3, 2).requiresGrad());
+    assertThatThrownBy(
+            () ->
+                Anomaly.detect(
+                    () -> {
+                      y.backward(Tensor.full(y.shape(), Double.NaN));
+                      return null;
+                    }))
+        .isInstanceOf(AnomalyException.class)
+        .hasMessageStartingWith("LayerNormalizationGradient made NaN or infinity: output");
+  }
+
+  @Test
+  void gradientsAreNamedAfterTheirOperations() {
+    Map<String, UnaryOperator<Tensor>> named =
+        Map.of(
+            "LstmGradient", x -> new LSTM(2, 3).forward(x),
+            "GruGradient", x -> new GRU(2, 3).forward(x),
+            "LayerNormalizationGradient", x -> new LayerNorm(2).forward(x),
+            "StandardizeGradient", x -> new BatchNorm1d(3).forward(x),
+            "AttentionGradient",
+                x -> Attention.self(Tensor.cat(List.of(x, x, x), 2), 1, EVERYWHERE),
+            "CrossEntropyGradient", x -> CrossEntropy.of(x.select(0, 0), IntTensor.of(0, 1, 1)),
+            "MaxPoolGradient", x -> MaxPool.of(x.unsqueeze(0), PAIR, PAIR),
+            "AveragePoolGradient", x -> AveragePool.of(x.unsqueeze(0), PAIR, PAIR),
+            "LookupGradient", x -> Lookup.of(x.select(0, 0), Tensor.of(1f, 0)),
+            "IndexSelectGradient", x -> x.indexSelect(1, IntTensor.of(1, 0)));
+    named.forEach((name, function) -> assertThat(gradientNames(function)).contains(name));
+  }
+
+  private static final Attention.Mask EVERYWHERE = new Attention.Mask(false, null);
+  private static final Axis PAIR = new Axis(2, 1, 0, 0, 1);
+
+  private static List<String> gradientNames(UnaryOperator<Tensor> function) {
+    Tensor x = random(12, 2, 3, 2).requiresGrad();
+    return OpOrder.of(Gradients.of(function.apply(x).sum(), List.of(x))).stream()
+        .map(Op::name)
+        .toList();
   }
 
   @Test

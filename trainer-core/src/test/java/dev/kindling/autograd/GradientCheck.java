@@ -1,6 +1,7 @@
 package dev.kindling.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
 import dev.kindling.tensor.Shape;
@@ -12,32 +13,44 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 
 /**
- * Checks an operation against central differences: its gradient, the gradient of its gradient, and
- * that a captured plan gives the same bits again.
+ * Checks a function against central differences: its gradient, the gradient of its gradient, its
+ * derivative forward, and that a captured plan gives the same bits again.
  */
 final class GradientCheck {
   private static final float STEP = 1e-2f;
   private static final double TOLERANCE = 2e-2;
 
   private final Function<List<Tensor>, Tensor> function;
-  private final List<Tensor> inputs = new ArrayList<>();
+  private final List<Tensor> inputs;
   private final SplittableRandom random;
 
   /** Inputs are uniform in [low, high), away from kinks by the caller's choice. */
-  GradientCheck(
+  static GradientCheck of(
       Function<List<Tensor>, Tensor> function,
       List<Shape> shapes,
       double low,
       double high,
       long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    return new GradientCheck(
+        function,
+        shapes.stream().map(shape -> uniform(random, shape, low, high).requiresGrad()).toList(),
+        random);
+  }
+
+  /** At the given inputs, leaves that ask for a gradient. */
+  GradientCheck(
+      Function<List<Tensor>, Tensor> function, List<Tensor> inputs, SplittableRandom random) {
     this.function = function;
-    this.random = new SplittableRandom(seed);
-    for (Shape shape : shapes) {
-      inputs.add(uniform(shape, low, high).requiresGrad());
-    }
+    this.inputs = inputs;
+    this.random = random;
   }
 
   private Tensor uniform(Shape shape, double low, double high) {
+    return uniform(random, shape, low, high);
+  }
+
+  static Tensor uniform(SplittableRandom random, Shape shape, double low, double high) {
     Tensor tensor = Tensor.zeros(shape);
     for (int i = 0; i < shape.elements(); i++) {
       tensor.array()[i] = (float) random.nextDouble(low, high);
@@ -49,19 +62,94 @@ final class GradientCheck {
     compare(weightedSum(function));
   }
 
-  void secondOrder() {
-    Function<List<Tensor>, Tensor> scalar = weightedSum(function);
-    List<Tensor> directions = new ArrayList<>();
-    inputs.forEach(input -> directions.add(uniform(input.shape(), -1, 1)));
-    compare(
+  /**
+   * Of the gradient along a direction.
+   *
+   * @param isLinear whether the gradient is constant, so that it must remember nothing
+   */
+  void secondOrder(boolean isLinear) {
+    Function<List<Tensor>, Tensor> slope = slope(weightedSum(function));
+    assertThat(slope.apply(inputs).isRequiringGrad())
+        .as("the gradient depends on the inputs")
+        .isEqualTo(!isLinear);
+    if (!isLinear) {
+      compare(slope);
+    }
+  }
+
+  /** The same where the gradient that comes in depends on the inputs too. */
+  void secondOrderBehindACube() {
+    compare(slope(weightedSum(cubed())));
+  }
+
+  /** {@code sum(direction * gradient)}. */
+  private Function<List<Tensor>, Tensor> slope(Function<List<Tensor>, Tensor> scalar) {
+    List<Tensor> directions = directions();
+    return x -> dot(Gradients.of(scalar.apply(x), x), directions);
+  }
+
+  private List<Tensor> directions() {
+    return inputs.stream().map(input -> uniform(input.shape(), 0.5, 1.5)).toList();
+  }
+
+  private static Tensor dot(List<Tensor> a, List<Tensor> b) {
+    Tensor total = Tensor.scalar(0);
+    for (int i = 0; i < a.size(); i++) {
+      total = total.add(a.get(i).mul(b.get(i)).sum());
+    }
+    return total;
+  }
+
+  /**
+   * A penalty on the squares of the gradient, which {@code backward} has left with its graph, moved
+   * by a second, ordinary {@code backward}.
+   */
+  void gradientPenalty() {
+    Function<List<Tensor>, Tensor> scalar = weightedSum(cubed());
+    List<Tensor> directions = directions();
+    double scale = largest(gradientsByBackward(scalar));
+    Function<List<Tensor>, Tensor> penalty =
         x -> {
-          List<Tensor> gradients = Gradients.of(scalar.apply(x), x);
-          Tensor total = Tensor.scalar(0);
-          for (int i = 0; i < gradients.size(); i++) {
-            total = total.add(gradients.get(i).mul(directions.get(i)).sum());
-          }
-          return total;
-        });
+          List<Tensor> gradients = gradientsByBackward(scalar);
+          List<Tensor> squares = gradients.stream().map(g -> g.mul(1 / scale).mul(g)).toList();
+          return dot(squares, directions);
+        };
+    penalty.apply(inputs).backward();
+    List<Tensor> gradients = inputs.stream().map(Tensor::grad).toList();
+    assertThat(gradients).noneMatch(Tensor::isRecorded);
+    compare(penalty, gradients);
+  }
+
+  private List<Tensor> gradientsByBackward(Function<List<Tensor>, Tensor> scalar) {
+    inputs.forEach(Tensor::zeroGrad);
+    Gradients.backward(scalar.apply(inputs), Tensor.scalar(1), true);
+    List<Tensor> gradients = inputs.stream().map(Tensor::grad).toList();
+    inputs.forEach(Tensor::zeroGrad);
+    return gradients;
+  }
+
+  /** {@code J v} of all inputs at once, as parts of one vector. */
+  void forwardMode() {
+    Tensor x = Tensor.concat(inputs.stream().map(input -> input.reshape(-1)).toList(), 0).detach();
+    Tensor direction = uniform(x.shape(), -1, 1);
+    Function<Tensor, Tensor> ofVector = vector -> function.apply(parts(vector));
+    float[] product = Gradients.jvp(ofVector, x, direction).toArray();
+    float[] high = ofVector.apply(x.add(direction.mul(STEP))).toArray();
+    float[] low = ofVector.apply(x.sub(direction.mul(STEP))).toArray();
+    for (int i = 0; i < product.length; i++) {
+      assertClose(product[i], ((double) high[i] - low[i]) / (2 * STEP), "element " + i);
+    }
+  }
+
+  private List<Tensor> parts(Tensor vector) {
+    List<Tensor> parts = new ArrayList<>();
+    int at = 0;
+    for (Tensor input : inputs) {
+      int end = at + input.shape().elements();
+      parts.add(vector.slice(0, at, end).reshape(input.shape().toArray()));
+      at = end;
+    }
+    return parts;
   }
 
   /** Replaying on other elements gives what computing anew gives, bit for bit. */
@@ -118,23 +206,40 @@ final class GradientCheck {
     };
   }
 
+  /** The function and a cube behind it, of what is 1 at most here. */
+  private Function<List<Tensor>, Tensor> cubed() {
+    double scale = largest(List.of(function.apply(inputs)));
+    return x -> {
+      Tensor y = function.apply(x);
+      Tensor small = y.mul(1 / scale);
+      return y.mul(small).mul(small);
+    };
+  }
+
+  /** The largest size of an element; 1 where all are 0. */
+  private static double largest(List<Tensor> tensors) {
+    double largest =
+        tensors.stream().mapToDouble(tensor -> tensor.abs().max().item()).max().orElseThrow();
+    return largest == 0 ? 1 : largest;
+  }
+
   private void compare(Function<List<Tensor>, Tensor> scalar) {
-    Tensor value = scalar.apply(inputs);
-    if (!value.isRequiringGrad()) {
-      return; // linear: the second derivative is zero by construction
-    }
-    List<Tensor> gradients = Gradients.of(value, inputs);
+    compare(scalar, Gradients.of(scalar.apply(inputs), inputs));
+  }
+
+  private void compare(Function<List<Tensor>, Tensor> scalar, List<Tensor> gradients) {
     for (int n = 0; n < inputs.size(); n++) {
       float[] gradient = gradients.get(n).toArray();
-      float[] elements = inputs.get(n).array();
-      for (int i = 0; i < elements.length; i++) {
-        double numeric = centralDifference(scalar, elements, i);
-        assertThat((double) gradient[i])
-            .as("input %d, element %d", n, i)
-            .isCloseTo(
-                numeric, org.assertj.core.data.Offset.offset(TOLERANCE * (1 + Math.abs(numeric))));
+      Tensor input = inputs.get(n);
+      for (int i = 0; i < gradient.length; i++) {
+        double numeric = centralDifference(scalar, input.array(), input.offset() + i);
+        assertClose(gradient[i], numeric, "input " + n + ", element " + i);
       }
     }
+  }
+
+  private static void assertClose(double actual, double numeric, String what) {
+    assertThat(actual).as(what).isCloseTo(numeric, within(TOLERANCE * (1 + Math.abs(numeric))));
   }
 
   private double centralDifference(Function<List<Tensor>, Tensor> scalar, float[] elements, int i) {

@@ -35,12 +35,22 @@ class OpGradientTest {
   private record Case(
       String name,
       Function<List<Tensor>, Tensor> function,
+      boolean isLinear,
       double low,
       double high,
       Shape... shapes) {}
 
   private static Case of(String name, Function<List<Tensor>, Tensor> f, Shape... shapes) {
-    return new Case(name, f, 0.4, 1.4, shapes);
+    return new Case(name, f, false, 0.4, 1.4, shapes);
+  }
+
+  private static Case negative(String name, Function<List<Tensor>, Tensor> f, Shape... shapes) {
+    return new Case(name, f, false, -1.4, -0.4, shapes);
+  }
+
+  /** Whose gradient is the same everywhere, and has no graph. */
+  private static Case linear(String name, Function<List<Tensor>, Tensor> f, Shape... shapes) {
+    return new Case(name, f, true, 0.4, 1.4, shapes);
   }
 
   private static Shape s(int... sizes) {
@@ -57,25 +67,25 @@ class OpGradientTest {
 
   private static Stream<Case> cases() {
     return Stream.of(
-        of("add", x -> a(x).add(b(x)), s(2, 3), s(2, 3)),
-        of("add a row", x -> a(x).add(b(x)), s(2, 3), s(3)),
-        of("add a column", x -> a(x).add(b(x)), s(2, 3), s(2, 1)),
-        of("add a scalar", x -> a(x).add(b(x)), s(2, 3), s()),
-        of("add outer", x -> a(x).add(b(x)), s(3, 1), s(1, 4)),
-        of("sub", x -> a(x).sub(b(x)), s(2, 3), s(3)),
+        linear("add", x -> a(x).add(b(x)), s(2, 3), s(2, 3)),
+        linear("add a row", x -> a(x).add(b(x)), s(2, 3), s(3)),
+        linear("add a column", x -> a(x).add(b(x)), s(2, 3), s(2, 1)),
+        linear("add a scalar", x -> a(x).add(b(x)), s(2, 3), s()),
+        linear("add outer", x -> a(x).add(b(x)), s(3, 1), s(1, 4)),
+        linear("sub", x -> a(x).sub(b(x)), s(2, 3), s(3)),
         of("mul", x -> a(x).mul(b(x)), s(2, 3), s(2, 3)),
         of("mul broadcast", x -> a(x).mul(b(x)), s(2, 1, 3), s(4, 1)),
         of("div", x -> a(x).div(b(x)), s(2, 3), s(2, 3)),
         of("div broadcast", x -> a(x).div(b(x)), s(3), s(2, 3)),
-        of("neg", x -> a(x).neg(), s(4)),
+        linear("neg", x -> a(x).neg(), s(4)),
         of("square", x -> a(x).square(), s(4)),
         of("pow 3", x -> a(x).pow(3), s(4)),
         of("pow -1", x -> a(x).pow(-1), s(2, 2)),
         of("pow 2.5", x -> a(x).pow(2.5), s(2, 2)),
         of("pow of tensors", x -> a(x).pow(b(x)), s(2, 3), s(3)),
-        of("abs", x -> a(x).abs(), s(2, 3)),
-        new Case("abs, negative", x -> a(x).abs(), -1.4, -0.4, s(2, 3)),
-        of("sign", x -> a(x).mul(a(x).sub(0.9).sign()), s(1)),
+        linear("abs", x -> a(x).abs(), s(2, 3)),
+        new Case("abs, negative", x -> a(x).abs(), true, -1.4, -0.4, s(2, 3)),
+        linear("sign", x -> a(x).mul(a(x).sub(0.9).sign()), s(1)),
         of("sin", x -> a(x).sin(), s(2, 3)),
         of("cos", x -> a(x).cos(), s(2, 3)),
         of("clamp, inside", x -> a(x).square().clamp(0, 4), s(2, 3)),
@@ -89,7 +99,7 @@ class OpGradientTest {
             s(3)),
         of("masked fill", x -> a(x).square().maskedFill(Tensor.of(1, 0, 1), -1), s(2, 3)),
         of("relu, positive", x -> a(x).relu(), s(2, 3)),
-        new Case("relu, negative", x -> a(x).relu(), -1.4, -0.4, s(2, 3)),
+        negative("relu, negative", x -> a(x).relu(), s(2, 3)),
         of("exp", x -> a(x).exp(), s(2, 3)),
         of("log", x -> a(x).log(), s(2, 3)),
         of("sqrt", x -> a(x).sqrt(), s(2, 3)),
@@ -106,6 +116,9 @@ class OpGradientTest {
         of("mean over two", x -> a(x).square().mean(0, 2), s(2, 3, 2)),
         of("variance", x -> a(x).variance(1), s(2, 4)),
         of("variance, kept", x -> a(x).varianceKeepDim(0, 0, 1), s(2, 3, 2)),
+        of("variance of all", x -> a(x).var(), s(2, 3)),
+        of("std of all", x -> a(x).std(), s(2, 3)),
+        of("squeeze all", x -> a(x).square().squeeze(), s(1, 2, 1, 3)),
         of("std", x -> a(x).std(-1), s(2, 4)),
         of("max over columns", x -> spread(a(x)).square().max(0), s(3, 2)),
         of("max over two", x -> spread(a(x)).square().max(0, 2), s(2, 2, 3)),
@@ -114,7 +127,7 @@ class OpGradientTest {
         of("min over rows", x -> spread(a(x)).square().min(1), s(2, 3)),
         of("topk", x -> spread(a(x)).square().topk(2, 1).values(), s(2, 4)),
         of("cumulative sum", x -> a(x).square().cumsum(1), s(2, 3, 2)),
-        of("L1 norm", x -> a(x).sub(2).norm1(0), s(2, 3)),
+        linear("L1 norm", x -> a(x).sub(2).norm1(0), s(2, 3)),
         of("L2 norm", x -> a(x).norm(1), s(2, 3)),
         of("Frobenius norm", x -> a(x).norm(), s(2, 3)),
         of("reshape", x -> a(x).square().reshape(3, -1), s(2, 3)),
@@ -203,7 +216,7 @@ class OpGradientTest {
             "max pool",
             x -> MaxPool.of(spread(a(x)).square(), axis(2, 2, 0), axis(2, 2, 0)),
             s(1, 2, 3, 4)),
-        of(
+        linear(
             "max pool, padded",
             x -> MaxPool.of(spread(a(x)), axis(3, 2, 1), axis(3, 1, 1)),
             s(1, 1, 4, 4)),
@@ -212,24 +225,31 @@ class OpGradientTest {
             x -> AveragePool.of(a(x).square(), axis(2, 1, 1), axis(3, 2, 1)),
             s(1, 2, 3, 4)),
         of("adaptive average pool", x -> AveragePool.adaptive(a(x).square(), 2, 3), s(1, 2, 3, 4)),
-        of("standardize rows", x -> Standardize.rows(a(x).square(), 5, 0.1), s(2, 5)),
-        of("standardize rows, squared", x -> cubed(Standardize.rows(a(x), 5, 0.1)), s(2, 5)),
-        of("gelu", x -> cubed(Activation.gelu(a(x))), s(2, 3)),
-        new Case("gelu, negative", x -> Activation.gelu(a(x)), -1.4, -0.4, s(2, 3)),
+        of("standardize rows of squares", x -> Standardize.rows(a(x).square(), 5, 0.1), s(2, 5)),
+        of("standardize rows", x -> Standardize.rows(a(x), 5, 0.1), s(2, 5)),
+        of("gelu", x -> Activation.gelu(a(x)), s(2, 3)),
+        negative("gelu, negative", x -> Activation.gelu(a(x)), s(2, 3)),
         of(
             "layer normalization",
-            x -> cubed(LayerNormalization.of(a(x).square(), b(x), x.get(2), 0.1)),
+            x -> LayerNormalization.of(a(x).square(), b(x), x.get(2), 0.1),
             s(2, 5),
             s(5),
             s(5)),
-        of("self-attention", x -> cubed(attention(a(x), false, null)), s(2, 3, 12)),
+        of("self-attention", x -> attention(a(x), false, null), s(2, 3, 12)),
         of("causal self-attention", x -> attention(a(x).square(), true, null), s(2, 3, 12)),
         of(
             "masked attention to a memory",
             x -> Attention.of(a(x).mul(3), b(x), 2, new Attention.Mask(false, VISIBLE)),
             s(2, 2, 4),
             s(2, 3, 8)),
-        of("LSTM", x -> cubed(lstm(x, false, false)), s(2, 3, 2), s(8, 2), s(8, 2), s(8), s(8)),
+        of("LSTM", x -> lstm(x, false, false), s(2, 3, 2), s(8, 2), s(8, 2), s(8), s(8)),
+        of(
+            "LSTM, one bias twice",
+            x -> lstm(List.of(a(x), b(x), x.get(2), x.get(3), x.get(3)), false, false),
+            s(2, 2, 2),
+            s(4, 2),
+            s(4, 1),
+            s(4)),
         of(
             "LSTM from the end, last state",
             x -> lstm(x, true, true),
@@ -238,7 +258,7 @@ class OpGradientTest {
             s(4, 1),
             s(4),
             s(4)),
-        of("GRU", x -> cubed(gru(x, false, false)), s(2, 3, 2), s(6, 2), s(6, 2), s(6), s(6)),
+        of("GRU", x -> gru(x, false, false), s(2, 3, 2), s(6, 2), s(6, 2), s(6), s(6)),
         of(
             "GRU from the end, last state",
             x -> gru(x, true, true),
@@ -250,12 +270,11 @@ class OpGradientTest {
         of("standardize channels", x -> Standardize.channels(a(x), 0.1).y(), s(3, 2, 2)),
         of("log softmax", x -> LogSoftmax.of(a(x)), s(2, 4)),
         of("leaky relu, positive", x -> Activation.leakyRelu(a(x).square(), 0.1f), s(2, 3)),
-        new Case(
-            "leaky relu, negative", x -> Activation.leakyRelu(a(x), 0.1f), -1.4, -0.4, s(2, 3)),
+        negative("leaky relu, negative", x -> Activation.leakyRelu(a(x), 0.1f), s(2, 3)),
         of("softplus", x -> Activation.softplus(a(x)), s(2, 3)),
-        new Case("softplus, negative", x -> Activation.softplus(a(x)), -1.4, -0.4, s(2, 3)),
+        negative("softplus, negative", x -> Activation.softplus(a(x)), s(2, 3)),
         of("erf", x -> Activation.erf(a(x)), s(2, 3)),
-        new Case("erf, negative", x -> Activation.erf(a(x)), -1.4, -0.4, s(2, 3)),
+        negative("erf, negative", x -> Activation.erf(a(x)), s(2, 3)),
         of("lookup", x -> Lookup.of(a(x).square(), Tensor.of(2f, 0, 2, 1)), s(3, 2)),
         of("cross-entropy", x -> CrossEntropy.of(a(x), IntTensor.of(1, 0, 3)), s(3, 4)),
         of(
@@ -276,10 +295,6 @@ class OpGradientTest {
 
   private static Tensor attention(Tensor x, boolean isCausal, Tensor visible) {
     return Attention.self(x, 2, new Attention.Mask(isCausal, visible));
-  }
-
-  private static Tensor cubed(Tensor y) {
-    return y.mul(y).mul(y);
   }
 
   private static Tensor lstm(List<Tensor> x, boolean isReverse, boolean isLastOnly) {
@@ -360,7 +375,22 @@ class OpGradientTest {
 
   @TestFactory
   Stream<DynamicTest> secondDerivativeIsThatOfCentralDifferences() {
-    return cases().map(c -> dynamicTest(c.name, () -> check(c).secondOrder()));
+    return cases().map(c -> dynamicTest(c.name, () -> check(c).secondOrder(c.isLinear)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> secondDerivativeBehindACubeIsThatOfCentralDifferences() {
+    return cases().map(c -> dynamicTest(c.name, () -> check(c).secondOrderBehindACube()));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> penaltyOnTheGradientIsMovedByASecondBackward() {
+    return cases().map(c -> dynamicTest(c.name, () -> check(c).gradientPenalty()));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> forwardModeIsThatOfCentralDifferences() {
+    return cases().map(c -> dynamicTest(c.name, () -> check(c).forwardMode()));
   }
 
   @TestFactory
@@ -374,7 +404,7 @@ class OpGradientTest {
   }
 
   private static GradientCheck check(Case c) {
-    return new GradientCheck(c.function, List.of(c.shapes), c.low, c.high, SEED);
+    return GradientCheck.of(c.function, List.of(c.shapes), c.low, c.high, SEED);
   }
 
   @Test

@@ -141,5 +141,10 @@ public final class AveragePool extends Op {
     protected Tensor gradient(int input, Tensor gg) {
       return of(gg, rows, columns);
     }
+
+    @Override
+    public String name() {
+      return "AveragePoolGradient";
+    }
   }
 }

@@ -95,14 +95,14 @@ public final class CrossEntropy extends Op {
 
   @Override
   protected Tensor gradient(int input, Tensor g) {
-    return new Backward(input(0), g.contiguous(), this).apply(input(0).shape());
+    return new CrossEntropyGradient(input(0), g.contiguous(), this).apply(input(0).shape());
   }
 
   /** {@code dx[i, c] = g[i] * (softmax(x[i])[c] - (c == label[i] ? 1 : 0))}; 0 if ignored. */
-  private static final class Backward extends Op {
+  private static final class CrossEntropyGradient extends Op {
     private final CrossEntropy forward;
 
-    Backward(Tensor logits, Tensor rowGradient, CrossEntropy forward) {
+    CrossEntropyGradient(Tensor logits, Tensor rowGradient, CrossEntropy forward) {
       super(logits, rowGradient);
       this.forward = forward;
     }

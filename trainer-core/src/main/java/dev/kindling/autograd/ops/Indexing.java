@@ -109,6 +109,11 @@ public final class Indexing {
     protected Tensor gradient(int input, Tensor g) {
       return new AddAt(g.contiguous(), input(0).shape(), dimension, index).apply();
     }
+
+    @Override
+    public String name() {
+      return "IndexSelect";
+    }
   }
 
   /** The gradient of a selection: zeros, with the parts added where they came from. */
@@ -161,6 +166,11 @@ public final class Indexing {
     @Override
     protected Tensor gradient(int input, Tensor g) {
       return select(g, dimension, index);
+    }
+
+    @Override
+    public String name() {
+      return "IndexSelectGradient";
     }
   }
 
@@ -236,6 +246,11 @@ public final class Indexing {
     @Override
     protected Tensor gradient(int input, Tensor g) {
       return gather(g, dimension, index);
+    }
+
+    @Override
+    public String name() {
+      return "ScatterAdd";
     }
   }
 }

@@ -73,5 +73,10 @@ public final class Lookup extends Op {
     protected Tensor gradient(int input, Tensor g) {
       return input == 0 ? of(g, input(1)) : null;
     }
+
+    @Override
+    public String name() {
+      return "LookupGradient";
+    }
   }
 }

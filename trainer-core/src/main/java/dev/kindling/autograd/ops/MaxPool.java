@@ -298,6 +298,11 @@ public final class MaxPool extends Op {
       Tensor picked = new Pick(gg.contiguous(), forward).apply(input(0).shape());
       return isRectified() ? Unary.reluGradient(picked, input(1)) : picked;
     }
+
+    @Override
+    public String name() {
+      return "MaxPoolGradient";
+    }
   }
 
   /** {@code y[i] = x[chosen[i]]}. */
@@ -339,6 +344,11 @@ public final class MaxPool extends Op {
     @Override
     protected Tensor gradient(int input, Tensor g) {
       return new Scatter(g.contiguous(), forward).apply(input(0).shape());
+    }
+
+    @Override
+    public String name() {
+      return "MaxPoolPick";
     }
   }
 }

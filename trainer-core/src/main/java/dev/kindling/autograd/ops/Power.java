@@ -85,6 +85,11 @@ public final class Power {
     protected Tensor gradient(int input, Tensor g) {
       return exponent == 0 ? null : g.mul(input(0).pow(exponent - 1)).mul(exponent);
     }
+
+    @Override
+    public String name() {
+      return "Pow";
+    }
   }
 
   private static final class Pow extends Elementwise.Binary {

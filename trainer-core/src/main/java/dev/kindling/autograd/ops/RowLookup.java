@@ -96,5 +96,10 @@ public final class RowLookup extends Op {
     protected Tensor gradient(int input, Tensor g) {
       return null;
     }
+
+    @Override
+    public String name() {
+      return "RowLookupGradient";
+    }
   }
 }

@@ -1,6 +1,5 @@
 package dev.kindling.autograd.ops;
 
-import dev.kindling.autograd.Gradients;
 import dev.kindling.autograd.Op;
 import dev.kindling.kernel.Kernels;
 import dev.kindling.kernel.NormKernels;
@@ -65,7 +64,8 @@ public final class Standardize extends Op {
     int length = x.shape().elements() / Math.max(1, x.size(0) * channels);
     Standardize op = new Standardize(x.contiguous(), new Groups(channels, x.size(0), length), eps);
     Tensor y = op.apply(x.shape());
-    return new Channels(y, new Moment(op, op.means).apply(), new Moment(op, op.variances).apply());
+    return new Channels(
+        y, new ChannelMoment(op, op.means).apply(), new ChannelMoment(op, op.variances).apply());
   }
 
   @Override
@@ -114,18 +114,18 @@ public final class Standardize extends Op {
 
   @Override
   protected Tensor gradient(int input, Tensor g) {
-    return new Backward(g.contiguous(), input(0), output(), this).apply(g.shape());
+    return new StandardizeGradient(g.contiguous(), input(0), output(), this).apply(g.shape());
   }
 
   /**
    * {@code dx = (g - mean(g) - y * mean(g * y)) / sqrt(variance + eps)}; y is an input so that its
    * elements stay, but a function of x for derivatives.
    */
-  private static final class Backward extends Op {
+  private static final class StandardizeGradient extends Op {
     private final Standardize forward;
     private final float[] lanes = new float[NormKernels.ROOM];
 
-    Backward(Tensor g, Tensor x, Tensor y, Standardize forward) {
+    StandardizeGradient(Tensor g, Tensor x, Tensor y, Standardize forward) {
       super(g, x, y);
       this.forward = forward;
     }
@@ -179,23 +179,25 @@ public final class Standardize extends Op {
         return null;
       }
       if (input == 0) {
-        return new Backward(gg.contiguous(), input(1), input(2), forward).apply(gg.shape());
+        return new StandardizeGradient(gg.contiguous(), input(1), input(2), forward)
+            .apply(gg.shape());
       }
-      Tensor product = forward.grouped(gg).mul(forward.plainGradient(input(0), input(1)));
-      return Gradients.between(inputs(), product.sum(), Tensor.scalar(1)).get(1);
+      return gradientsThrough(forward::plainGradient, gg).get(1);
     }
   }
 
-  private Tensor plainGradient(Tensor g, Tensor x) {
-    Tensor rows = grouped(x);
-    Tensor slopes = grouped(g);
+  /** Of g and x. */
+  private Tensor plainGradient(List<Tensor> given) {
+    Tensor slopes = grouped(given.get(0));
+    Tensor rows = grouped(given.get(1));
     Tensor centred = rows.sub(rows.meanKeepDim(0, 2));
     Tensor deviation = centred.square().meanKeepDim(0, 2).add(eps).sqrt();
     Tensor y = centred.div(deviation);
     return slopes
         .sub(slopes.meanKeepDim(0, 2))
         .sub(y.mul(slopes.mul(y).meanKeepDim(0, 2)))
-        .div(deviation);
+        .div(deviation)
+        .reshape(output().shape().toArray());
   }
 
   private Tensor grouped(Tensor x) {
@@ -203,11 +205,11 @@ public final class Standardize extends Op {
   }
 
   /** A copy of what the last run found; no gradient flows through it. */
-  private static final class Moment extends Op {
+  private static final class ChannelMoment extends Op {
     private final Standardize source;
     private final float[] values;
 
-    Moment(Standardize source, float[] values) {
+    ChannelMoment(Standardize source, float[] values) {
       super(source.output());
       this.source = source;
       this.values = values;
