@@ -23,7 +23,7 @@ public final class Checkpoint extends Op {
 
   /**
    * Runs a segment of a network. Layers drop the same elements when it runs again, and their
-   * running statistics move once.
+   * running statistics move once. Its gradients reach all that it reads, beside x too.
    *
    * @param segment gives the same operations when called again; draws nothing from a stream of
    *     random numbers of its own
@@ -59,13 +59,20 @@ public final class Checkpoint extends Op {
   }
 
   private List<Tensor> recompute(Tensor g) {
+    Tensor x = input(1);
     List<Tensor> inputs = new ArrayList<>(inputs().subList(1, inputs().size()));
     Tensor y =
         Recording.on(
             () -> {
-              inputs.set(0, Alias.of(input(1)));
+              inputs.set(0, Alias.of(x));
               return runs.again(() -> segment.apply(inputs.get(0)));
             });
-    return Gradients.between(inputs, y, g);
+    inputs.add(x);
+    List<Tensor> found = Gradients.between(inputs, y, g);
+    Tensor pastTheArgument = found.remove(found.size() - 1);
+    if (OpOrder.of(List.of(y), inputs).stream().anyMatch(op -> op.inputs().contains(x))) {
+      found.set(0, found.get(0).add(pastTheArgument));
+    }
+    return found;
   }
 }

@@ -210,6 +210,22 @@ class CheckpointTest {
         .hasMessageContaining("more than the 1 random operations of its first run");
   }
 
+  /** The argument, read past it, and what was made of it and of parameters before. */
+  @Test
+  void aSegmentMayReadWhatStandsAroundIt() {
+    Tensor w = random(2, 2, 4).requiresGrad();
+    Tensor x = random(3, 2, 4).requiresGrad();
+    Tensor h = x.mul(w).tanh();
+    Tensor before = h.sin().mul(w);
+    UnaryOperator<Tensor> segment = z -> z.mul(h).add(before).mul(w).sigmoid();
+    List<Tensor> kept = Gradients.of(segment.apply(h).sum(), List.of(x, w));
+    List<Tensor> again = Gradients.of(Checkpoint.of(segment, h).sum(), List.of(x, w));
+    for (int i = 0; i < kept.size(); i++) {
+      float difference = again.get(i).sub(kept.get(i)).abs().max().item();
+      assertThat(difference).isLessThan(1e-6f);
+    }
+  }
+
   @Test
   void hooksOfAParameterSeeItsWholeGradient() {
     Tensor w = random(2, 4, 4).requiresGrad();

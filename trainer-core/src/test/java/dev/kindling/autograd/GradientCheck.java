@@ -154,9 +154,8 @@ final class GradientCheck {
 
   /** Replaying on other elements gives what computing anew gives, bit for bit. */
   void replay() {
-    Tensor scalar = weightedSum(function).apply(inputs);
-    List<Tensor> outputs = new ArrayList<>(Gradients.of(scalar, inputs));
-    outputs.add(scalar);
+    Function<List<Tensor>, Tensor> scalar = weightedSum(cubed());
+    List<Tensor> outputs = twiceDifferentiated(scalar);
     Plan plan = Plan.of(outputs);
     for (Tensor input : inputs) {
       for (int i = 0; i < input.shape().elements(); i++) {
@@ -166,12 +165,20 @@ final class GradientCheck {
     plan.poison();
     plan.run();
     List<float[]> replayed = outputs.stream().map(Tensor::toArray).toList();
-    Tensor again = weightedSum(function).apply(inputs);
-    List<Tensor> fresh = new ArrayList<>(Gradients.of(again, inputs));
-    fresh.add(again);
+    List<Tensor> fresh = twiceDifferentiated(scalar);
     for (int i = 0; i < fresh.size(); i++) {
       assertThat(replayed.get(i)).containsExactly(fresh.get(i).toArray());
     }
+  }
+
+  /** The value, its gradients, and those of the sum of their squares. */
+  private List<Tensor> twiceDifferentiated(Function<List<Tensor>, Tensor> scalar) {
+    Tensor value = scalar.apply(inputs);
+    List<Tensor> first = Gradients.of(value, inputs);
+    List<Tensor> outputs = new ArrayList<>(List.of(value));
+    outputs.addAll(first);
+    outputs.addAll(Gradients.of(dot(first, first), inputs));
+    return outputs;
   }
 
   /** Once it is compiled: interpreted code allocates what compiled code keeps in registers. */
