@@ -189,16 +189,16 @@ final class GradientCheck {
     Plan plan = Plan.of(outputs);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long thread = Thread.currentThread().getId();
-    long allocated = Long.MAX_VALUE;
-    long deadline = System.nanoTime() + 30_000_000_000L; // a busy machine compiles late
-    while (allocated >= 24 * 20 && System.nanoTime() < deadline) {
+    long least = Long.MAX_VALUE;
+    long deadline = System.nanoTime() + 300_000_000_000L; // a busy machine compiles late
+    while (least > 0 && System.nanoTime() < deadline) {
       long before = threads.getThreadAllocatedBytes(thread);
       for (int i = 0; i < 20; i++) {
         plan.run();
       }
-      allocated = threads.getThreadAllocatedBytes(thread) - before;
+      least = Math.min(least, threads.getThreadAllocatedBytes(thread) - before);
     }
-    assertThat(allocated).as("bytes in 20 replays").isLessThan(24 * 20);
+    assertThat(least).as("bytes in 20 replays").isZero();
   }
 
   private Tensor weights;
