@@ -374,6 +374,7 @@ abstract sealed class TensorOperations permits Tensor {
   /** Where the largest element stands along a dimension, which vanishes; the first of equals. */
   public final IntTensor argmax(int dimension) {
     int at = self().shape().dimension("argmax", dimension);
+    Reduction.requireElements(self().shape(), at);
     int[] rest = self().shape().without(at).toArray();
     return topk(1, at).indices().reshape(rest);
   }

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Checks a function against central differences: its gradient, the gradient of its gradient, its
@@ -150,6 +152,49 @@ final class GradientCheck {
       at = end;
     }
     return parts;
+  }
+
+  /**
+   * Views, as input or incoming gradient, give what the same elements give that stand row-major.
+   */
+  void views() {
+    Tensor y = function.apply(inputs);
+    Tensor g = uniform(y.shape(), 0.5, 1.5);
+    List<Tensor> expected = Gradients.of(y, g, inputs);
+    for (UnaryOperator<Tensor> view : VIEWS) {
+      Tensor again = function.apply(inputs.stream().map(view).toList());
+      assertSame(again, y);
+      assertSame(Gradients.of(again, view.apply(g), inputs), expected);
+    }
+    Tensor even = Tensor.full(y.shape(), 1);
+    Tensor stretched = Tensor.scalar(1).expand(y.shape());
+    assertSame(Gradients.of(y, stretched, inputs), Gradients.of(y, even, inputs));
+  }
+
+  private static final List<UnaryOperator<Tensor>> VIEWS =
+      List.of(
+          x -> x.flip(all(x)).contiguous().flip(all(x)),
+          x -> x.permute(reversed(x)).contiguous().permute(reversed(x)),
+          x -> x.shape().rank() == 0 ? x : x.pad(new int[] {2, 1}, 9).slice(-1, 2, 2 + x.size(-1)));
+
+  private static int[] all(Tensor x) {
+    return IntStream.range(0, x.shape().rank()).toArray();
+  }
+
+  private static int[] reversed(Tensor x) {
+    return IntStream.range(0, x.shape().rank()).map(d -> x.shape().rank() - 1 - d).toArray();
+  }
+
+  private static void assertSame(List<Tensor> actual, List<Tensor> expected) {
+    for (int i = 0; i < expected.size(); i++) {
+      assertSame(actual.get(i), expected.get(i));
+    }
+  }
+
+  private static void assertSame(Tensor actual, Tensor expected) {
+    assertThat(actual.shape()).isEqualTo(expected.shape());
+    double difference = actual.sub(expected).abs().max().item();
+    assertThat(difference).isLessThanOrEqualTo(1e-5 * largest(List.of(expected)));
   }
 
   /** Replaying on other elements gives what computing anew gives, bit for bit. */

@@ -208,6 +208,16 @@ class OpGradientTest {
             s(2, 2, 2, 2),
             s(2)),
         of(
+            "convolution without bias",
+            x -> Convolution.of(a(x), b(x), null, axis(2, 1, 1), axis(2, 1, 0), 1),
+            s(1, 2, 3, 3),
+            s(2, 2, 2, 2)),
+        of(
+            "transposed convolution in groups",
+            x -> Convolution.transposed(a(x), b(x), axis(2, 2, 0), axis(2, 2, 0), 2, 4, 4),
+            s(1, 2, 2, 2),
+            s(2, 1, 2, 2)),
+        of(
             "transposed convolution",
             x -> Convolution.transposed(a(x), b(x), axis(3, 2, 1), axis(3, 2, 1), 1, 4, 3),
             s(1, 2, 2, 2),
@@ -220,6 +230,16 @@ class OpGradientTest {
             "max pool, padded",
             x -> MaxPool.of(spread(a(x)), axis(3, 2, 1), axis(3, 1, 1)),
             s(1, 1, 4, 4)),
+        of(
+            "relu and max pool",
+            x ->
+                MaxPool.of(
+                    spread(a(x).mul(0.3)).sub(8).relu().square(), axis(2, 2, 0), axis(2, 2, 0)),
+            s(1, 2, 4, 4)),
+        of(
+            "max pool of relu, of some elements alone",
+            x -> MaxPool.of(spread(a(x).mul(0.3)).sub(8).relu(), axis(2, 2, 0), axis(2, 2, 0)),
+            s(1, 2, 4, 4)),
         of(
             "average pool",
             x -> AveragePool.of(a(x).square(), axis(2, 1, 1), axis(3, 2, 1)),
@@ -237,6 +257,10 @@ class OpGradientTest {
             s(5)),
         of("self-attention", x -> attention(a(x), false, null), s(2, 3, 12)),
         of("causal self-attention", x -> attention(a(x).square(), true, null), s(2, 3, 12)),
+        of(
+            "causal self-attention, masked too",
+            x -> attention(a(x), true, Tensor.of(1, 1, 0).reshape(1, 3)),
+            s(2, 3, 12)),
         of(
             "masked attention to a memory",
             x -> Attention.of(a(x).mul(3), b(x), 2, new Attention.Mask(false, VISIBLE)),
@@ -391,6 +415,11 @@ class OpGradientTest {
   @TestFactory
   Stream<DynamicTest> forwardModeIsThatOfCentralDifferences() {
     return cases().map(c -> dynamicTest(c.name, () -> check(c).forwardMode()));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> viewsAreReadAsWhatTheyShow() {
+    return cases().map(c -> dynamicTest(c.name, () -> check(c).views()));
   }
 
   @TestFactory

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.kindling.autograd.Gradients;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -174,5 +175,14 @@ class ElementwiseTest {
     x.zeroGrad();
     x.pow(Tensor.of(0f, 1f, 2f)).sum().backward();
     assertThat(x.grad().toArray()).containsExactly(0, 1, 0);
+  }
+
+  /** {@code d/dp of p x^(p-1)} is {@code 1/x} at p = 0. */
+  @Test
+  void theSlopeOfAPowerGrowsWithItsExponentFromZero() {
+    Tensor x = Tensor.of(2f, 4f).requiresGrad();
+    Tensor p = Tensor.zeros(2).requiresGrad();
+    Gradients.of(x.pow(p).sum(), List.of(x)).get(0).sum().backward();
+    assertThat(p.grad().toArray()).containsExactly(0.5f, 0.25f);
   }
 }

@@ -122,6 +122,8 @@ class TensorOperationsTest {
     assertThat(x.t().argmax().get(0)).isEqualTo(5);
     assertThat(x.t().argmin().get(0)).isEqualTo(1);
     assertThat(Tensor.scalar(2).argmax().get(0)).isZero();
+    assertThatThrownBy(() -> Tensor.zeros(2, 0).argmax())
+        .hasMessageContaining("argmax, argmin: dimension 0 of [0] has no elements");
     assertThat(Tensor.scalar(2).var().item()).isNaN(); // of one element, as in PyTorch
   }
 

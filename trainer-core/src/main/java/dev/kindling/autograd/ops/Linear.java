@@ -27,7 +27,7 @@ public final class Linear extends Op {
   public static Tensor of(Tensor x, Tensor weight, Tensor bias) {
     check(x, weight);
     Tensor rows = x.reshape(-1, x.size(-1)).contiguous();
-    Linear op = new Linear(rows, weight, bias, false);
+    Linear op = new Linear(rows, weight.contiguous(), bias.contiguous(), false);
     Tensor y = op.apply(Shape.of(rows.size(0), weight.size(0)));
     return y.reshape(x.shape().with(-1, weight.size(0)).toArray());
   }

@@ -108,8 +108,9 @@ public final class Power {
     protected Tensor gradient(int input, Tensor g) {
       Tensor x = input(0);
       Tensor p = input(1);
-      if (input == 0) { // p = 0 takes x^0, not x^-1: the product is 0 even at x = 0
-        return g.mul(p).mul(x.pow(Tensor.where(p.eq(0), p, p.sub(1))));
+      if (input == 0) { // at x = 0, p = 0 takes x^0, not x^-1: so the product is 0
+        Tensor isZero = x.eq(0).mul(p.eq(0));
+        return g.mul(p).mul(x.pow(Tensor.where(isZero, p, p.sub(1))));
       }
       return g.mul(output()).mul(Tensor.where(x.eq(0), Tensor.scalar(1), x).log());
     }

@@ -67,12 +67,21 @@ public final class Reduction {
   }
 
   private static Tensor extremeOver(Tensor x, int dimension, boolean isLargest) {
-    if (x.size(dimension) == 0) {
-      throw new ShapeException(
-          "max, min: dimension %d of %s has no elements; leave empty batches out"
-              .formatted(dimension, x.shape()));
-    }
+    requireElements(x.shape(), dimension);
     return Extreme.topk(x, 1, dimension, isLargest).values().squeeze(dimension);
+  }
+
+  /**
+   * Refuses to look for the most extreme of none.
+   *
+   * @throws ShapeException where the dimension has no elements
+   */
+  public static void requireElements(Shape shape, int dimension) {
+    if (shape.size(dimension) == 0) {
+      throw new ShapeException(
+          "max, min, argmax, argmin: dimension %d of %s has no elements; leave empty batches out"
+              .formatted(dimension, shape));
+    }
   }
 
   private static Tensor sumOver(Tensor x, int dimension) {
