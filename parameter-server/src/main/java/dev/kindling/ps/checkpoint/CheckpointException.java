@@ -10,4 +10,9 @@ public final class CheckpointException extends IOException {
   public CheckpointException(String message) {
     super(message);
   }
+
+  /** The same, with what has shown it. */
+  public CheckpointException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -27,4 +27,11 @@ public interface CheckpointStore {
 
   /** Deletes a folder with all that is in it. */
   void delete(String folder) throws IOException;
+
+  /**
+   * Checks what this store itself has put beside the files of a checkpoint; nothing by default.
+   *
+   * @throws CheckpointException naming the file, if it is missing or damaged
+   */
+  default void verify(long step) throws IOException {}
 }

@@ -27,7 +27,9 @@ public final class Checkpoints {
   private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
   private static final String MARKER = "COMMITTED";
   private static final String FOLDER = "step-";
+  private static final String MANIFEST = "manifest-term-";
   private static final String TERMS = "terms";
+  private static final int BUFFER = 1 << 16;
 
   private final CheckpointStore store;
   private final RunSpec run;
@@ -84,7 +86,7 @@ public final class Checkpoints {
   }
 
   private void commit(String folder, Manifest manifest) throws IOException {
-    String name = "manifest-term-" + manifest.term();
+    String name = MANIFEST + manifest.term();
     store.write(folder + "/" + name, out -> out.write(manifest.encode()));
     store.write(folder + "/" + MARKER, out -> out.write(name.getBytes(StandardCharsets.UTF_8)));
   }
@@ -95,10 +97,10 @@ public final class Checkpoints {
       return false;
     }
     try {
-      read(version);
+      verified(version);
       return true;
-    } catch (CheckpointException | FileNotFoundException | NoSuchFileException e) {
-      LOG.warn("checkpoint of step {} is written again: {}", version, e.getMessage());
+    } catch (IOException e) {
+      LOG.warn("checkpoint of step {} is written again: {}", version, named(e).getMessage());
       return false;
     }
   }
@@ -141,7 +143,8 @@ public final class Checkpoints {
   }
 
   /**
-   * The newest sound checkpoint. One that is committed but damaged is passed over with a warning.
+   * The newest sound checkpoint. One that is committed but damaged, or cannot be read, is passed
+   * over with a warning.
    *
    * @throws CheckpointException if there are some but none is sound, or they are of another model
    */
@@ -161,10 +164,6 @@ public final class Checkpoints {
       } catch (CheckpointException e) {
         LOG.warn("checkpoint of step {} is passed over: {}", version, e.getMessage());
         damaged = e;
-      } catch (FileNotFoundException | NoSuchFileException e) {
-        LOG.warn(
-            "checkpoint of step {} is passed over, a file is missing: {}", version, e.getMessage());
-        damaged = new CheckpointException("a file is missing: " + e.getMessage());
       }
     }
     if (damaged != null) {
@@ -173,31 +172,79 @@ public final class Checkpoints {
     return Optional.empty();
   }
 
-  /** Reads one committed checkpoint, checking every byte. */
-  public Snapshot read(long version) throws IOException {
+  /** What a file system says of a file that is gone is its path alone. */
+  private static CheckpointException named(IOException e) {
+    if (e instanceof CheckpointException known) {
+      return known;
+    }
+    boolean isMissing = e instanceof FileNotFoundException || e instanceof NoSuchFileException;
+    return new CheckpointException(
+        (isMissing ? "a file is missing: " : "a file cannot be read: ") + e.getMessage(), e);
+  }
+
+  /**
+   * Reads one committed checkpoint, when every byte is found to be as it was written.
+   *
+   * @throws CheckpointException naming the file that is missing, damaged or of another model
+   */
+  public Snapshot read(long version) throws CheckpointException {
     String folder = FOLDER + version + "/";
+    try {
+      List<Manifest.Entry> files = verified(version).files();
+      SafetensorsFile vectors = read(folder, files.get(0), Safetensors::read);
+      return Snapshot.of(run, version, vectors, folder + files.get(0).name())
+          .with(tables(folder, version, files.subList(1, files.size())));
+    } catch (IOException e) {
+      throw named(e);
+    }
+  }
+
+  /** Compares all that belongs to a checkpoint with what was written; nothing is parsed before. */
+  private Manifest verified(long version) throws IOException {
+    String folder = FOLDER + version + "/";
+    Manifest manifest = manifest(folder, version);
+    for (Manifest.Entry file : manifest.files()) {
+      verify(folder, file);
+    }
+    store.verify(version);
+    return manifest;
+  }
+
+  private Manifest manifest(String folder, long version) throws IOException {
     String name = new String(bytes(folder + MARKER), StandardCharsets.UTF_8);
+    if (!name.matches(MANIFEST + "[0-9]{1,9}") || !store.list(folder).contains(name)) {
+      throw new CheckpointException(
+          "%s%s names '%s', which is no manifest there: the checkpoint is damaged"
+              .formatted(folder, MARKER, printable(name)));
+    }
     Manifest manifest;
     try (InputStream in = store.open(folder + name)) {
       manifest = Manifest.read(in, folder + name);
     }
     if (!manifest.run().equals(run.id())) {
       throw new CheckpointException(
-          "%s belongs to run %s, not to %s".formatted(folder, manifest.run(), run.id()));
+          "%s%s belongs to run %s, not to %s"
+              .formatted(folder, name, printable(manifest.run()), run.id()));
     }
-    Manifest.Entry file = manifest.files().get(0);
-    SafetensorsFile vectors = read(folder, file, Safetensors::read);
-    return Snapshot.of(run, version, vectors, folder + file.name())
-        .with(tables(folder, version, manifest.files().subList(1, manifest.files().size())));
+    if (manifest.step() != version || !name.equals(MANIFEST + manifest.term())) {
+      throw new CheckpointException(
+          "%s%s is of step %d and term %d: the file is damaged"
+              .formatted(folder, name, manifest.step(), manifest.term()));
+    }
+    if (manifest.files().size() != 1 + run.tables().size()) {
+      throw new CheckpointException(
+          "%s%s holds %d tables; run %s has %d: is it cut, or a checkpoint of another model?"
+              .formatted(folder, name, manifest.files().size() - 1, run.id(), run.tables().size()));
+    }
+    return manifest;
+  }
+
+  private static String printable(String damaged) {
+    return damaged.replaceAll("[^ -~]", "?");
   }
 
   private List<RowTable> tables(String folder, long version, List<Manifest.Entry> files)
       throws IOException {
-    if (files.size() != run.tables().size()) {
-      throw new CheckpointException(
-          "%s holds %d tables; run %s has %d: is it a checkpoint of another model?"
-              .formatted(folder, files.size(), run.id(), run.tables().size()));
-    }
     List<RowTable> tables = new ArrayList<>();
     for (int t = 0; t < files.size(); t++) {
       TableSpec spec = run.tables().get(t);
@@ -225,15 +272,21 @@ public final class Checkpoints {
 
   private <T> T read(String folder, Manifest.Entry file, Reader<T> reader) throws IOException {
     String path = folder + file.name();
+    try (InputStream in = new BufferedInputStream(store.open(path), BUFFER)) {
+      return reader.read(in, file.bytes(), path);
+    }
+  }
+
+  private void verify(String folder, Manifest.Entry file) throws IOException {
+    String path = folder + file.name();
     long size = store.size(path);
     CRC32C crc = new CRC32C();
     if (size == file.bytes()) {
-      try (InputStream in =
-          new BufferedInputStream(new CheckedInputStream(store.open(path), crc), 1 << 16)) {
-        T content = reader.read(in, size, path);
-        if (crc.getValue() == file.crc32c()) {
-          return content;
-        }
+      try (InputStream in = new CheckedInputStream(store.open(path), crc)) {
+        for (byte[] part = new byte[BUFFER]; in.read(part) >= 0; ) {} // the checksum is all
+      }
+      if (crc.getValue() == file.crc32c()) {
+        return;
       }
     }
     throw new CheckpointException(

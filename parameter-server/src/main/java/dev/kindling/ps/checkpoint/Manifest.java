@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -41,25 +42,41 @@ record Manifest(String run, long step, int term, List<Entry> files) {
   }
 
   static Manifest read(InputStream in, String path) throws IOException {
-    String[] lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).split("\n", -1);
+    byte[] bytes = in.readAllBytes();
     try {
-      if (!lines[0].equals(FIRST_LINE)) {
-        throw new IllegalArgumentException("it does not begin with '" + FIRST_LINE + "'");
+      Manifest manifest = parse(new String(bytes, StandardCharsets.UTF_8).split("\n", -1));
+      if (!Arrays.equals(manifest.encode(), bytes)) { // one that is cut says less
+        throw new IllegalArgumentException("it is not as it was written");
       }
-      List<Entry> files = new ArrayList<>();
-      for (int i = 4; i < lines.length - 1; i++) {
-        String[] words = field(lines[i], "file").split(" ", -1);
-        files.add(new Entry(words[0], Long.parseLong(words[1]), Long.parseLong(words[2], 16)));
-      }
-      return new Manifest(
-          field(lines[1], "run"),
-          Long.parseLong(field(lines[2], "step")),
-          Integer.parseInt(field(lines[3], "term")),
-          files);
+      return manifest;
     } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
       throw new CheckpointException(
-          "%s: this is no manifest of a checkpoint: %s".formatted(path, e.getMessage()));
+          "%s: this is no manifest of a checkpoint, or the file is damaged: %s"
+              .formatted(path, e.getMessage()),
+          e);
     }
+  }
+
+  private static Manifest parse(String[] lines) {
+    if (!lines[0].equals(FIRST_LINE)) {
+      throw new IllegalArgumentException("it does not begin with '" + FIRST_LINE + "'");
+    }
+    List<Entry> files = new ArrayList<>();
+    for (int i = 4; i < lines.length - 1; i++) {
+      files.add(entry(field(lines[i], "file").split(" ", -1)));
+    }
+    return new Manifest(
+        field(lines[1], "run"),
+        Long.parseLong(field(lines[2], "step")),
+        Integer.parseInt(field(lines[3], "term")),
+        files);
+  }
+
+  private static Entry entry(String[] words) {
+    if (!words[0].matches("[a-z0-9.-]+")) {
+      throw new IllegalArgumentException("a file has the name '" + words[0] + "'");
+    }
+    return new Entry(words[0], Long.parseLong(words[1]), Long.parseLong(words[2], 16));
   }
 
   private static String field(String line, String key) {

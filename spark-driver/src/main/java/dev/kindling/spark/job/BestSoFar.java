@@ -131,10 +131,20 @@ final class BestSoFar {
    * @throws CheckpointException naming the file, if it is missing or damaged
    */
   synchronized void read(CheckpointStore store, long version) throws IOException {
-    if (!rule.isOn() || version == 0) {
-      return;
+    if (rule.isOn() && version > 0) {
+      readFrom(store, "step-" + version);
     }
-    readFrom(store, "step-" + version);
+  }
+
+  /**
+   * Whether a run could go on from what belongs to a checkpoint.
+   *
+   * @throws CheckpointException naming the file, if it is missing or damaged
+   */
+  void verify(CheckpointStore store, long version) throws IOException {
+    if (rule.isOn() && version > 0) {
+      entryIn(store, "step-" + version);
+    }
   }
 
   /**
@@ -143,14 +153,19 @@ final class BestSoFar {
    * @throws CheckpointException naming the file, if it is missing or damaged
    */
   synchronized void readFrom(CheckpointStore store, String folder) throws IOException {
+    Entry entry = entryIn(store, folder);
+    entries.clear();
+    entries.put(-1L, entry);
+  }
+
+  private static Entry entryIn(CheckpointStore store, String folder) throws IOException {
     String path = folder + FILE;
     if (!store.list(folder).contains(FILE.substring(1))) {
       throw new CheckpointException(
           path + " is missing: the checkpoint is of a run without early stopping");
     }
     try (InputStream in = store.open(path)) {
-      entries.clear();
-      entries.put(-1L, decode(in.readAllBytes(), path));
+      return decode(in.readAllBytes(), path);
     }
   }
 

@@ -52,4 +52,9 @@ record ObservedStore(CheckpointStore store, BestSoFar best, LongConsumer committ
   public void delete(String folder) throws IOException {
     store.delete(folder);
   }
+
+  @Override
+  public void verify(long step) throws IOException {
+    best.verify(store, step);
+  }
 }

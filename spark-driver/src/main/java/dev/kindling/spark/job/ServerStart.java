@@ -190,7 +190,7 @@ final class ServerStart {
 
   private ParameterServer inDriver(RunMonitor monitor) {
     try {
-      ParameterServer.Builder builder = initial();
+      ParameterServer.Builder builder = initial(monitor);
       options.checkpoints().ifPresent(kept -> keep(builder, kept, monitor));
       listen(builder.transport(options.servers().transport()).listener(monitor));
       secret().ifPresent(builder::secret);
@@ -219,13 +219,13 @@ final class ServerStart {
     }
   }
 
-  private ParameterServer.Builder initial() throws IOException {
+  private ParameterServer.Builder initial(RunMonitor monitor) throws IOException {
     if (options.checkpoints().isEmpty()) {
       return fresh();
     }
-    Checkpoints checkpoints = new Checkpoints(options.checkpoints().get().store(), spec);
-    Optional<Snapshot> newest =
-        options.checkpoints().get().resume() ? checkpoints.newest() : Optional.empty();
+    Checkpointing kept = options.checkpoints().get();
+    Checkpoints checkpoints = new Checkpoints(observed(kept, monitor), spec);
+    Optional<Snapshot> newest = kept.resume() ? checkpoints.newest() : Optional.empty();
     ParameterServer.Builder builder =
         newest.map(snapshot -> ParameterServer.of(spec, snapshot)).orElseGet(this::fresh);
     return builder.term(checkpoints.nextTerm());
@@ -237,10 +237,14 @@ final class ServerStart {
 
   private void keep(ParameterServer.Builder builder, Checkpointing kept, RunMonitor monitor) {
     builder.checkpoints(
-        new ObservedStore(kept.store(), monitor.best(), monitor::checkpointWritten),
+        observed(kept, monitor),
         kept.everyEpochs() * run.stepsPerEpoch(),
         kept.keep(),
         monitor::checkpointFailed);
+  }
+
+  private static ObservedStore observed(Checkpointing kept, RunMonitor monitor) {
+    return new ObservedStore(kept.store(), monitor.best(), monitor::checkpointWritten);
   }
 
   /** Listens only where somebody has to come from outside; in local mode to this machine alone. */

@@ -87,18 +87,24 @@ class EarlyStoppingTest {
     assertThat(runs.hash("resumed")).isEqualTo(runs.hash("whole"));
   }
 
+  /** The checkpoint before is used, and the one that was damaged is written again. */
   @Test
-  void aDamagedStateIsNamed() throws IOException {
+  void aDamagedStateIsNamedAndTheCheckpointBeforeIsUsed() throws IOException {
     assertThat(run("damaged").code()).isZero();
     RunDirectory directory = new RunDirectory(runs.directory("damaged"));
     Files.delete(directory.summary());
     Path state = newest(directory.checkpoints()).resolve("early-stopping");
-    byte[] bytes = Files.readAllBytes(state);
-    bytes[bytes.length / 2] ^= 1;
-    Files.write(state, bytes);
-    CommandLineRun.Result result = runs.resume("damaged");
-    assertThat(result.code()).isEqualTo(ExitCode.DATA);
-    assertThat(result.errors()).contains("early-stopping", "the file is damaged");
+    byte[] whole = Files.readAllBytes(state);
+    byte[] damaged = whole.clone();
+    damaged[damaged.length / 2] ^= 1;
+    Files.write(state, damaged);
+    assertThat(runs.resume("damaged").errors()).isEmpty();
+    assertThat(directory.log())
+        .content()
+        .contains("is passed over", "early-stopping", "the file is damaged");
+    assertThat(losses("damaged")).isEqualTo(losses("whole"));
+    assertThat(runs.hash("damaged")).isEqualTo(runs.hash("whole"));
+    assertThat(state).hasBinaryContent(whole);
   }
 
   @Test
