@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * Takes checkpoints while steps go on: each bucket is copied when it reaches the version, before
@@ -29,6 +30,7 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
   private final long every;
   private final ShardStorage storage;
   private final ShardGroup shards;
+  private final LongConsumer committed;
   private final Consumer<IOException> failed;
   private final ConcurrentMap<Long, Open> open = new ConcurrentHashMap<>();
   private final ExecutorService thread =
@@ -58,6 +60,7 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
    * Takes a checkpoint whenever the version is a multiple of {@code every}, and at the last one.
    *
    * @param keep so many committed ones are kept
+   * @param committed told each version whose checkpoint is there, by the thread that writes
    * @param failed told when writing fails; training goes on
    */
   public CheckpointWriter(
@@ -65,6 +68,7 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
       CheckpointStore store,
       long every,
       int keep,
+      LongConsumer committed,
       Consumer<IOException> failed) {
     this.shards = shards;
     this.run = shards.run();
@@ -72,6 +76,7 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
     this.every = every;
     this.keep = keep;
     this.storage = shards.storage();
+    this.committed = committed;
     this.failed = failed;
   }
 
@@ -176,6 +181,7 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
                 .formatted(snapshot.version()));
       }
       checkpoints.write(snapshot, List.of(checkpoint.tables), shards.term());
+      committed.accept(snapshot.version());
       checkpoints.prune(keep);
       checkpoint.written.complete(snapshot.version());
     } catch (IOException e) {

@@ -68,6 +68,7 @@ final class HostedRun implements DriverSession, ShardListener {
   private int term;
   private volatile ParameterServer server;
   private volatile RunConnections connections;
+  private volatile long checkpointed;
   private volatile boolean gone;
 
   /**
@@ -346,7 +347,21 @@ final class HostedRun implements DriverSession, ShardListener {
 
   private void tell(ParameterServer here, long version) {
     driver.send(
-        new Status(version, here.skipped(), here.metrics(version), here.noise(), here.workers()));
+        new Status(
+            version,
+            here.skipped(),
+            here.metrics(version),
+            here.noise(),
+            here.observedFactor(),
+            checkpointed,
+            here.workers()));
+  }
+
+  /** The last one is committed while the run ends: its driver still listens. */
+  @Override
+  public void checkpointed(long version) {
+    checkpointed = version;
+    tell(started(), started().version());
   }
 
   @Override

@@ -97,7 +97,12 @@ public final class ParameterServer implements RunServer {
   private CheckpointWriter checkpointWriter(Builder builder) {
     CheckpointWriter writer =
         new CheckpointWriter(
-            shards, builder.store, builder.checkpointEvery, builder.keep, builder.checkpointFailed);
+            shards,
+            builder.store,
+            builder.checkpointEvery,
+            builder.keep,
+            version -> builder.listeners.forEach(listener -> listener.checkpointed(version)),
+            builder.checkpointFailed);
     shards.listen(writer);
     return writer;
   }
@@ -326,6 +331,11 @@ public final class ParameterServer implements RunServer {
   @Override
   public Estimate noise() {
     return shards.noise();
+  }
+
+  @Override
+  public double observedFactor() {
+    return shards.storage().plateau().factor();
   }
 
   /**

@@ -74,7 +74,7 @@ public final class RemoteServer implements RunServer {
   private final List<SparseRows> pieces = new ArrayList<>();
   private CompletableFuture<Long> saving = new CompletableFuture<>();
   private volatile Status status =
-      new Status(0, 0, new MetricSums(0, 0, 0), Estimate.NONE, List.of());
+      new Status(0, 0, new MetricSums(0, 0, 0), Estimate.NONE, 1, 0, List.of());
   private volatile boolean closing;
   private int term;
 
@@ -216,6 +216,16 @@ public final class RemoteServer implements RunServer {
   @Override
   public Estimate noise() {
     return status.noise();
+  }
+
+  @Override
+  public double observedFactor() {
+    return status.factor();
+  }
+
+  /** The newest version that the server has committed a checkpoint of in this run; 0 for none. */
+  long checkpointed() {
+    return status.checkpointed();
   }
 
   @Override
@@ -370,6 +380,7 @@ public final class RemoteServer implements RunServer {
 
   private void heard(Status news) {
     boolean isNewer = news.version() > status.version();
+    boolean isKept = news.checkpointed() > status.checkpointed();
     if (news.version() >= status.version()) {
       status = news;
     }
@@ -378,6 +389,9 @@ public final class RemoteServer implements RunServer {
     }
     if (isNewer) {
       listener.completed(news.version());
+    }
+    if (isKept) {
+      listener.checkpointed(news.checkpointed());
     }
   }
 

@@ -56,6 +56,7 @@ public final class RemoteServers implements RunServer {
   private final Set<Worker> slow = ConcurrentHashMap.newKeySet();
   private volatile boolean isWhole;
   private volatile long completed;
+  private long checkpointed;
 
   /**
    * Begins a run in all of them; returns when workers may come.
@@ -158,6 +159,12 @@ public final class RemoteServers implements RunServer {
   @Override
   public Estimate noise() {
     return seats.stream().map(seat -> seat.primary.noise()).reduce(Estimate.NONE, Estimate::plus);
+  }
+
+  /** The largest: it only falls, and some have not told of what others have seen. */
+  @Override
+  public double observedFactor() {
+    return seats.stream().mapToDouble(seat -> seat.primary.observedFactor()).max().orElse(1);
   }
 
   @Override
@@ -270,6 +277,16 @@ public final class RemoteServers implements RunServer {
     if (everywhere > completed) {
       completed = everywhere;
       listener.completed(everywhere);
+    }
+  }
+
+  /** All take them of the same versions. */
+  private synchronized void checkpointed() {
+    long everywhere =
+        seats.stream().mapToLong(seat -> seat.primary.checkpointed()).min().orElseThrow();
+    if (everywhere > checkpointed) {
+      checkpointed = everywhere;
+      listener.checkpointed(everywhere);
     }
   }
 
@@ -405,6 +422,13 @@ public final class RemoteServers implements RunServer {
     public void completed(long version) {
       if (isWhole) {
         RemoteServers.this.completed(everywhere());
+      }
+    }
+
+    @Override
+    public void checkpointed(long version) {
+      if (isWhole) {
+        RemoteServers.this.checkpointed();
       }
     }
 

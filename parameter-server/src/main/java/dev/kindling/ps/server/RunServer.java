@@ -47,6 +47,12 @@ public interface RunServer extends AutoCloseable {
   Estimate noise();
 
   /**
+   * What a schedule that watches a metric makes of the learning rate now; 1 where there is none. It
+   * moves after {@link dev.kindling.ps.shard.ShardListener#completed} of an epoch's last version.
+   */
+  double observedFactor();
+
+  /**
    * Takes a checkpoint as soon as possible, within two more steps of the workers.
    *
    * @return the version, once it is committed

@@ -25,7 +25,7 @@ public final class Plateau {
   }
 
   /** On the learning rate, now. */
-  double factor() {
+  public double factor() {
     State now = state;
     return now == null ? 1 : now.factor();
   }

@@ -56,6 +56,9 @@ public interface ShardListener {
   /** A reduction has its result. */
   default void reduced(long key, double[] result) {}
 
+  /** A checkpoint of a version is committed. */
+  default void checkpointed(long version) {}
+
   /** The first worker of a new start has come; everything of those before is refused. */
   default void began(int incarnation) {}
 

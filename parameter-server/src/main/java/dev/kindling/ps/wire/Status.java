@@ -16,10 +16,18 @@ import java.util.List;
  * @param skipped steps that changed nothing
  * @param metrics sums since the start of the epoch
  * @param noise of the gradients of late
+ * @param factor that a schedule which watches a metric puts on the learning rate; 1 without one
+ * @param checkpointed the newest version with a committed checkpoint of this run; 0 for none
  * @param workers of the newest start; the time they were heard of is the receiver's
  */
 public record Status(
-    long version, long skipped, MetricSums metrics, Estimate noise, List<WorkerProgress> workers)
+    long version,
+    long skipped,
+    MetricSums metrics,
+    Estimate noise,
+    double factor,
+    long checkpointed,
+    List<WorkerProgress> workers)
     implements Message {
   private static final int LEAST_WORKER = 3 * Integer.BYTES + 3 * Long.BYTES + Short.BYTES;
 
@@ -39,7 +47,7 @@ public record Status(
     for (WorkerProgress one : workers) {
       names += Fields.utf8(one.worker().name()).length;
     }
-    return 7 * Long.BYTES + Integer.BYTES + workers.size() * LEAST_WORKER + names;
+    return 9 * Long.BYTES + Integer.BYTES + workers.size() * LEAST_WORKER + names;
   }
 
   @Override
@@ -51,6 +59,8 @@ public record Status(
     out.writeDoubleLE(metrics.count());
     out.writeDoubleLE(noise.trace());
     out.writeDoubleLE(noise.squared());
+    out.writeDoubleLE(factor);
+    out.writeLongLE(checkpointed);
     out.writeIntLE(workers.size());
     workers.forEach(one -> write(one, out));
   }
@@ -67,6 +77,8 @@ public record Status(
     long skipped = in.readLongLE();
     MetricSums metrics = new MetricSums(in.readDoubleLE(), in.readDoubleLE(), in.readDoubleLE());
     Estimate noise = new Estimate(in.readDoubleLE(), in.readDoubleLE());
+    double factor = in.readDoubleLE();
+    long checkpointed = in.readLongLE();
     int count = Fields.readCount(in, LEAST_WORKER);
     List<WorkerProgress> workers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -75,6 +87,6 @@ public record Status(
           new WorkerProgress(
               worker, in.readLongLE(), in.readLongLE(), in.readLongLE(), System.nanoTime()));
     }
-    return new Status(version, skipped, metrics, noise, workers);
+    return new Status(version, skipped, metrics, noise, factor, checkpointed, workers);
   }
 }

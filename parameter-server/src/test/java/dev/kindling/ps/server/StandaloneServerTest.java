@@ -97,6 +97,11 @@ class StandaloneServerTest {
     }
 
     @Override
+    public void checkpointed(long version) {
+      heard.add("checkpoint " + version);
+    }
+
+    @Override
     public void began(int incarnation) {
       heard.add("start " + incarnation);
     }
@@ -126,6 +131,7 @@ class StandaloneServerTest {
       assertThat(heard).contains("start 1", "worker 0", "worker 2", "version 20");
     }
     assertThat(folder.resolve("run-1/step-20/COMMITTED")).exists();
+    assertThat(heard).contains("checkpoint 20");
   }
 
   /** What a table is travels with the run; its rows stay in the server and in its checkpoints. */

@@ -1,9 +1,14 @@
 package dev.kindling.spark.cli;
 
+import dev.kindling.spark.job.SparkFailure;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.ErrorHandler;
+import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.FileAppender;
 import org.apache.logging.log4j.core.config.Configuration;
@@ -25,12 +30,15 @@ final class LogFile implements AutoCloseable {
   private static final String PROPERTY = "kindling.log";
   private static final String PATTERN = "%d{ISO8601} %-5level [%thread] %logger: %message%n%ex";
 
+  private final Path file;
   private final LoggerContext context;
   private final FileAppender added;
 
-  private LogFile(LoggerContext context, FileAppender added) {
+  private LogFile(Path file, LoggerContext context, FileAppender added) {
+    this.file = file;
     this.context = context;
     this.added = added;
+    warnOnce();
   }
 
   /** From now on the log goes to a file too; it is made with the first line. */
@@ -39,24 +47,57 @@ final class LogFile implements AutoCloseable {
     LoggerContext context =
         (LoggerContext) LogManager.getContext(SparkContext.class.getClassLoader(), false);
     if (isThere(context, file)) {
-      return new LogFile(context, null);
+      return new LogFile(file, context, null);
     }
     Configuration before = context.getConfiguration();
     if (OURS.equals(before.getName())) {
       context.reconfigure();
-      return new LogFile(context, null);
+      return new LogFile(file, context, null);
     }
     if (isNobodys(before)) {
       configure(context);
-      return new LogFile(context, null);
+      return new LogFile(file, context, null);
     }
-    return new LogFile(context, add(context, file));
+    return new LogFile(file, context, add(context, file));
   }
 
   /** Spark configures the log as it starts where it finds nothing it takes for a configuration. */
   void sparkHasStarted() {
     if (isNobodys(context.getConfiguration())) {
       configure(context);
+      warnOnce();
+    }
+  }
+
+  /** A disk that is full is said in one line; log4j itself would show stack traces. */
+  private void warnOnce() {
+    appenders(context, file).forEach(appender -> appender.setHandler(new Warning(file)));
+  }
+
+  /** What log4j tells when a line cannot be written. */
+  private static final class Warning implements ErrorHandler {
+    private final AtomicBoolean isTold = new AtomicBoolean();
+    private final Path file;
+
+    Warning(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public void error(String message) {
+      if (!isTold.getAndSet(true)) {
+        System.err.println("warning: " + file + " cannot be written: " + message);
+      }
+    }
+
+    @Override
+    public void error(String message, Throwable cause) {
+      error(SparkFailure.rootMessage(cause));
+    }
+
+    @Override
+    public void error(String message, LogEvent event, Throwable cause) {
+      error(SparkFailure.rootMessage(cause));
     }
   }
 
@@ -76,8 +117,14 @@ final class LogFile implements AutoCloseable {
   }
 
   private static boolean isThere(LoggerContext context, Path file) {
+    return appenders(context, file).findAny().isPresent();
+  }
+
+  private static Stream<FileAppender> appenders(LoggerContext context, Path file) {
     return context.getConfiguration().getAppenders().values().stream()
-        .anyMatch(a -> a instanceof FileAppender log && log.getFileName().equals(file.toString()));
+        .filter(FileAppender.class::isInstance)
+        .map(FileAppender.class::cast)
+        .filter(appender -> appender.getFileName().equals(file.toString()));
   }
 
   private static FileAppender add(LoggerContext context, Path file) {

@@ -109,8 +109,8 @@ final class TrainingRun {
   private void train(RunConfig config, RunData data, JavaSparkContext spark, boolean isResumed)
       throws IOException {
     TrainingConfig training = training(config);
-    MetricsFile metrics = new MetricsFile(directory);
     try (Console console = new Console(out, Terminal.isThere())) {
+      MetricsFile metrics = new MetricsFile(directory, console::warn);
       TrainingJob job =
           new TrainingJob(
               spark,
@@ -120,7 +120,7 @@ final class TrainingRun {
                   new ConfigWriter(directory, config, data),
                   console,
                   metrics,
-                  new TensorBoardFile(directory),
+                  new TensorBoardFile(directory, console::warn),
                   TrainingReporter.of(spark.sc(), Map.of("config.yaml", config.toYaml())),
                   new RunMirror(directory)));
       job.validation(config.data().validation());

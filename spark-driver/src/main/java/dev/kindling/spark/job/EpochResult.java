@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param train sums over the training samples, seen while the parameters moved
  * @param test sums over the test samples at its end; a count of 0 where there are none
  * @param trainSeconds wall time of the training steps alone
+ * @param lr learning rate of its last step, as schedules and metrics have made it
  * @param split where the time of a step went
  * @param metrics of the test samples, by name
  * @param noiseScale the gradient noise scale of late, in rows; NaN where a step has one replica, or
@@ -24,6 +25,7 @@ public record EpochResult(
     MetricSums train,
     MetricSums test,
     double trainSeconds,
+    double lr,
     StepSplit split,
     Evaluation metrics,
     double noiseScale) {

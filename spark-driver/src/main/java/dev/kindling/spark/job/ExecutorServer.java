@@ -95,6 +95,11 @@ final class ExecutorServer implements RunServer {
   }
 
   @Override
+  public double observedFactor() {
+    return current.observedFactor();
+  }
+
+  @Override
   public CompletableFuture<Long> checkpoint() {
     return current.checkpoint();
   }
@@ -126,6 +131,11 @@ final class ExecutorServer implements RunServer {
     @Override
     public void reduced(long key, double[] result) {
       listener.reduced(key, result);
+    }
+
+    @Override
+    public void checkpointed(long version) {
+      listener.checkpointed(version);
     }
 
     @Override

@@ -10,12 +10,18 @@ import java.util.List;
  * @param step version of the parameters
  * @param epoch sums over the samples since the epoch's start
  * @param seconds of training since the epoch's start
+ * @param lr learning rate of the newest step, as schedules and metrics have made it
  * @param workers how far each worker is
  * @param where the parameters are: {@code driver}, {@code executor at host:port}, {@code server at
  *     host:port}
  */
 public record Progress(
-    long step, MetricSums epoch, double seconds, List<WorkerProgress> workers, String where) {
+    long step,
+    MetricSums epoch,
+    double seconds,
+    double lr,
+    List<WorkerProgress> workers,
+    String where) {
   /** Share of the workers' time that they spent waiting for values; 0 before it is known. */
   public double exchangeShare() {
     double exchange = workers.stream().mapToLong(WorkerProgress::exchangeNanos).sum();

@@ -8,6 +8,7 @@ import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.spark.job.ServerOptions.Placement;
 import dev.kindling.train.FlatLayout;
+import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.ValueHistogram;
 import java.util.List;
@@ -35,6 +36,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private static final int BACKLOG = 64;
 
   private final RunPlan run;
+  private final FlatUpdate rule;
   private final Placement placement;
   private final List<TrainingListener> listeners;
   private final BestSoFar best;
@@ -46,11 +48,16 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private final AtomicReference<RuntimeException> broken = new AtomicReference<>();
   private volatile RunServer server;
   private volatile double trainSeconds;
+
+  /** Of the newest version: it moves when the epoch's metric is known, before that is told of. */
+  private volatile double observedFactor;
+
   private volatile long lostAt;
   private volatile long recoveringSince;
 
   RunMonitor(RunPlan run, Placement placement, List<TrainingListener> listeners) {
     this.run = run;
+    this.rule = run.training().update(run.rows());
     this.placement = placement;
     this.best = new BestSoFar(run.stopping());
     this.listeners = List.copyOf(listeners);
@@ -65,6 +72,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   /** Begins to report on the server's run. */
   void watch(RunServer watched, int workers) {
     server = watched;
+    observedFactor = watched.observedFactor();
     long step = watched.version();
     tell(listener -> listener.started(run, workers, step));
     events.scheduleWithFixedDelay(
@@ -74,8 +82,14 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private void progress() {
     long step = server.version();
     Progress progress =
-        new Progress(step, server.metrics(step), clock.seconds(), server.workers(), where());
+        new Progress(
+            step, server.metrics(step), clock.seconds(), lr(step), server.workers(), where());
     notifyAll(listener -> listener.progressed(progress));
+  }
+
+  /** The learning rate of the step that has made a version. */
+  private double lr(long version) {
+    return rule.lr(Math.max(0, version - 1)) * observedFactor;
   }
 
   private String where() {
@@ -129,6 +143,10 @@ final class RunMonitor implements ShardListener, AutoCloseable {
 
   @Override
   public void completed(long version) {
+    RunServer watched = server;
+    if (watched != null) { // else the workers have not been started
+      observedFactor = watched.observedFactor();
+    }
     if (recoveringSince != 0) {
       recovered(version);
     }
@@ -172,6 +190,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
             train,
             test.sums(),
             trainSeconds,
+            lr(version),
             test.split(),
             test.named(),
             noiseScale(test));
@@ -254,7 +273,8 @@ final class RunMonitor implements ShardListener, AutoCloseable {
     tell(listener -> listener.checkpointFailed(String.valueOf(cause.getMessage())));
   }
 
-  void checkpointWritten(long step) {
+  @Override
+  public void checkpointed(long step) {
     tell(listener -> listener.checkpointWritten(step));
   }
 

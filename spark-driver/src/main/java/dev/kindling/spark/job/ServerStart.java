@@ -224,7 +224,7 @@ final class ServerStart {
       return fresh();
     }
     Checkpointing kept = options.checkpoints().get();
-    Checkpoints checkpoints = new Checkpoints(observed(kept, monitor), spec);
+    Checkpoints checkpoints = new Checkpoints(withBest(kept, monitor), spec);
     Optional<Snapshot> newest = kept.resume() ? checkpoints.newest() : Optional.empty();
     ParameterServer.Builder builder =
         newest.map(snapshot -> ParameterServer.of(spec, snapshot)).orElseGet(this::fresh);
@@ -237,14 +237,14 @@ final class ServerStart {
 
   private void keep(ParameterServer.Builder builder, Checkpointing kept, RunMonitor monitor) {
     builder.checkpoints(
-        observed(kept, monitor),
+        withBest(kept, monitor),
         kept.everyEpochs() * run.stepsPerEpoch(),
         kept.keep(),
         monitor::checkpointFailed);
   }
 
-  private static ObservedStore observed(Checkpointing kept, RunMonitor monitor) {
-    return new ObservedStore(kept.store(), monitor.best(), monitor::checkpointWritten);
+  private static EvaluatedStore withBest(Checkpointing kept, RunMonitor monitor) {
+    return new EvaluatedStore(kept.store(), monitor.best());
   }
 
   /** Listens only where somebody has to come from outside; in local mode to this machine alone. */

@@ -226,8 +226,13 @@ public final class Console implements TrainingListener, AutoCloseable {
 
   @Override
   public void checkpointFailed(String reason) {
+    warn("no checkpoint was written (%s); training goes on".formatted(reason));
+  }
+
+  /** Says what a person should know of. */
+  public void warn(String text) {
     close();
-    print("warning: no checkpoint was written (%s); training goes on", reason);
+    print("warning: %s", text);
   }
 
   @Override

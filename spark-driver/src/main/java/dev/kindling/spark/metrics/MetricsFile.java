@@ -10,37 +10,49 @@ import dev.kindling.spark.job.StepSplit;
 import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.train.ClassEvaluation;
 import dev.kindling.train.Evaluation;
-import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.MetricSums;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes {@code metrics.jsonl}: one object a line, one line an event. Of a resumed run it keeps the
- * epochs that will not be computed again.
+ * epochs that will not be computed again. A full disk costs lines, not the run.
  */
 public final class MetricsFile implements TrainingListener {
+  private static final Logger LOG = LoggerFactory.getLogger(MetricsFile.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String EVENT = "event";
   private static final String EPOCH = "epoch";
   private static final String EVALUATION = "evaluation";
 
   private final RunDirectory directory;
+  private final GrowingFile file;
   private final List<Map<String, Object>> epochs = new ArrayList<>();
-  private FlatUpdate rule;
   private long startStep;
 
-  /** The metrics of a run directory. */
+  /** The metrics of a run directory; warnings go to the log. */
   public MetricsFile(RunDirectory directory) {
+    this(directory, LOG::warn);
+  }
+
+  /**
+   * The metrics of a run directory.
+   *
+   * @param warnings told what could not be written
+   */
+  public MetricsFile(RunDirectory directory, Consumer<String> warnings) {
     this.directory = directory;
+    file = new GrowingFile(directory, directory.metrics(), warnings);
   }
 
   @Override
   public void started(RunPlan run, int workers, long step) {
-    rule = run.training().update(run.rows());
     startStep = step;
     List<Map<String, Object>> kept =
         new ArrayList<>(directory.lines(directory.metrics(), this::read));
@@ -97,7 +109,7 @@ public final class MetricsFile implements TrainingListener {
     }
     Map<String, Object> event = event(EPOCH, EPOCH, result.epoch(), "step", result.step());
     addSums(event, result.train(), result.test(), result.metrics());
-    event.put("lr", rule.lr(result.step() - 1));
+    event.put("lr", result.lr());
     event.put("train_seconds", result.trainSeconds());
     event.put("samples_per_second", result.samplesPerSecond());
     event.put("noise_scale", result.noiseScale());
@@ -160,7 +172,7 @@ public final class MetricsFile implements TrainingListener {
   }
 
   private void append(Map<String, Object> event) {
-    directory.append(directory.metrics(), json(event));
+    file.append(json(event));
   }
 
   /** One object on one line; a number that is none is written as null. */

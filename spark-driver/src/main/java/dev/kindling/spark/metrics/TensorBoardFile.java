@@ -5,37 +5,50 @@ import dev.kindling.spark.job.EvaluationResult;
 import dev.kindling.spark.job.RunPlan;
 import dev.kindling.spark.job.TrainingListener;
 import dev.kindling.train.Evaluation;
-import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.ValueHistogram;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes a TensorBoard event file into the run directory: the hyper-parameters, then losses,
  * metrics by name, throughput and the parts of a step after each epoch, and histograms of weights
  * and gradients where they are wanted. {@code tensorboard --logdir runs} shows all runs. A resumed
- * run begins a file of its own, as TensorBoard expects.
+ * run begins a file of its own, as TensorBoard expects. A full disk costs records, not the run.
  */
 public final class TensorBoardFile implements TrainingListener {
+  private static final Logger LOG = LoggerFactory.getLogger(TensorBoardFile.class);
   private static final Pattern OF_CLASS = Pattern.compile("f1_[0-9]+");
 
   private final RunDirectory directory;
-  private FlatUpdate rule;
   private long startStep;
-  private String name;
+  private final Consumer<String> warnings;
+  private GrowingFile file;
 
-  /** The events of a run directory. */
+  /** The events of a run directory; warnings go to the log. */
   public TensorBoardFile(RunDirectory directory) {
+    this(directory, LOG::warn);
+  }
+
+  /**
+   * The events of a run directory.
+   *
+   * @param warnings told what could not be written
+   */
+  public TensorBoardFile(RunDirectory directory, Consumer<String> warnings) {
     this.directory = directory;
+    this.warnings = warnings;
   }
 
   @Override
   public void started(RunPlan run, int workers, long step) {
-    rule = run.training().update(run.rows());
     startStep = step;
-    name = "events.out.tfevents.%010d.kindling-%d".formatted((long) now(), step);
+    String name = "events.out.tfevents.%010d.kindling-%d".formatted((long) now(), step);
+    file = new GrowingFile(directory, directory.path().resolve(name), warnings);
     append(TensorBoardEvent.version(now()));
     Hyperparameters.records(now(), run).forEach(this::append);
   }
@@ -75,7 +88,7 @@ public final class TensorBoardFile implements TrainingListener {
     values.put("loss/train", result.train().loss());
     values.put("accuracy/train", result.train().accuracy());
     addTest(values, result.test(), result.metrics());
-    values.put("optimizer/lr", rule.lr(result.step() - 1));
+    values.put("optimizer/lr", result.lr());
     values.put("speed/samples_per_second", result.samplesPerSecond());
     values.put("speed/step_ms_compute", result.split().compute());
     values.put("speed/step_ms_exchange", result.split().exchange() + result.split().waiting());
@@ -105,6 +118,6 @@ public final class TensorBoardFile implements TrainingListener {
   }
 
   private void append(byte[] record) {
-    directory.append(directory.path().resolve(name), record);
+    file.append(record);
   }
 }

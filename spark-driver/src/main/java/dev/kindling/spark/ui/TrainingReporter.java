@@ -14,7 +14,6 @@ import dev.kindling.tensor.Shape;
 import dev.kindling.train.Buckets;
 import dev.kindling.train.ClassEvaluation;
 import dev.kindling.train.Evaluation;
-import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.MetricSums;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,7 +44,6 @@ public final class TrainingReporter implements TrainingListener {
   private final SparkContext spark;
   private final int number;
   private final Map<String, String> configuration;
-  private FlatUpdate rule;
   private long stepsPerEpoch;
   private int batchSize;
   private long startMillis;
@@ -96,7 +94,6 @@ public final class TrainingReporter implements TrainingListener {
 
   @Override
   public void started(RunPlan run, int workers, long step) {
-    rule = run.training().update(run.rows());
     stepsPerEpoch = run.stepsPerEpoch();
     batchSize = run.training().batchSize();
     startMillis = System.currentTimeMillis();
@@ -147,7 +144,7 @@ public final class TrainingReporter implements TrainingListener {
     values.put("step", progress.step());
     values.put("loss", number(window.loss()));
     values.put("accuracy", number(window.accuracy()));
-    values.put("lr", rule.lr(Math.max(0, progress.step() - 1)));
+    values.put("lr", progress.lr());
     values.put("samplesPerSecond", number(progress.epoch().count() / progress.seconds()));
     values.put("workers", workers(progress));
     values.put("where", progress.where());
@@ -206,7 +203,7 @@ public final class TrainingReporter implements TrainingListener {
     values.put("testAccuracy", number(result.test().accuracy()));
     values.put("seconds", number(result.trainSeconds()));
     values.put("samplesPerSecond", number(result.samplesPerSecond()));
-    values.put("lr", rule.lr(result.step() - 1));
+    values.put("lr", result.lr());
     values.put("noiseScale", number(result.noiseScale()));
     values.put("batchAdvice", result.batchAdvice(batchSize).orElse(null));
     values.put("split", split(result.split()));

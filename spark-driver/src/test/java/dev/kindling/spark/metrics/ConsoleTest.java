@@ -65,6 +65,7 @@ class ConsoleTest {
         step,
         new MetricSums(done * 0.2, done * 0.75, done),
         seconds,
+        0.001,
         List.of(worker, worker),
         "driver");
   }
@@ -73,7 +74,7 @@ class ConsoleTest {
     MetricSums sums = new MetricSums(20, 75, 100);
     StepSplit split = new StepSplit(1, 2, 3, 1, 1, 1);
     Evaluation metrics = Evaluation.summed(RUN.format());
-    return new EpochResult(number, number * 10, sums, sums, 5, split, metrics, Double.NaN);
+    return new EpochResult(number, number * 10, sums, sums, 5, 0.001, split, metrics, Double.NaN);
   }
 
   @Test

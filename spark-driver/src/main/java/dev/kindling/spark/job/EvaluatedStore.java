@@ -5,19 +5,17 @@ import dev.kindling.ps.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
-import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A store that tells of each checkpoint when its marker, which is written last, is there.
+ * A store whose checkpoints hold what early stopping has seen too: written before the marker, which
+ * comes last, and checked with the rest.
  *
  * @param store where checkpoints go
- * @param best goes into each checkpoint before the marker
- * @param committed told the step
+ * @param best what has been seen
  */
-record ObservedStore(CheckpointStore store, BestSoFar best, LongConsumer committed)
-    implements CheckpointStore {
+record EvaluatedStore(CheckpointStore store, BestSoFar best) implements CheckpointStore {
   private static final Pattern MARKER = Pattern.compile("step-([0-9]+)/COMMITTED");
 
   @Override
@@ -30,7 +28,6 @@ record ObservedStore(CheckpointStore store, BestSoFar best, LongConsumer committ
     long step = Long.parseLong(marker.group(1));
     best.write(store, step);
     store.write(path, content);
-    committed.accept(step);
   }
 
   @Override
