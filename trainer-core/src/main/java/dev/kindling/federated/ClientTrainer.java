@@ -62,8 +62,10 @@ public final class ClientTrainer {
    * @param slice its rows, at least one
    * @param began the server's flat vector
    * @param correction of SCAFFOLD; null without
-   * @param isTooLate asked before each step; true ends the round without an answer
+   * @param isTooLate asked before each step and after the last; true ends the round without an
+   *     answer
    * @return the client's update; empty when it was too late
+   * @throws ArithmeticException when the update is not finite
    */
   public Optional<UpdateSum> train(
       int round,
@@ -91,6 +93,9 @@ public final class ClientTrainer {
             began,
             correction);
       }
+    }
+    if (isTooLate.getAsBoolean()) {
+      return Optional.empty();
     }
     return Optional.of(result(client, slice.size(), began, correction));
   }
@@ -142,7 +147,7 @@ public final class ClientTrainer {
     SortedMap<Integer, float[]> controls = Collections.emptySortedMap();
     if (correction != null) {
       controls = new TreeMap<>();
-      controls.put(client, correction.next(began, current, (int) update.step, lr()));
+      controls.put(client, finite(correction.next(began, current, (int) update.step, lr())));
     }
     float[] delta = new float[current.length];
     for (int i = 0; i < metricsOffset(); i++) {
@@ -151,12 +156,24 @@ public final class ClientTrainer {
     int[] answered = {client};
     if (config.privacy() != null) {
       config.privacy().clip(delta, parameters);
-      return new UpdateSum(delta, 1, new MetricSums(0, 0, 0), controls, answered);
+      return new UpdateSum(finite(delta), 1, new MetricSums(0, 0, 0), controls, answered);
     }
     for (int i = 0; i < delta.length; i++) {
       delta[i] *= rows;
     }
-    return new UpdateSum(delta, rows, metrics, controls, answered);
+    return new UpdateSum(finite(delta), rows, metrics, controls, answered);
+  }
+
+  private static float[] finite(float[] vector) {
+    float sum = 0;
+    for (float element : vector) {
+      sum += element * 0; // NaN and infinity stay
+    }
+    if (sum != 0) {
+      throw new ArithmeticException(
+          "its update is not finite; lower optimizer.lr or look at its rows");
+    }
+    return vector;
   }
 
   private double lr() {

@@ -89,8 +89,10 @@ public final class FederatedServer {
    * Ends a round.
    *
    * @param sum of the updates; empty when nobody answered, and then the parameters stay
+   * @param failed why clients broke off, by number
    */
-  public RoundResult apply(RoundPlan plan, Optional<UpdateSum> sum) {
+  public RoundResult apply(
+      RoundPlan plan, Optional<UpdateSum> sum, SortedMap<Integer, String> failed) {
     if (config.privacy() != null) {
       float[] deltas = sum.map(UpdateSum::deltas).orElseGet(() -> new float[values.length]);
       move(deltas, withNoise(deltas, config.privacy()));
@@ -104,6 +106,7 @@ public final class FederatedServer {
         round,
         plan.asked().length,
         sum.map(UpdateSum::answered).orElse(new int[0]),
+        failed,
         sum.map(UpdateSum::metrics).orElse(new MetricSums(0, 0, 0)),
         epsilon);
   }

@@ -17,7 +17,7 @@ public final class LocalFederation {
   private final List<Slice> clients;
   private final List<Slice> testSlices;
   private final FederatedServer server;
-  private final ClientTrainer trainer;
+  private final AskedClients asked;
   private final Evaluator evaluator;
 
   /**
@@ -37,7 +37,7 @@ public final class LocalFederation {
     this.clients = List.copyOf(clients);
     this.testSlices = List.copyOf(testSlices);
     this.server = server;
-    trainer = new ClientTrainer(config, clients.get(0).format());
+    asked = new AskedClients(config, clients.get(0).format());
     evaluator = new Evaluator(config.evaluation());
   }
 
@@ -60,7 +60,7 @@ public final class LocalFederation {
         plan.asked().length == 0
             ? Optional.empty()
             : UpdateSum.over(plan.tree().root(), node -> leaf(plan, node));
-    return server.apply(plan, sum);
+    return server.apply(plan, sum, asked.takeFailed());
   }
 
   private Optional<UpdateSum> leaf(RoundPlan plan, Node node) {
@@ -68,15 +68,13 @@ public final class LocalFederation {
       return null;
     }
     int client = plan.asked()[node.lo()];
-    return plan.answers()[node.lo()]
-        ? trainer.train(
-            plan.round(),
-            client,
-            clients.get(client),
-            server.values(),
-            server.correction(client),
-            () -> false)
-        : Optional.empty();
+    return asked.train(
+        plan,
+        node.lo(),
+        () -> clients.get(client),
+        server.values(),
+        server.correction(client),
+        () -> false);
   }
 
   /** Loss and accuracy on the test slices, added in their order. */

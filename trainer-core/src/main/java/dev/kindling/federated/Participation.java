@@ -6,7 +6,8 @@ import java.io.Serializable;
  * Who takes part in a round.
  *
  * @param fraction C: of the clients, above 0, up to 1; at least one takes part
- * @param overSelection so many times more are asked than are wanted, since some will not answer
+ * @param overSelection so many times more are asked than are wanted, since some will not answer; on
+ *     a cluster a round ends when as many as are wanted have answered
  * @param dropOut probability that a client that was asked does not answer, drawn from the seed: to
  *     try out what a fleet of devices does
  */
@@ -32,9 +33,13 @@ public record Participation(double fraction, double overSelection, double dropOu
     return new Participation(fraction, 1, 0);
   }
 
+  /** K: so many answers make a round. */
+  public int wanted(int clients) {
+    return (int) Math.max(1, Math.rint(fraction * clients));
+  }
+
   /** How many of the clients are asked. */
   int asked(int clients) {
-    double wanted = Math.max(1, Math.rint(fraction * clients));
-    return (int) Math.min(clients, Math.ceil(wanted * overSelection));
+    return (int) Math.min(clients, Math.ceil(wanted(clients) * overSelection));
   }
 }

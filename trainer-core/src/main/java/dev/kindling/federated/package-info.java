@@ -4,6 +4,7 @@
  *
  * <pre>
  * {@link dev.kindling.federated.RoundPlan}        who takes part, and who answers
+ * {@link dev.kindling.federated.AskedClients}     trains those asked; one that breaks off is left out
  * {@link dev.kindling.federated.ClientTrainer}    local training of one client
  * {@link dev.kindling.federated.UpdateSum}        added along a tree over the sorted clients
  * {@link dev.kindling.federated.FederatedServer}  moves the parameters

@@ -18,13 +18,17 @@ import dev.kindling.nn.Dropout;
 import dev.kindling.nn.Embedding;
 import dev.kindling.nn.Flatten;
 import dev.kindling.nn.Linear;
+import dev.kindling.nn.Loss;
+import dev.kindling.nn.MSELoss;
 import dev.kindling.nn.Module;
 import dev.kindling.nn.Sequential;
+import dev.kindling.nn.Targets;
 import dev.kindling.optim.Adam;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.SGD;
 import dev.kindling.optim.Schedule;
 import dev.kindling.spec.Spec;
+import dev.kindling.tensor.Tensor;
 import dev.kindling.train.LocalTrainer;
 import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.TrainingConfig;
@@ -35,6 +39,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalFederationTest {
   private static final LocalTraining SMALL_BATCHES = LocalTraining.of(2, 10);
@@ -187,6 +193,112 @@ class LocalFederationTest {
                             .deltas()));
   }
 
+  /** Its training is done, and nothing of it was sent. */
+  @Test
+  void aClientThatIsTooLateAfterItsLastStepGivesNothing() {
+    List<Slice> clients = Toy.clients();
+    FederatedConfig config = Toy.digits(new FedAvg(), Participation.of(1), SMALL_BATCHES);
+    FederatedServer server = new FederatedServer(config, clients.size());
+    ClientTrainer trainer = new ClientTrainer(config, clients.get(0).format());
+    int all = SMALL_BATCHES.steps(clients.get(1).size());
+    int[] steps = {0};
+    assertThat(trainer.train(0, 1, clients.get(1), server.values(), null, () -> ++steps[0] > all))
+        .isEmpty();
+    assertThat(steps[0]).isEqualTo(all + 1);
+  }
+
+  /** Breaks at one of its calls; there is one in each step. */
+  private static final class BrokenLoss implements Loss {
+    private final Loss loss = new MSELoss();
+    private final int at;
+    private int calls;
+
+    BrokenLoss(int at) {
+      this.at = at;
+    }
+
+    @Override
+    public Tensor perSample(Tensor output, Targets target) {
+      return loss.perSample(output, target);
+    }
+
+    @Override
+    public double weight(Targets target) {
+      if (++calls == at) {
+        throw new IllegalStateException("the battery is flat");
+      }
+      return loss.weight(target);
+    }
+
+    @Override
+    public Spec toSpec() {
+      return loss.toSpec();
+    }
+  }
+
+  private static List<Slice> threeClients(double bad) {
+    return List.of(
+        Toy.points(new double[] {1, 2, -1}, new double[] {2, 1, 0}),
+        Toy.points(new double[] {0.5, -2}, new double[] {-1, bad}),
+        Toy.points(new double[] {1, 3}, new double[] {0.5, 2}));
+  }
+
+  private static FederatedConfig line(Loss loss, ClientPrivacy privacy) {
+    return new FederatedConfig(
+        new Sequential(new Linear(1, 1)),
+        loss,
+        new SGD(0.05),
+        new Schedule.Constant(),
+        new FedAvg(),
+        3,
+        Participation.of(1),
+        LocalTraining.of(3, 0),
+        privacy,
+        Toy.SEED);
+  }
+
+  private static void assertSecondIsLeftOut(
+      FederatedConfig config, List<Slice> clients, String reason) {
+    LocalFederation run = new LocalFederation(config, clients, List.of());
+    LocalFederation others =
+        new LocalFederation(line(new MSELoss(), config.privacy()), clients, List.of());
+    RoundResult result = run.round();
+    others.round(plan -> plan.answeredBy(0, 2));
+    assertThat(result.answered()).containsExactly(0, 2);
+    assertThat(result.failed()).containsOnlyKeys(1);
+    assertThat(result.failed().get(1)).contains(reason);
+    assertThat(run.server().values()).containsExactly(others.server().values());
+    assertThat(others.round().round()).isEqualTo(2);
+  }
+
+  /** Three clients of three steps each: the second one's first, second and last. */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 5, 6})
+  void aClientThatBreaksOffAtAnyStepIsLeftOutAndNamed(int call) {
+    assertSecondIsLeftOut(line(new BrokenLoss(call), null), threeClients(1), "the battery is flat");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
+  void anUpdateThatIsNotFiniteIsLeftOutAndNamed(double bad) {
+    assertSecondIsLeftOut(line(new MSELoss(), null), threeClients(bad), "is not finite");
+    assertSecondIsLeftOut(
+        line(new MSELoss(), new ClientPrivacy(0.5, 1, 1e-3)),
+        threeClients(bad),
+        "cannot be clipped");
+  }
+
+  @Test
+  void aControlVariateThatIsNotFiniteIsLeftOut() {
+    FederatedConfig scaffold = Toy.line(new Scaffold(1), new SGD(0.05), 3);
+    LocalFederation run = new LocalFederation(scaffold, threeClients(Double.NaN), List.of());
+    assertThat(run.round().failed()).containsOnlyKeys(1);
+    run.fit();
+    for (float value : run.server().values()) {
+      assertThat(value).isFinite();
+    }
+  }
+
   /** Memory depends on the micro-batch, the sums but for rounding not. */
   @Test
   void microBatchesAddUpToTheBatch() {
@@ -246,6 +358,11 @@ class LocalFederationTest {
   }
 
   private static FederatedConfig secret(Module network, FederatedAlgorithm algorithm) {
+    return secret(network, algorithm, Participation.of(0.5), 1e-6);
+  }
+
+  private static FederatedConfig secret(
+      Module network, FederatedAlgorithm algorithm, Participation who, double noise) {
     return new FederatedConfig(
         network,
         new CrossEntropyLoss(),
@@ -253,9 +370,9 @@ class LocalFederationTest {
         new Schedule.Constant(),
         algorithm,
         3,
-        Participation.of(0.5),
+        who,
         LocalTraining.of(1, 10),
-        new ClientPrivacy(0.5, 1e-6, 1e-3),
+        new ClientPrivacy(0.5, noise, 1e-3),
         Toy.SEED);
   }
 
@@ -284,6 +401,38 @@ class LocalFederationTest {
     assertThat(result.train().count()).isZero();
     assertThat(result.epsilon()).isPositive();
     assertThat(run.round().epsilon()).isGreaterThan(result.epsilon());
+  }
+
+  /** (sum of clipped updates) / (q K), whoever dropped out: the noise is below a float's digits. */
+  @Test
+  void theDenominatorIsTheExpectedNumberOfClientsWhoeverAnswers() {
+    List<Slice> clients = Toy.clients();
+    FederatedConfig config =
+        secret(Toy.network(), new FedAvg(), new Participation(0.5, 1, 0.4), 1e-12);
+    LocalFederation run = new LocalFederation(config, clients, List.of());
+    ClientTrainer trainer = new ClientTrainer(config, clients.get(0).format());
+    int dropped = 0;
+    for (int round = 0; round < 3; round++) {
+      float[] before = run.server().values().clone();
+      RoundResult result = run.round();
+      dropped += result.asked() - result.answered().length;
+      double[] sum = new double[before.length];
+      for (int client : result.answered()) {
+        float[] update =
+            trainer
+                .train(round, client, clients.get(client), before, null, () -> false)
+                .orElseThrow()
+                .deltas();
+        for (int i = 0; i < sum.length; i++) {
+          sum[i] += update[i];
+        }
+      }
+      for (int i = 0; i < sum.length; i++) {
+        assertThat((double) run.server().values()[i])
+            .isCloseTo(before[i] + sum[i] / (0.5 * clients.size()), within(1e-7));
+      }
+    }
+    assertThat(dropped).as("clients that did not answer").isPositive();
   }
 
   @Test

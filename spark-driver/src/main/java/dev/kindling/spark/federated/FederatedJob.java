@@ -15,6 +15,7 @@ import dev.kindling.train.MetricSums;
 import dev.kindling.train.ReplicaTree.Node;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,7 @@ public final class FederatedJob {
   private RoundResult round(Clients clients, FederatedServer server, Broadcast<float[]> values) {
     RoundPlan plan = server.plan();
     if (plan.asked().length == 0) {
-      return server.apply(plan, Optional.empty());
+      return server.apply(plan, Optional.empty(), Collections.emptySortedMap());
     }
     WorkOrder order = order(clients, plan);
     Broadcast<float[][]> controls = clients.spark().broadcast(controls(server, plan));
@@ -126,7 +127,10 @@ public final class FederatedJob {
     controls.unpersist(false);
     Map<Node, UpdateSum> sums = new HashMap<>();
     answers.forEach(answer -> sums.putAll(RoundTask.decode(answer)));
-    return server.apply(plan, UpdateSum.over(plan.tree().root(), node -> known(node, sums)));
+    return server.apply(
+        plan,
+        UpdateSum.over(plan.tree().root(), node -> known(node, sums)),
+        Collections.emptySortedMap());
   }
 
   /** A sum that arrived; nothing for a single client without one; null to look below. */

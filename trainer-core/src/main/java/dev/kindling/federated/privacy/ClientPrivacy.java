@@ -39,13 +39,21 @@ public record ClientPrivacy(double clip, double noiseMultiplier, double delta)
     }
   }
 
-  /** Scales the first {@code length} elements of an update to a norm of at most S. */
+  /**
+   * Scales the first {@code length} elements of an update to a norm of at most S.
+   *
+   * @throws ArithmeticException where the update is not finite and no scale bounds it
+   */
   public void clip(float[] update, int length) {
     double squares = 0;
     for (int i = 0; i < length; i++) {
       squares += (double) update[i] * update[i];
     }
     double norm = Math.sqrt(squares);
+    if (!(norm < Double.POSITIVE_INFINITY)) {
+      throw new ArithmeticException(
+          "privacy: an update with the norm %s cannot be clipped".formatted(norm));
+    }
     if (norm > clip) {
       double scale = clip / norm;
       for (int i = 0; i < length; i++) {

@@ -47,10 +47,13 @@ public final class PrivacyAccountant {
     }
   }
 
-  /** The Renyi divergence of order alpha after some rounds. */
+  /**
+   * The Renyi divergence of order alpha after some rounds; where alpha is not whole a bound from
+   * above with the published digits, which {@link #epsilon} is not loosened by.
+   */
   public double rdp(double alpha, long rounds) {
     require(alpha > 1, "the order", alpha, "above 1");
-    return rounds * mechanism.rdp(alpha);
+    return rounds * mechanism.boundFromAbove(alpha);
   }
 
   /**

@@ -54,10 +54,14 @@ record SubsampledGaussian(double q, double sigma) {
   }
 
   /**
-   * The divergence with all terms of the series taken as positive: a bound from above, as
-   * dp_accounting computes it for orders that are not whole.
+   * The divergence; of an order that is not whole with all terms of the series taken as positive: a
+   * bound from above, which no cancellation can bring below it, with the digits that dp_accounting
+   * publishes.
    */
   double boundFromAbove(double alpha) {
+    if (q == 1 || alpha == StrictMath.rint(alpha)) {
+      return rdp(alpha);
+    }
     Series series = series(alpha);
     return logAdd(series.lower.magnitude(), series.upper.magnitude()) / (alpha - 1);
   }

@@ -19,6 +19,16 @@ class ClientPrivacyTest {
     assertThat(small).containsExactly(1, -1, 9);
   }
 
+  /** A comparison with a norm that is no number is false: such an update once passed unclipped. */
+  @Test
+  void anUpdateThatNoScaleBoundsIsRefused() {
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> privacy.clip(new float[] {1, bad}, 2))
+          .isInstanceOf(ArithmeticException.class)
+          .hasMessageContaining("cannot be clipped");
+    }
+  }
+
   @Test
   void noiseHasTheDeviationOfSigmaTimesTheNorm() {
     int count = 100_000;
