@@ -25,6 +25,12 @@ import java.util.stream.StreamSupport;
  */
 final class StandaloneCluster implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
+
+  /** A Master or Worker starts sooner than code could be optimised that runs once. */
+  private static final List<String> DAEMON =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+  private static final List<String> DRIVER = List.of("-Xmx512m", "-XX:+UseSerialGC");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Distribution distribution;
@@ -86,7 +92,7 @@ final class StandaloneCluster implements AutoCloseable {
   private JvmProcess startMaster() {
     return launch(
         "master",
-        "256m",
+        DAEMON,
         "org.apache.spark.deploy.master.Master",
         List.of(
             "--host",
@@ -102,7 +108,7 @@ final class StandaloneCluster implements AutoCloseable {
   private JvmProcess startWorker(int number, int cores) {
     return launch(
         "worker-" + number,
-        "256m",
+        DAEMON,
         "org.apache.spark.deploy.worker.Worker",
         List.of(
             "--host",
@@ -127,13 +133,14 @@ final class StandaloneCluster implements AutoCloseable {
     List<String> arguments = new ArrayList<>(List.of("--properties-file", properties().toString()));
     arguments.addAll(application.submitArguments(masterUrl));
     return launch(
-        "submit-" + processes.size(), "512m", "org.apache.spark.deploy.SparkSubmit", arguments);
+        "submit-" + processes.size(), DRIVER, "org.apache.spark.deploy.SparkSubmit", arguments);
   }
 
-  private JvmProcess launch(String name, String heap, String mainClass, List<String> arguments) {
+  private JvmProcess launch(
+      String name, List<String> options, String mainClass, List<String> arguments) {
     List<String> command =
         Stream.concat(
-                distribution.java(List.of("-Xmx" + heap), configuration(), leash),
+                distribution.java(options, configuration(), leash),
                 Stream.concat(Stream.of(Leash.class.getName(), mainClass), arguments.stream()))
             .toList();
     JvmProcess process =
