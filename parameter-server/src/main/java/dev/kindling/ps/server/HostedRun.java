@@ -445,10 +445,15 @@ final class HostedRun implements DriverSession, ShardListener {
     return here;
   }
 
+  /** Whether anybody is connected who makes steps. */
+  boolean hasWorkers() {
+    RunConnections workers = connections;
+    return workers != null && !workers.isEmpty();
+  }
+
   /** A checkpoint of the running steps; failed if there are none. */
   CompletableFuture<Long> checkpoint() {
-    RunConnections workers = connections;
-    return workers == null || workers.isEmpty() || stores.isEmpty()
+    return !hasWorkers() || stores.isEmpty()
         ? CompletableFuture.failedFuture(new IllegalStateException("no worker trains"))
         : server.checkpoint();
   }

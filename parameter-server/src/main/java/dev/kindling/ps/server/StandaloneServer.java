@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -207,12 +208,28 @@ public final class StandaloneServer implements Reception, StatusServer.Observed,
 
   private static void keep(HostedRun run) {
     try {
-      long version = run.checkpoint().get(CHECKPOINT_SECONDS, TimeUnit.SECONDS);
+      long version = await(run.checkpoint(), run);
       LOG.info("run {}: checkpoint of step {}", run.id(), version);
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("run {}: no checkpoint at the stop: {}", run.id(), e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for as long as there are workers, whose next steps it takes. */
+  private static long await(Future<Long> checkpoint, HostedRun run)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    long began = System.nanoTime();
+    while (true) {
+      try {
+        return checkpoint.get(STATUS_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        long spent = System.nanoTime() - began;
+        if (!run.hasWorkers() || spent > TimeUnit.SECONDS.toNanos(CHECKPOINT_SECONDS)) {
+          throw e;
+        }
+      }
     }
   }
 }
