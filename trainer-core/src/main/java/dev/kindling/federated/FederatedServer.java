@@ -4,6 +4,7 @@ import dev.kindling.federated.privacy.ClientPrivacy;
 import dev.kindling.federated.privacy.PrivacyAccountant;
 import dev.kindling.train.FlatParameters;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.VectorMemory;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -24,15 +25,30 @@ public final class FederatedServer {
   private final SortedMap<Integer, float[]> controls = new TreeMap<>();
   private int round;
 
-  /** A run that has not begun, among so many clients. */
+  /**
+   * A run that has not begun, among so many clients.
+   *
+   * @throws dev.kindling.tensor.HeapException where the vectors cannot fit the heap together
+   */
   public FederatedServer(FederatedConfig config, int clients) {
     this(
         config,
         clients,
         0,
-        FlatParameters.initialize(config.model(), config.seed()),
+        initialValues(config),
         new float[config.algorithm().stateNames().size()][(int) config.layout().parameters()]);
     config.algorithm().start(state);
+  }
+
+  /** Checks first whether all vectors fit, the control variates of single clients left out. */
+  private static float[] initialValues(FederatedConfig config) {
+    VectorMemory.of(config.layout())
+        .with("parameters, the layers' own and all in one", 2)
+        .with("the server's", config.algorithm().stateNames().size())
+        .with("control variates", config.algorithm().hasControls() ? 1 : 0)
+        .with("the clients' updates", 1)
+        .require();
+    return FlatParameters.initialize(config.model(), config.seed());
   }
 
   private FederatedServer(

@@ -80,7 +80,8 @@ record ClassWeights(List<Double> weights, int ignored) implements Serializable {
   /** Scores of any number of dimensions, the classes last, as [samples, classes]. */
   static Tensor rows(String loss, Tensor output, IntTensor labels) {
     int rank = output.shape().rank();
-    if (rank < 2 || output.shape().elements() != output.size(-1) * labels.shape().elements()) {
+    if (rank < 2
+        || output.shape().elements() != (long) output.size(-1) * labels.shape().elements()) {
       throw new ShapeException(
           "%s: outputs %s and labels %s: one score for each class is needed beside every label; reshape one of them"
               .formatted(loss, output.shape(), labels.shape()));

@@ -79,9 +79,12 @@ public record StoredModel(Module model, float[] values, List<TrainedTable> table
    *
    * @param name of the file, for messages
    * @throws IllegalArgumentException naming the parameter that is missing or has other sizes
+   * @throws dev.kindling.tensor.HeapException where the parameters cannot fit the heap beside the
+   *     layers that read them
    */
   public static StoredModel read(Module model, SafetensorsFile file, String name) {
     FlatLayout layout = FlatParameters.layoutOf(model);
+    VectorMemory.of(layout).with("parameters, the layers' own and all in one", 2).require();
     float[] values = layout.vector();
     for (Slot slot : layout.slots()) {
       if (slot.kind() != Kind.METRIC) {

@@ -63,7 +63,11 @@ public record VectorMemory(long length, List<Part> parts) {
    *     and what to do
    */
   public void require() {
-    String kinds = parts.stream().map(Part::toString).collect(Collectors.joining(", "));
+    String kinds =
+        parts.stream()
+            .filter(part -> part.vectors > 0)
+            .map(Part::toString)
+            .collect(Collectors.joining(", "));
     Heap.require(
         "a model of %d elements in %d vectors of that length (%s)"
             .formatted(length, vectors(), kinds),

@@ -29,6 +29,12 @@ final class Failures implements IExecutionExceptionHandler {
     return failure.code;
   }
 
+  /** What nothing foresaw: activations of a large batch, or what others hold in this JVM. */
+  static String outOfMemory(OutOfMemoryError e) {
+    return "out of memory (%s); the heap has at most %d MB: raise KINDLING_HEAP, or lower train.batch_size"
+        .formatted(e.getMessage(), Runtime.getRuntime().maxMemory() >> 20);
+  }
+
   private record Failure(int code, String message) {}
 
   private static Failure describe(Exception e) {

@@ -47,11 +47,19 @@ public final class Main implements Runnable {
 
   /** Runs one command, errors to {@code errors}, and returns its exit code. */
   static int run(PrintWriter errors, String... arguments) {
-    return new CommandLine(new Main())
-        .setErr(errors)
-        .setExecutionExceptionHandler(new Failures())
-        .setUsageHelpWidth(100)
-        .execute(arguments);
+    return run(new CommandLine(new Main()), errors, arguments);
+  }
+
+  static int run(CommandLine line, PrintWriter errors, String... arguments) {
+    try {
+      return line.setErr(errors)
+          .setExecutionExceptionHandler(new Failures())
+          .setUsageHelpWidth(100)
+          .execute(arguments);
+    } catch (OutOfMemoryError e) {
+      errors.println("kindling: " + Failures.outOfMemory(e));
+      return ExitCode.FAILED;
+    }
   }
 
   @Override

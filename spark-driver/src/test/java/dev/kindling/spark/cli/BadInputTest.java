@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** Bad input gets one clear message, the right exit code, and leaves nothing half-written. */
 class BadInputTest {
@@ -170,6 +173,25 @@ class BadInputTest {
   void stackTraceIsShownWhenAskedFor() {
     assertThat(train("--verbose")).isEqualTo(3);
     assertThat(errors).contains("\tat dev.kindling");
+  }
+
+  @Command(name = "greedy")
+  static final class Greedy implements Callable<Integer> {
+    @Override
+    public Integer call() {
+      throw new OutOfMemoryError("Java heap space");
+    }
+  }
+
+  @Test
+  void heapThatIsFullIsToldInOneMessage() {
+    CommandLine line = new CommandLine(new Main()).addSubcommand(new Greedy());
+    StringWriter written = new StringWriter();
+    assertThat(Main.run(line, new PrintWriter(written, true), "greedy")).isEqualTo(1);
+    assertThat(written.toString().lines()).hasSize(1);
+    assertThat(written.toString())
+        .startsWith("kindling: out of memory (Java heap space); the heap has at most")
+        .contains("KINDLING_HEAP", "train.batch_size");
   }
 
   @Test
