@@ -31,7 +31,7 @@ final class NestedArrays {
     }
     if (Array.getLength(nested) != shape.size(depth)) {
       throw new ShapeException(
-          "ofNested: an array of dimension %d has %d elements, the first has %d"
+          "ofNested: an array of dimension %d has %d elements, the first has %d; make all of them as long"
               .formatted(depth, Array.getLength(nested), shape.size(depth)));
     }
     int next = at;

@@ -1,8 +1,10 @@
 package dev.kindling.nn;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.kindling.autograd.ops.Axis;
 import dev.kindling.spec.Spec;
 import dev.kindling.tensor.HeapException;
 import dev.kindling.tensor.IntTensor;
@@ -116,6 +118,18 @@ class ShapeErrorsTest {
         forward(conv, new Conv2d(3, 4, 3), z(2, 8, 8, 3), "[2,8,8,3] by", "permute(0, 3, 1, 2)"),
         forward(conv, new Conv2d(3, 4, 3), z(3, 8, 8), "[3,8,8] by", "unsqueeze(0)"),
         forward(conv, new Conv2d(3, 4, 3), z(2, 3, 2, 2), "[2,3,2,2] by", "pad more"),
+        forward(
+            conv,
+            new Conv2d(1, 1, Window.of(1).stride(1000).padding(30_000)),
+            z(1, 1, 4, 4),
+            "a padded image is [1,60004,60004]",
+            "pad less"),
+        forward(
+            "shape",
+            new ConvTranspose2d(1, 1, Window.of(1).stride(1 << 30)),
+            z(1, 1, 4, 4),
+            "[1,2147483647,2147483647,1]: more than 2^31 elements",
+            "split it"),
         forward(new Conv1d(3, 4, 3), z(2, 3), "input [2,3] must be [n,3,t]", "unsqueeze"),
         forward(new Conv1d(3, 4, 3), z(2, 8, 3), "input [2,8,3]", "transpose(1, 2)"),
         forward(new ConvTranspose2d(3, 4, Window.of(3)), z(2, 4, 8, 8), "[2,4,8,8]", "set in to"),
@@ -188,6 +202,16 @@ class ShapeErrorsTest {
                             .isInstanceOf(IndexOutOfBoundsException.class)
                             .hasMessageContaining(
                                 "label 2 of row 1; outputs [2,2] have the classes 0 to 1")));
+  }
+
+  @Test
+  void aWindowThatNoImageCanHoldIsRefused() {
+    assertThatThrownBy(() -> new Axis(3, 1, 0, 0, 1 << 30))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("kernel 3 with dilation 1073741824 spans 2147483649");
+    assertThatThrownBy(() -> new Axis(3, 1, 1 << 30, 1 << 30, 1))
+        .hasMessageContaining("padding adds 2147483648");
+    assertThat(new Axis(1, 1, 1 << 30, 0, 1).outputs(1 << 30)).isEqualTo(Integer.MAX_VALUE);
   }
 
   @Test

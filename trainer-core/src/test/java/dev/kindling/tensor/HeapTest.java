@@ -9,6 +9,13 @@ import dev.kindling.data.RowFormat;
 import dev.kindling.data.Slice;
 import dev.kindling.data.SliceBuilder;
 import dev.kindling.data.Target;
+import dev.kindling.federated.ClientTrainer;
+import dev.kindling.federated.FederatedConfig;
+import dev.kindling.federated.FederatedServer;
+import dev.kindling.federated.LocalTraining;
+import dev.kindling.federated.Participation;
+import dev.kindling.federated.server.FedAdam;
+import dev.kindling.io.SafetensorsFile;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Flatten;
 import dev.kindling.nn.GRU;
@@ -26,9 +33,11 @@ import dev.kindling.train.FlatParameters;
 import dev.kindling.train.LocalTrainer;
 import dev.kindling.train.ReplicaStep;
 import dev.kindling.train.ReplicaTree;
+import dev.kindling.train.StoredModel;
 import dev.kindling.train.TrainingConfig;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -50,18 +59,16 @@ class HeapTest {
         .hasMessageContaining("a model of 16000400000003 elements in 2 vectors of that length");
   }
 
+  /** One whose parameters take this share of the heap. */
+  private static Module model(double share) {
+    double features = share * Runtime.getRuntime().maxMemory() / Float.BYTES / 17;
+    return new Sequential(new Flatten(), new Linear(16, (int) features));
+  }
+
   /** A third of the heap for one vector: it fits, and what training needs beside it does not. */
   private static TrainingConfig third(Optimizer optimizer) {
-    int features = (int) (Runtime.getRuntime().maxMemory() / Float.BYTES / 3 / 16);
     return new TrainingConfig(
-        new Sequential(new Flatten(), new Linear(16, features)),
-        new CrossEntropyLoss(),
-        optimizer,
-        new Schedule.Constant(),
-        8,
-        1,
-        4,
-        1);
+        model(1 / 3.0), new CrossEntropyLoss(), optimizer, new Schedule.Constant(), 8, 1, 4, 1);
   }
 
   private static Slice row() {
@@ -96,6 +103,35 @@ class HeapTest {
     assertThatThrownBy(() -> new ReplicaStep(config, 0, 4))
         .isInstanceOf(HeapException.class)
         .hasMessageContaining("(parameters 2, gradients 4)");
+  }
+
+  @Test
+  void aFederatedServerCountsItsVectorsToo() {
+    FederatedConfig config =
+        new FederatedConfig(
+            model(1 / 3.0),
+            new CrossEntropyLoss(),
+            new SGD(0.1),
+            new Schedule.Constant(),
+            new FedAdam(0.1, 0.9, 0.99, 0.001),
+            1,
+            Participation.of(1),
+            LocalTraining.of(1, 0),
+            null,
+            1);
+    assertThatThrownBy(() -> new FederatedServer(config, 2))
+        .isInstanceOf(HeapException.class)
+        .hasMessageContaining("the server's 2, the clients' updates 1)");
+    assertThatThrownBy(() -> new ClientTrainer(config, row().format()))
+        .hasMessageContaining("(parameters 3, gradients 2)");
+  }
+
+  @Test
+  void aStoredModelIsCountedBesideTheLayersThatReadIt() {
+    SafetensorsFile empty = new SafetensorsFile(Map.of(), Map.of());
+    assertThatThrownBy(() -> StoredModel.read(model(0.6), empty, "stored"))
+        .isInstanceOf(HeapException.class)
+        .hasMessageContaining("in 2 vectors of that length");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.kindling.autograd.ops;
 
 import dev.kindling.kernel.ConvolutionLayout;
+import dev.kindling.tensor.Heap;
 
 /**
  * How a window slides along one dimension: output {@code o} reads the inputs {@code o * stride -
@@ -23,16 +24,28 @@ public record Axis(int kernel, int stride, int before, int after, int dilation) 
           "window: kernel %d, stride %d and dilation %d must be at least 1, padding %d and %d at least 0"
               .formatted(kernel, stride, dilation, before, after));
     }
+    long span = (long) dilation * (kernel - 1) + 1;
+    if (span > Heap.LONGEST || (long) before + after > Heap.LONGEST) {
+      throw new IllegalArgumentException(
+          "window: kernel %d with dilation %d spans %d, padding adds %d; the most is %d of each"
+              .formatted(kernel, dilation, span, (long) before + after, Heap.LONGEST));
+    }
   }
 
   /** Outputs of so many inputs; below 1 where the window does not fit. */
   public int outputs(int inputs) {
-    return Math.floorDiv(inputs + before + after - span(), stride) + 1;
+    long padded = (long) inputs + before + after;
+    return size(Math.floorDiv(padded - span(), (long) stride) + 1);
   }
 
   /** Inputs of a transposed convolution that makes of {@code outputs} ones. */
   public int inputs(int outputs, int outputPadding) {
-    return (outputs - 1) * stride - before - after + span() + outputPadding;
+    return size((outputs - 1L) * stride - before - after + span() + outputPadding);
+  }
+
+  /** What no shape can have stays so: a shape refuses it. */
+  private static int size(long size) {
+    return (int) Math.max(Integer.MIN_VALUE, Math.min(size, Integer.MAX_VALUE));
   }
 
   /** Inputs from the first that a window reads to the last. */

@@ -4,6 +4,7 @@ import dev.kindling.autograd.Op;
 import dev.kindling.kernel.ConvolutionLayout;
 import dev.kindling.kernel.ConvolutionWorkspace;
 import dev.kindling.kernel.Kernels;
+import dev.kindling.tensor.Heap;
 import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.ShapeException;
 import dev.kindling.tensor.Tensor;
@@ -95,8 +96,25 @@ public final class Convolution {
                     rows.span(),
                     columns.span()));
       }
+      requireArray(image, kernel, rows, columns);
       Shape output = Shape.of(image.size(0), height, width, kernel.size(0));
       return new Geometry(image, kernel, output, rows, columns, groups);
+    }
+
+    /** The padded image of a sample is copied into one array. */
+    private static void requireArray(Shape image, Shape kernel, Axis rows, Axis columns) {
+      long height = (long) image.size(1) + rows.before() + rows.after();
+      long width = (long) image.size(2) + columns.before() + columns.after();
+      if ((double) height * width * image.size(3) > Heap.LONGEST) {
+        throw new ShapeException(
+            "convolution: %s by %s: a padded image is [%d,%d,%d], more than 2^31 elements; pad less, or cut the images"
+                .formatted(
+                    Shape.of(image.size(0), image.size(3), image.size(1), image.size(2)),
+                    kernel,
+                    image.size(3),
+                    height,
+                    width));
+      }
     }
 
     int samples() {
