@@ -8,6 +8,7 @@ import dev.kindling.tensor.Shape;
 import dev.kindling.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Function;
@@ -20,7 +21,8 @@ import java.util.stream.IntStream;
  */
 final class GradientCheck {
   private static final float STEP = 1e-2f;
-  private static final double TOLERANCE = 2e-2;
+  private static final double TOLERANCE = 1e-2;
+  private static final double ROUNDING = 1e-6;
 
   private final Function<List<Tensor>, Tensor> function;
   private final List<Tensor> inputs;
@@ -138,9 +140,11 @@ final class GradientCheck {
     float[] product = Gradients.jvp(ofVector, x, direction).toArray();
     float[] high = ofVector.apply(x.add(direction.mul(STEP))).toArray();
     float[] low = ofVector.apply(x.sub(direction.mul(STEP))).toArray();
-    for (int i = 0; i < product.length; i++) {
-      assertClose(product[i], ((double) high[i] - low[i]) / (2 * STEP), "element " + i);
-    }
+    double[] numeric =
+        IntStream.range(0, product.length)
+            .mapToDouble(i -> ((double) high[i] - low[i]) / (2 * STEP))
+            .toArray();
+    assertClose(product, numeric, largest(List.of(ofVector.apply(x))), "product");
   }
 
   private List<Tensor> parts(Tensor vector) {
@@ -280,18 +284,26 @@ final class GradientCheck {
   }
 
   private void compare(Function<List<Tensor>, Tensor> scalar, List<Tensor> gradients) {
+    double value = scalar.apply(inputs).item();
     for (int n = 0; n < inputs.size(); n++) {
-      float[] gradient = gradients.get(n).toArray();
       Tensor input = inputs.get(n);
-      for (int i = 0; i < gradient.length; i++) {
-        double numeric = centralDifference(scalar, input.array(), input.offset() + i);
-        assertClose(gradient[i], numeric, "input " + n + ", element " + i);
-      }
+      double[] numeric =
+          IntStream.range(0, input.shape().elements())
+              .mapToDouble(i -> centralDifference(scalar, input.array(), input.offset() + i))
+              .toArray();
+      assertClose(gradients.get(n).toArray(), numeric, value, "input " + n);
     }
   }
 
-  private static void assertClose(double actual, double numeric, String what) {
-    assertThat(actual).as(what).isCloseTo(numeric, within(TOLERANCE * (1 + Math.abs(numeric))));
+  /** Close by the size of the largest, beside what rounding of the value leaves in a difference. */
+  private static void assertClose(float[] actual, double[] numeric, double value, String what) {
+    double largest = Arrays.stream(numeric).map(Math::abs).max().orElse(0);
+    double allowed = TOLERANCE * largest + ROUNDING * Math.abs(value) / STEP;
+    for (int i = 0; i < numeric.length; i++) {
+      assertThat((double) actual[i])
+          .as("%s, element %d", what, i)
+          .isCloseTo(numeric[i], within(allowed));
+    }
   }
 
   private double centralDifference(Function<List<Tensor>, Tensor> scalar, float[] elements, int i) {
