@@ -1,24 +1,33 @@
 #!/bin/sh
 # Figure 1 of Goyal et al. (2017) in small: test error against the batch size.
-#   run.sh [--quick] [--cifar10 FOLDER] MNIST [RUNS]
+#   run.sh [--quick] [--cifar10 FOLDER] [--set KEY=VALUE].. MNIST [RUNS]
 #   MNIST    the folder of MNIST's four idx files
 #   RUNS     where runs, tables and charts go; runs/large-batch by default
 #   FOLDER   CIFAR-10's binary files; without it MNIST alone
 #   --quick  MNIST, one seed, three sizes: some minutes
+#   --set    of every run
 # A run that is done is not made again; one that was interrupted goes on.
 set -eu
 here=$(cd -P "$(dirname "$0")" && pwd)
 kindling=$here/../../bin/kindling
-only='.*' mnist='' cifar='' runs=''
-while [ $# -gt 0 ]; do
-  case $1 in
-    --quick) only='.*\.1\.(64|1024|8192)' ;;
-    --cifar10) shift; cifar=${1:-} ;;
-    *) if [ -z "$mnist" ]; then mnist=$1; else runs=$1; fi ;;
-  esac
+only='.*' mnist='' cifar='' runs='' value=''
+for argument; do
   shift
+  case $value in
+    set) set -- "$@" --set "$argument" ; value='' ; continue ;;
+    cifar10) cifar=$argument value='' ; continue ;;
+  esac
+  case $argument in
+    --quick) only='.*\.1\.(64|1024|8192)' ;;
+    --cifar10) value=cifar10 ;;
+    --set) value=set ;;
+    *) if [ -z "$mnist" ]; then mnist=$argument; else runs=$argument; fi ;;
+  esac
 done
-[ -n "$mnist" ] || { echo "usage: run.sh [--quick] [--cifar10 FOLDER] MNIST [RUNS]" >&2; exit 2; }
+[ -n "$mnist" ] || {
+  echo "usage: run.sh [--quick] [--cifar10 FOLDER] [--set KEY=VALUE].. MNIST [RUNS]" >&2
+  exit 2
+}
 runs=${runs:-runs/large-batch}
 
 table() { # folder, error at the upper edge of the chart
@@ -28,9 +37,10 @@ table() { # folder, error at the upper edge of the chart
   "$kindling" compare "$@" --into "$into" --against train.batch_size --y test_error --most "$most"
 }
 
-"$kindling" sweep "$here/mnist-sweep.yaml" --into "$runs/mnist" --only "$only" --set "data.path=$mnist"
+"$kindling" sweep "$here/mnist-sweep.yaml" --into "$runs/mnist" --only "$only" \
+  --set "data.path=$mnist" "$@"
 table "$runs/mnist" 0.1
 if [ -n "$cifar" ] && [ "$only" = '.*' ]; then
-  "$kindling" sweep "$here/cifar10-sweep.yaml" --into "$runs/cifar10" --set "data.path=$cifar"
+  "$kindling" sweep "$here/cifar10-sweep.yaml" --into "$runs/cifar10" --set "data.path=$cifar" "$@"
   table "$runs/cifar10" 0.7
 fi

@@ -1,10 +1,9 @@
 package dev.kindling.spark;
 
-import dev.kindling.data.RowFormat;
 import dev.kindling.federated.FederatedConfig;
 import dev.kindling.federated.partition.ClientPartition;
-import dev.kindling.spark.data.ClientRows;
 import dev.kindling.spark.data.ClientShuffle;
+import dev.kindling.spark.data.ClientSource;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.DataSpec;
 import dev.kindling.spark.data.LossTarget;
@@ -16,7 +15,6 @@ import dev.kindling.train.StoredModel;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -57,7 +55,7 @@ public final class FederatedTrainer {
   /** How rows become clients. */
   @FunctionalInterface
   private interface Grouping {
-    JavaRDD<ClientRows> of(Dataset<Row> data, DataFrameRows rows, long seed);
+    ClientSource of(Dataset<Row> data, DataFrameRows rows, long seed, int mostParts);
   }
 
   /** A trainer that takes every Spark partition for a client. */
@@ -92,13 +90,8 @@ public final class FederatedTrainer {
   /** Clients made up from the rows by a seeded partition, to try a method out. */
   public FederatedTrainer partition(ClientPartition partition, int clients) {
     return with(
-        (rows, encoding, seed) ->
-            ClientShuffle.dealt(
-                encoding.source(rows),
-                partition,
-                clients,
-                seed,
-                ClientShuffle.parts(rows.sparkSession().sparkContext(), clients)));
+        (rows, encoding, seed, mostParts) ->
+            ClientShuffle.dealt(encoding.source(rows), partition, clients, seed, mostParts));
   }
 
   /** Deadline, evaluation, checkpoints; see {@link FederatedOptions}. */
@@ -111,7 +104,14 @@ public final class FederatedTrainer {
     return new FederatedTrainer(config, data, grouping, options, List.of(all));
   }
 
-  /** Trains on the clients' rows. */
+  /**
+   * Trains on the clients' rows.
+   *
+   * @throws IllegalArgumentException with privacy, where a column's mean, median, deviation or
+   *     categories would be learned from all clients' rows
+   * @throws dev.kindling.data.DataException when there is no row, or more bad ones than may be
+   *     skipped
+   */
   public TrainedModel fit(Dataset<Row> rows) {
     return fit(rows, Optional.empty());
   }
@@ -122,25 +122,24 @@ public final class FederatedTrainer {
   }
 
   private TrainedModel fit(Dataset<Row> rows, Optional<Dataset<Row>> test) {
+    config.clientPrivacy().ifPresent(kept -> data.requireNothingLearned());
     DataFrameRows encoding =
         data.learn(rows, shape -> LossTarget.of(config.model(), config.loss(), shape));
     Optional<RowSource> testRows = test.map(encoding::source);
+    int mostParts = options.mostParts(rows.sparkSession().sparkContext(), config.participation());
     float[] values =
         new FederatedJob(config, options, listeners)
-            .run(encoding.format(), grouping.of(rows, encoding, config.seed()), testRows);
+            .run(grouping.of(rows, encoding, config.seed(), mostParts), testRows);
     return new TrainedModel(new StoredModel(config.model(), values, List.of()), encoding);
   }
 
-  private static JavaRDD<ClientRows> perPartition(
-      Dataset<Row> data, DataFrameRows rows, long seed) {
-    RowFormat format = rows.format();
-    return rows.source(data)
-        .blocks()
-        .mapPartitionsWithIndex(
-            (part, own) -> List.of(ClientShuffle.alone(part, own, format, seed)).iterator(), false);
+  private static ClientSource perPartition(
+      Dataset<Row> data, DataFrameRows rows, long seed, int mostParts) {
+    return ClientShuffle.partitions(rows.source(data), seed);
   }
 
-  private static JavaRDD<ClientRows> perGroup(Dataset<Row> data, DataFrameRows rows, long seed) {
-    return ClientShuffle.grouped(rows.byGroup(data), rows.format(), seed);
+  private static ClientSource perGroup(
+      Dataset<Row> data, DataFrameRows rows, long seed, int mostParts) {
+    return ClientShuffle.grouped(rows.byGroup(data), seed, mostParts);
   }
 }

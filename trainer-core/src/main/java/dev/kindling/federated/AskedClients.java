@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 public final class AskedClients {
   private final FederatedConfig config;
   private final RowFormat format;
-  private SortedMap<Integer, String> failed = new TreeMap<>();
+  private SortedMap<Integer, ClientFailure> failed = new TreeMap<>();
   private ClientTrainer trainer;
 
   /** Prepares for clients whose rows have this format. */
@@ -52,15 +52,15 @@ public final class AskedClients {
     try {
       return trainer.train(plan.round(), client, slice, began, correction, isTooLate);
     } catch (RuntimeException e) { // the client's; errors are the machine's, and end the task
-      failed.put(client, e.getMessage() == null ? e.toString() : e.getMessage());
+      failed.put(client, ClientFailure.of(e));
       trainer = null; // its plans may be half captured
       return Optional.empty();
     }
   }
 
   /** Why clients broke off since this was last asked, by number. */
-  public SortedMap<Integer, String> takeFailed() {
-    SortedMap<Integer, String> taken = failed;
+  public SortedMap<Integer, ClientFailure> takeFailed() {
+    SortedMap<Integer, ClientFailure> taken = failed;
     failed = new TreeMap<>();
     return taken;
   }

@@ -108,7 +108,7 @@ public final class FederatedServer {
    * @param failed why clients broke off, by number
    */
   public RoundResult apply(
-      RoundPlan plan, Optional<UpdateSum> sum, SortedMap<Integer, String> failed) {
+      RoundPlan plan, Optional<UpdateSum> sum, SortedMap<Integer, ClientFailure> failed) {
     if (config.privacy() != null) {
       float[] deltas = sum.map(UpdateSum::deltas).orElseGet(() -> new float[values.length]);
       move(deltas, withNoise(deltas, config.privacy()));

@@ -18,6 +18,6 @@ public record RoundResult(
     int round,
     int asked,
     int[] answered,
-    SortedMap<Integer, String> failed,
+    SortedMap<Integer, ClientFailure> failed,
     MetricSums train,
     double epsilon) {}

@@ -266,7 +266,7 @@ class LocalFederationTest {
     others.round(plan -> plan.answeredBy(0, 2));
     assertThat(result.answered()).containsExactly(0, 2);
     assertThat(result.failed()).containsOnlyKeys(1);
-    assertThat(result.failed().get(1)).contains(reason);
+    assertThat(result.failed().get(1).reason()).contains(reason);
     assertThat(run.server().values()).containsExactly(others.server().values());
     assertThat(others.round().round()).isEqualTo(2);
   }

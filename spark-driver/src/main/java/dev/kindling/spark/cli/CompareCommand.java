@@ -2,15 +2,21 @@ package dev.kindling.spark.cli;
 
 import dev.kindling.spark.chart.LineChart;
 import dev.kindling.spark.metrics.MeanLines;
+import dev.kindling.spark.metrics.PublishedFigures;
 import dev.kindling.spark.metrics.RunCurve;
 import dev.kindling.spark.metrics.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,6 +45,14 @@ final class CompareCommand implements Callable<Integer> {
 
   @Option(names = "--target", description = "Tell when each run first reached this.")
   private Double target;
+
+  @Option(
+      names = "--published",
+      paramLabel = "FILE",
+      description =
+          "With --target: lines of run,baseline,published; adds when a paper's runs reached theirs,"
+              + " and how many times sooner than its baseline each was, here and there.")
+  private Path published;
 
   @Option(
       names = "--last",
@@ -96,22 +110,36 @@ final class CompareCommand implements Callable<Integer> {
     System.out.printf("%1$s/table.csv%n%1$s/chart.png%n", folder);
   }
 
-  private List<String> rows(List<RunCurve> curves) {
+  private List<String> rows(List<RunCurve> curves) throws IOException {
+    PublishedFigures figures =
+        published == null ? PublishedFigures.none() : PublishedFigures.read(published);
+    Map<String, OptionalDouble> reached = new LinkedHashMap<>();
+    curves.forEach(curve -> reached.put(curve.run(), reached(curve)));
     List<String> rows = new ArrayList<>();
-    rows.add("run,last_%s,best_%s,last_%s,reached".formatted(x, y, y));
+    rows.add(joined("run,last_%s,best_%s,last_%s,reached".formatted(x, y, y), figures.head()));
     for (RunCurve curve : curves) {
-      OptionalDouble reached = target == null ? OptionalDouble.empty() : curve.reaches(target);
-      rows.add(
-          String.format(
-              Locale.ROOT,
-              "%s,%s,%.4f,%.4f,%s",
-              curve.run(),
-              curve.x().length == 0 ? "" : whole(curve.x()[curve.x().length - 1]),
-              curve.best(),
-              curve.last(last),
-              reached.isPresent() ? whole(reached.getAsDouble()) : ""));
+      rows.add(joined(row(curve, reached.get(curve.run())), figures.row(curve.run(), reached)));
     }
     return rows;
+  }
+
+  private OptionalDouble reached(RunCurve curve) {
+    return target == null ? OptionalDouble.empty() : curve.reaches(target);
+  }
+
+  private String row(RunCurve curve, OptionalDouble reached) {
+    return String.format(
+        Locale.ROOT,
+        "%s,%s,%.4f,%.4f,%s",
+        curve.run(),
+        curve.x().length == 0 ? "" : whole(curve.x()[curve.x().length - 1]),
+        curve.best(),
+        curve.last(last),
+        reached.isPresent() ? whole(reached.getAsDouble()) : "");
+  }
+
+  private static String joined(String row, List<String> more) {
+    return Stream.concat(Stream.of(row), more.stream()).collect(Collectors.joining(","));
   }
 
   private static String whole(double number) {

@@ -4,7 +4,7 @@ import dev.kindling.federated.FederatedConfig;
 import dev.kindling.spark.config.FederatedRunConfig;
 import dev.kindling.spark.config.FederatedSection;
 import dev.kindling.spark.data.ClientShuffle;
-import dev.kindling.spark.data.RowSource;
+import dev.kindling.spark.data.ClientSource;
 import dev.kindling.spark.federated.FederatedCheckpoints;
 import dev.kindling.spark.federated.FederatedJob;
 import dev.kindling.spark.federated.FederatedListener;
@@ -75,16 +75,19 @@ final class FederatedRun {
   private void train(RunData data, JavaSparkContext spark, boolean isResumed) throws IOException {
     FederatedConfig training = config.training();
     FederatedMetricsFile metrics = new FederatedMetricsFile(directory);
+    FederatedOptions options = options(spark, isResumed);
     FederatedJob job =
         new FederatedJob(
             training,
-            options(spark, isResumed),
+            options,
             List.of(
                 new ConfigWriter(directory, config, data),
                 new FederatedConsole(out),
                 metrics,
                 new FederatedMirror(directory)));
-    float[] values = run(job, training, data, spark, metrics);
+    int mostParts = options.mostParts(spark.sc(), training.participation());
+    float[] values = run(job, data, mostParts, metrics);
+    data.remarks().forEach(out::println);
     RunSummary summary = new RunSummary(new StoredModel(training.model(), values, List.of()));
     summary.writeModel(directory);
     metrics.writeSummary(summary);
@@ -104,24 +107,9 @@ final class FederatedRun {
         isResumed);
   }
 
-  private float[] run(
-      FederatedJob job,
-      FederatedConfig training,
-      RunData data,
-      JavaSparkContext spark,
-      FederatedMetricsFile metrics) {
-    int clients = config.federated().clients();
-    RowSource rows = data.trainRows();
+  private float[] run(FederatedJob job, RunData data, int mostParts, FederatedMetricsFile metrics) {
     try (StopSignal signal = new StopSignal(job::interrupt)) {
-      return job.run(
-          rows.format(),
-          ClientShuffle.dealt(
-              rows,
-              config.partition(),
-              clients,
-              training.seed(),
-              ClientShuffle.parts(spark.sc(), clients)),
-          data.testRows());
+      return job.run(clients(data, mostParts), data.testRows());
     } catch (TrainingException e) {
       if (e.kind() == TrainingException.Kind.DIVERGED) {
         metrics.diverged(e.getMessage());
@@ -132,6 +120,17 @@ final class FederatedRun {
       }
       throw e;
     }
+  }
+
+  private ClientSource clients(RunData data, int mostParts) {
+    long seed = config.training().seed();
+    return switch (config.federated().grouping()) {
+      case DEALT ->
+          ClientShuffle.dealt(
+              data.trainRows(), config.partition(), config.federated().clients(), seed, mostParts);
+      case GROUP -> ClientShuffle.grouped(data.trainRowsByGroup(), seed, mostParts);
+      case PARTITION -> ClientShuffle.partitions(data.trainRows(), seed);
+    };
   }
 
   /** Writes the configuration once the data are good. */

@@ -8,8 +8,10 @@ import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.DataConfig;
 import dev.kindling.spark.config.FrameConfig;
 import dev.kindling.spark.config.RunConfig;
+import dev.kindling.spark.data.BadRowCount;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.LossTarget;
+import dev.kindling.spark.data.NamedRows;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.data.RowsFile;
 import dev.kindling.spark.data.ValidationSplit;
@@ -33,7 +35,7 @@ final class FrameData implements RunData {
   private final DataFrameRows rows;
   private final double validation;
   private final long seed;
-  private final List<RowSource> sources = new ArrayList<>();
+  private final List<BadRowCount> counts = new ArrayList<>();
 
   private FrameData(
       Dataset<Row> train, Optional<Dataset<Row>> test, DataFrameRows rows, RunConfig config) {
@@ -85,6 +87,13 @@ final class FrameData implements RunData {
   }
 
   @Override
+  public NamedRows trainRowsByGroup() {
+    NamedRows named = rows.byGroup(train);
+    counts.add(named.bad());
+    return named;
+  }
+
+  @Override
   public Optional<RowSource> testRows() {
     return test.map(data -> watched(rows.source(data)));
   }
@@ -95,7 +104,7 @@ final class FrameData implements RunData {
   }
 
   private RowSource watched(RowSource source) {
-    sources.add(source);
+    source.bad().ifPresent(counts::add);
     return source;
   }
 
@@ -130,9 +139,6 @@ final class FrameData implements RunData {
 
   @Override
   public List<String> remarks() {
-    return sources.stream()
-        .flatMap(source -> source.bad().stream())
-        .flatMap(bad -> bad.report().stream())
-        .toList();
+    return counts.stream().flatMap(bad -> bad.report().stream()).toList();
   }
 }

@@ -3,6 +3,7 @@ package dev.kindling.spark.cli;
 import dev.kindling.data.Dataset;
 import dev.kindling.data.RowFormat;
 import dev.kindling.spark.config.RunConfig;
+import dev.kindling.spark.data.NamedRows;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.metrics.RunDirectory;
 import java.util.List;
@@ -17,6 +18,15 @@ interface RunData {
 
   /** The training rows, on a cluster. */
   RowSource trainRows();
+
+  /**
+   * The training rows under the names of those they belong to.
+   *
+   * @throws IllegalStateException where no column says that
+   */
+  default NamedRows trainRowsByGroup() {
+    throw new IllegalStateException("data: no column says whose a row is");
+  }
 
   /** The test rows, on a cluster. */
   Optional<RowSource> testRows();

@@ -33,11 +33,10 @@ public record FederatedRunConfig(RunConfig base, FederatedSection federated) {
     overrides.forEach(o -> (o.startsWith(SECTION + ".") ? own : others).add(o));
     Written written = Overrides.apply(Yaml.read(file), own);
     requireSection(written);
+    RunConfig base = RunConfig.of(without(written), others);
+    Section section = new Section(SECTION, written.keys().get(SECTION));
     FederatedRunConfig config =
-        new FederatedRunConfig(
-            RunConfig.of(without(written), others),
-            FederatedSection.of(
-                new Section(SECTION, written.keys().get(SECTION)), written.where()));
+        new FederatedRunConfig(base, FederatedSection.of(section, base.data(), written.where()));
     config.check(written.where());
     return config;
   }
@@ -68,9 +67,19 @@ public record FederatedRunConfig(RunConfig base, FederatedSection federated) {
               + ": data.validation is not for federated runs, whose rows stay with their clients; give test rows");
     }
     try {
-      training();
+      training().clientPrivacy().ifPresent(kept -> requireNothingLearned());
     } catch (IllegalArgumentException e) {
       throw new ConfigException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void requireNothingLearned() {
+    base.data()
+        .frame()
+        .ifPresent(frame -> frame.spec(base.data().normalisation()).requireNothingLearned());
+    if (base.data().format().equals("characters")) {
+      throw new IllegalArgumentException(
+          "privacy: the vocabulary of data.format characters would be learned from all clients' rows, which clipping and noise do not cover; give columns of numbers");
     }
   }
 

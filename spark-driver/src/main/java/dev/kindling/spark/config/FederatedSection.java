@@ -7,14 +7,19 @@ import dev.kindling.federated.privacy.ClientPrivacy;
 import dev.kindling.federated.server.FederatedAlgorithm;
 import dev.kindling.spec.Spec;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * {@code federated}: clients and rounds.
  *
  * @param rounds how many, 100 by default
- * @param clients that rows are dealt to, 100 by default
+ * @param grouping what a client is: {@code clients} is a number, {@code group} (the rows with the
+ *     same value in the column {@code data.group}; the default where that is set) or {@code
+ *     partition} (a Spark partition)
+ * @param clients that rows are dealt to, 100 by default; 0 where they are not dealt
  * @param partition how: {@code IID} (the default), {@code LabelShards}, {@code Dirichlet}
  * @param server what is done with the mean update, {@code FedAvg} by default
  * @param participation {@code fraction} (0.1), {@code over_selection} (1), {@code drop_out} (0)
@@ -29,6 +34,7 @@ import java.util.Optional;
  */
 public record FederatedSection(
     int rounds,
+    Grouping grouping,
     int clients,
     Spec partition,
     Spec server,
@@ -43,10 +49,26 @@ public record FederatedSection(
   private static final double NEVER = 2;
 
   private static final String ALL = "all";
+  private static final String CLIENTS = "clients";
+  private static final String PARTITION = "partition";
 
-  static FederatedSection of(Section section, String where) {
+  /** How rows become clients. */
+  public enum Grouping {
+    /** A seeded partition deals them to made-up clients. */
+    DEALT,
+    /** A column says whose a row is. */
+    GROUP,
+    /** Those of a Spark partition are a client's. */
+    PARTITION;
+
+    private String written() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  static FederatedSection of(Section section, DataConfig data, String where) {
     try {
-      FederatedSection federated = read(section, where);
+      FederatedSection federated = read(section, grouping(section, data), where);
       section.end();
       return federated;
     } catch (ConfigException e) {
@@ -56,13 +78,47 @@ public record FederatedSection(
     }
   }
 
-  private static FederatedSection read(Section section, String where) {
+  private static Grouping grouping(Section section, DataConfig data) {
+    Optional<String> group = data.frame().flatMap(FrameConfig::group);
+    String written =
+        section.text(CLIENTS).orElse(group.isPresent() ? Grouping.GROUP.written() : "100");
+    Grouping grouping =
+        Stream.of(Grouping.GROUP, Grouping.PARTITION)
+            .filter(each -> each.written().equals(written))
+            .findFirst()
+            .orElse(Grouping.DEALT);
+    String where = section.find(CLIENTS).map(Written::where).orElse("data.group");
+    if (grouping == Grouping.GROUP && group.isEmpty()) {
+      throw new ConfigException(
+          where
+              + ": federated.clients is group; set data.group to the column that says whose a row is, of data that Spark reads (parquet, csv, ...)");
+    }
+    if (grouping == Grouping.DEALT && group.isPresent()) {
+      throw new ConfigException(
+          "%s: federated.clients is %s, but data.group is '%s', whose values are the clients; remove one of them"
+              .formatted(where, written, group.get()));
+    }
+    if (grouping == Grouping.PARTITION && data.frame().isEmpty()) {
+      throw new ConfigException(
+          "%s: federated.clients is partition, but data of the format %s have no partitions of their own; give a number"
+              .formatted(where, data.format()));
+    }
+    if (grouping != Grouping.DEALT && section.find(PARTITION).isPresent()) {
+      throw new ConfigException(
+          "%s: federated.partition deals rows to made-up clients, and federated.clients is %s; remove one of them"
+              .formatted(section.find(PARTITION).orElseThrow().where(), grouping.written()));
+    }
+    return grouping;
+  }
+
+  private static FederatedSection read(Section section, Grouping grouping, String where) {
     return new FederatedSection(
         section.atLeast(1, "rounds", 100),
-        section.atLeast(1, "clients", 100),
+        grouping,
+        grouping == Grouping.DEALT ? section.atLeast(1, CLIENTS, 100) : 0,
         Described.read(
             "federated.partition",
-            section.find("partition").orElse(new Written("IID", where)),
+            section.find(PARTITION).orElse(new Written("IID", where)),
             ClientPartition::of),
         Described.read(
             "federated.server",
@@ -105,8 +161,10 @@ public record FederatedSection(
   Map<String, Object> written() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("rounds", rounds);
-    map.put("clients", clients);
-    map.put("partition", Described.write(partition));
+    map.put(CLIENTS, grouping == Grouping.DEALT ? clients : grouping.written());
+    if (grouping == Grouping.DEALT) {
+      map.put(PARTITION, Described.write(partition));
+    }
     map.put("server", Described.write(server));
     map.put("fraction", participation.fraction());
     map.put("over_selection", participation.overSelection());

@@ -12,10 +12,10 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.apache.spark.Partitioner;
-import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -32,11 +32,12 @@ public final class ClientShuffle {
    * Deals rows to clients by a seeded partition. Labels and hashes of all rows pass through the
    * driver, 16 bytes each.
    *
-   * @param parts Spark partitions of the result
+   * @param mostParts Spark partitions of the result, if there are as many clients
    */
-  public static JavaRDD<ClientRows> dealt(
-      RowSource source, ClientPartition partition, int clients, long seed, int parts) {
+  public static ClientSource dealt(
+      RowSource source, ClientPartition partition, int clients, long seed, int mostParts) {
     RowFormat format = source.format();
+    int parts = Math.max(1, Math.min(clients, mostParts));
     partition.check(format);
     RowOrder order = new RowOrder(seed);
     boolean usesLabels = partition.usesLabels();
@@ -58,7 +59,7 @@ public final class ClientShuffle {
                                   ClientSlices.label(format, row, usesLabels), order.hash(row)),
                               row));
                 });
-    return together(owned, format, clients, seed, parts);
+    return new ClientSource(format, together(owned, format, clients, seed, parts), source.bad());
   }
 
   private interface Mapping<A, B> {
@@ -103,19 +104,32 @@ public final class ClientShuffle {
     return new RowKeys(labels, hashes);
   }
 
-  /** Clients by the text that names them, in its order. The names pass through the driver. */
-  public static JavaRDD<ClientRows> grouped(
-      JavaPairRDD<String, byte[]> named, RowFormat format, long seed) {
-    String[] names = named.keys().distinct().collect().toArray(String[]::new);
+  /**
+   * Clients by the text that names them, in its order. The names pass through the driver.
+   *
+   * @param mostParts Spark partitions of the result, if there are as many clients
+   */
+  public static ClientSource grouped(NamedRows named, long seed, int mostParts) {
+    String[] names = named.rows().keys().distinct().collect().toArray(String[]::new);
     Arrays.sort(names);
     JavaPairRDD<Integer, byte[]> owned =
-        named.mapToPair(row -> new Tuple2<>(Arrays.binarySearch(names, row._1()), row._2()));
-    return together(owned, format, names.length, seed, parts(named.context(), names.length));
+        named.rows().mapToPair(row -> new Tuple2<>(Arrays.binarySearch(names, row._1()), row._2()));
+    int parts = Math.max(1, Math.min(names.length, mostParts));
+    return new ClientSource(
+        named.format(),
+        together(owned, named.format(), names.length, seed, parts),
+        Optional.of(named.bad()));
   }
 
-  /** Spark partitions for so many clients: several a slot, so that slots even out. */
-  public static int parts(SparkContext spark, int clients) {
-    return Math.max(1, Math.min(clients, 4 * spark.defaultParallelism()));
+  /** Every Spark partition is a client; no row is moved. */
+  public static ClientSource partitions(RowSource source, long seed) {
+    RowFormat format = source.format();
+    JavaRDD<ClientRows> rows =
+        source
+            .blocks()
+            .mapPartitionsWithIndex(
+                (part, own) -> List.of(alone(part, own, format, seed)).iterator(), false);
+    return new ClientSource(format, rows, source.bad());
   }
 
   /** Brings rows to where their client is. */
@@ -128,9 +142,10 @@ public final class ClientShuffle {
   }
 
   /** Rows that stand in one Spark partition, as one client's. */
-  public static ClientRows alone(int client, Iterator<byte[]> rows, RowFormat format, long seed) {
+  private static ClientRows alone(
+      int client, Iterator<byte[]> blocks, RowFormat format, long seed) {
     List<byte[]> all = new ArrayList<>();
-    rows.forEachRemaining(all::add);
+    new RowBlock.Rows(format.length(), blocks).forEachRemaining(all::add);
     return new ClientRows(client, sorted(all, format, new RowOrder(seed)));
   }
 

@@ -1,5 +1,6 @@
 package dev.kindling.spark.data;
 
+import dev.kindling.data.DataException;
 import dev.kindling.data.ElementType;
 import dev.kindling.data.RowFormat;
 import dev.kindling.data.table.Missing;
@@ -116,11 +117,12 @@ public record DataFrameRows(
   }
 
   /**
-   * The rows by the group they belong to, the group's value as text.
+   * The rows by the group they belong to, the group's value as text; one that belongs to nobody is
+   * a bad row.
    *
    * @throws IllegalStateException where no group column was named
    */
-  public JavaPairRDD<String, byte[]> byGroup(Dataset<Row> data) {
+  public NamedRows byGroup(Dataset<Row> data) {
     if (group == null) {
       throw new IllegalStateException("data: no group column was named; call withGroup(...)");
     }
@@ -129,12 +131,23 @@ public record DataFrameRows(
     Dataset<Row> needed = select(data, group);
     RowEncoding encoding = new RowEncoding(this, needed.schema(), bad);
     int place = needed.schema().fieldIndex(group);
-    return needed
-        .javaRDD()
-        .mapPartitionsToPair(
-            rows ->
-                encoding.encode(
-                    rows, (row, encoded) -> new Tuple2<>(String.valueOf(row.get(place)), encoded)));
+    String column = group;
+    JavaPairRDD<String, byte[]> named =
+        needed
+            .javaRDD()
+            .mapPartitionsToPair(
+                rows ->
+                    encoding.encode(
+                        rows,
+                        (row, encoded) -> new Tuple2<>(name(column, row.get(place)), encoded)));
+    return new NamedRows(format, named, bad);
+  }
+
+  private static String name(String column, Object cell) {
+    if (cell == null) {
+      throw new DataException("column '%s' has no value; it says whose a row is".formatted(column));
+    }
+    return cell.toString();
   }
 
   /** The columns that are needed alone, so that a reader may leave out all others. */

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -92,6 +93,28 @@ public record DataSpec(
   /** This with another policy for rows that cannot be used. */
   public DataSpec with(BadRows policy) {
     return new DataSpec(features, targets, shape, normalisation, weight, group, policy);
+  }
+
+  /**
+   * Refuses columns of which means, medians, deviations or categories would be learned: exactly,
+   * from all rows, so that they tell of each of them.
+   *
+   * @throws IllegalArgumentException naming the first such column
+   */
+  public void requireNothingLearned() {
+    Stream.concat(features.stream(), targets.stream())
+        .filter(Column::learnsFromRows)
+        .findFirst()
+        .ifPresent(
+            column -> {
+              throw new IllegalArgumentException(
+                  "privacy: %s of column '%s' would be learned from all clients' rows, which clipping and noise do not cover; give constants: an expression (select), data.mean and data.deviation, missing: constant"
+                      .formatted(
+                          column.kind() == Column.Kind.NUMBER
+                              ? "mean, median or deviation"
+                              : "the categories",
+                          column.name()));
+            });
   }
 
   /**

@@ -2,11 +2,14 @@ package dev.kindling.spark.federated;
 
 import dev.kindling.data.DataException;
 import dev.kindling.data.RowFormat;
+import dev.kindling.federated.RoundPlan;
 import dev.kindling.spark.data.ClientRows;
+import dev.kindling.spark.data.ClientSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.storage.StorageLevel;
@@ -26,12 +29,18 @@ record Clients(
     RowFormat format, JavaRDD<ClientRows> rows, int[] numbers, int[] parts, long totalRows)
     implements AutoCloseable {
 
-  /** Counts and keeps the clients: one job, which reads the source. */
-  static Clients of(RowFormat format, JavaRDD<ClientRows> rows) {
-    JavaRDD<ClientRows> kept = rows.persist(StorageLevel.MEMORY_AND_DISK());
+  /**
+   * Counts and keeps the clients: one job, which reads the source.
+   *
+   * @throws DataException when there is no row, or more bad ones than may be skipped
+   */
+  static Clients of(ClientSource source) {
+    RowFormat format = source.format();
+    JavaRDD<ClientRows> kept = source.rows().persist(StorageLevel.MEMORY_AND_DISK());
     List<long[]> counted =
         kept.mapPartitionsWithIndex((part, clients) -> count(part, clients, format), false)
             .collect();
+    source.bad().ifPresent(bad -> bad.check("training data"));
     if (counted.isEmpty()) {
       throw new DataException("the clients have no row; check the path and the filter");
     }
@@ -72,6 +81,11 @@ record Clients(
 
   int to(int part) {
     return from(part + 1);
+  }
+
+  /** The Spark partitions that hold clients of a plan. */
+  List<Integer> asked(RoundPlan plan) {
+    return IntStream.of(plan.asked()).map(client -> parts[client]).distinct().boxed().toList();
   }
 
   JavaSparkContext spark() {

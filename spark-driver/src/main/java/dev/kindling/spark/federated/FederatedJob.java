@@ -1,40 +1,37 @@
 package dev.kindling.spark.federated;
 
-import dev.kindling.data.RowFormat;
+import dev.kindling.federated.ClientFailure;
 import dev.kindling.federated.FederatedConfig;
 import dev.kindling.federated.FederatedServer;
 import dev.kindling.federated.FederatedSnapshot;
-import dev.kindling.federated.RoundPlan;
 import dev.kindling.federated.RoundResult;
-import dev.kindling.federated.UpdateSum;
-import dev.kindling.spark.data.ClientRows;
+import dev.kindling.spark.data.ClientSource;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.job.TrainingException;
 import dev.kindling.spark.job.TrainingException.Kind;
 import dev.kindling.train.MetricSums;
-import dev.kindling.train.ReplicaTree.Node;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 
 /**
  * Federated averaging on a cluster. A round is one Spark job: each Spark partition trains the asked
  * clients it holds, one after the other, and answers with the sums of the tree's nodes that lie
- * whole in it; the driver completes the tree. Spark computes a lost task again, to the same bits.
- * Used once.
+ * whole in it; the driver completes the tree. Spark computes a lost task again, to the same bits. A
+ * client that throws or whose update is not finite is left out and named in the log. Used once.
  */
 public final class FederatedJob {
+  /** So many rounds in a row of which nothing came but failures end the run. */
+  private static final int FRUITLESS = 3;
+
   private final FederatedConfig config;
   private final FederatedOptions options;
   private final List<FederatedListener> listeners;
   private volatile boolean isInterrupted;
+  private int fruitless;
 
   /** A run that has not begun. */
   public FederatedJob(
@@ -52,15 +49,16 @@ public final class FederatedJob {
   /**
    * All rounds.
    *
-   * @param rows each client's rows, whole in one Spark partition
    * @param test rows to evaluate on, if any
    * @return the flat vector of the trained parameters
+   * @throws dev.kindling.data.DataException when there is no row, or more bad ones than may be
+   *     skipped
    */
-  public float[] run(RowFormat format, JavaRDD<ClientRows> rows, Optional<RowSource> test) {
-    try (Clients clients = Clients.of(format, rows)) {
+  public float[] run(ClientSource source, Optional<RowSource> test) {
+    try (Clients clients = Clients.of(source)) {
       FederatedServer server = server(clients.count());
       tell(l -> l.started(config, clients.count(), clients.totalRows(), server.round()));
-      rounds(clients, server, test.map(source -> TestRows.of(config, source)));
+      rounds(clients, server, test.map(rows -> TestRows.of(config, rows)));
       return server.values();
     } catch (IOException e) {
       throw new UncheckedIOException("the checkpoints cannot be read: " + e.getMessage(), e);
@@ -88,13 +86,15 @@ public final class FederatedJob {
   }
 
   private void rounds(Clients clients, FederatedServer server, Optional<TestRows> test) {
+    ClusterRound round = new ClusterRound(config, clients, options.deadlineSeconds());
     Broadcast<float[]> values = broadcast(clients, server);
     boolean isReached = false;
     while (server.round() < config.rounds() && !isReached) {
       long start = System.nanoTime();
-      RoundResult result = round(clients, server, values);
+      RoundResult result = round.run(server, values);
       double seconds = (System.nanoTime() - start) / 1e9;
       values.unpersist(false);
+      requireAnswers(result);
       requireFinite(server, result);
       values = broadcast(clients, server);
       MetricSums accuracy = evaluated(test, values, result.round());
@@ -110,61 +110,20 @@ public final class FederatedJob {
     return clients.spark().broadcast(server.values().clone());
   }
 
-  private RoundResult round(Clients clients, FederatedServer server, Broadcast<float[]> values) {
-    RoundPlan plan = server.plan();
-    if (plan.asked().length == 0) {
-      return server.apply(plan, Optional.empty(), Collections.emptySortedMap());
+  /**
+   * One bad client is left out; where nobody's training gives anything, round after round, the
+   * fault is not a client's.
+   */
+  private void requireAnswers(RoundResult result) {
+    boolean isFruitless = result.answered().length == 0 && !result.failed().isEmpty();
+    fruitless = isFruitless ? fruitless + 1 : 0;
+    if (fruitless == FRUITLESS || isFruitless && result.round() == config.rounds()) {
+      ClientFailure first = result.failed().values().iterator().next();
+      throw new TrainingException(
+          first.isDiverged() ? Kind.DIVERGED : Kind.WORKER,
+          "no client of round %d gave an update: %s".formatted(result.round(), first),
+          null);
     }
-    WorkOrder order = order(clients, plan);
-    Broadcast<float[][]> controls = clients.spark().broadcast(controls(server, plan));
-    List<byte[]> answers =
-        clients
-            .rows()
-            .mapPartitionsWithIndex(
-                (part, rows) -> RoundTask.run(order, values.value(), controls.value(), part, rows),
-                false)
-            .collect();
-    controls.unpersist(false);
-    Map<Node, UpdateSum> sums = new HashMap<>();
-    answers.forEach(answer -> sums.putAll(RoundTask.decode(answer)));
-    return server.apply(
-        plan,
-        UpdateSum.over(plan.tree().root(), node -> known(node, sums)),
-        Collections.emptySortedMap());
-  }
-
-  /** A sum that arrived; nothing for a single client without one; null to look below. */
-  private static Optional<UpdateSum> known(Node node, Map<Node, UpdateSum> sums) {
-    UpdateSum sum = sums.get(node);
-    if (sum != null) {
-      return Optional.of(sum);
-    }
-    return node.isLeaf() ? Optional.empty() : null;
-  }
-
-  private WorkOrder order(Clients clients, RoundPlan plan) {
-    Node[] places = new Node[clients.rows().getNumPartitions()];
-    for (int part = 0; part < places.length; part++) {
-      places[part] = plan.places(clients.from(part), clients.to(part));
-    }
-    long deadline =
-        options.deadlineSeconds() == 0
-            ? WorkOrder.NO_DEADLINE
-            : System.currentTimeMillis() + 1000L * options.deadlineSeconds();
-    return new WorkOrder(config, clients.format(), plan, clients.numbers(), places, deadline);
-  }
-
-  private float[][] controls(FederatedServer server, RoundPlan plan) {
-    if (!config.algorithm().hasControls()) {
-      return new float[0][];
-    }
-    int[] asked = plan.asked();
-    float[][] controls = new float[1 + asked.length][];
-    controls[0] = server.correction(asked[0]).server();
-    for (int i = 0; i < asked.length; i++) {
-      controls[1 + i] = server.correction(asked[i]).client();
-    }
-    return controls;
   }
 
   private static void requireFinite(FederatedServer server, RoundResult result) {

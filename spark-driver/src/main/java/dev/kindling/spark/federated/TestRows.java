@@ -5,6 +5,7 @@ import dev.kindling.federated.FederatedConfig;
 import dev.kindling.federated.partition.Iid;
 import dev.kindling.spark.data.ClientRows;
 import dev.kindling.spark.data.ClientShuffle;
+import dev.kindling.spark.data.ClientSource;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.train.Evaluator;
 import dev.kindling.train.MetricSums;
@@ -26,9 +27,9 @@ record TestRows(FederatedConfig config, RowFormat format, JavaRDD<ClientRows> sh
   static final int SHARES = 8;
 
   static TestRows of(FederatedConfig config, RowSource source) {
-    JavaRDD<ClientRows> shares =
-        ClientShuffle.dealt(source, new Iid(), SHARES, config.seed(), SHARES)
-            .persist(StorageLevel.MEMORY_AND_DISK());
+    ClientSource dealt = ClientShuffle.dealt(source, new Iid(), SHARES, config.seed(), SHARES);
+    dealt.bad().ifPresent(bad -> bad.check("test data"));
+    JavaRDD<ClientRows> shares = dealt.rows().persist(StorageLevel.MEMORY_AND_DISK());
     return new TestRows(config, source.format(), shares);
   }
 

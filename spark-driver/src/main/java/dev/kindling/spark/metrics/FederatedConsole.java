@@ -54,7 +54,7 @@ public final class FederatedConsole implements FederatedListener {
     out.printf(
         ROW,
         result.round(),
-        "%d of %d".formatted(result.answered().length, result.asked()),
+        isPrivate ? "-" : "%d of %d".formatted(result.answered().length, result.asked()),
         fixed(result.train(), result.train().loss()),
         fixed(result.train(), result.train().accuracy()),
         fixed(report.test(), report.test().loss()),

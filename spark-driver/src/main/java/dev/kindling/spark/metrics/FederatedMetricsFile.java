@@ -15,8 +15,9 @@ import java.util.stream.Collectors;
 
 /**
  * Writes {@code metrics.jsonl} of a federated run: an object a round, with the numbers of the
- * clients that answered, from which the round can be repeated. Of a resumed run it keeps the rounds
- * that will not be computed again.
+ * clients that answered, from which the round can be repeated; with privacy without them and their
+ * number, since the accountant counts on it that nobody knows who took part. Of a resumed run it
+ * keeps the rounds that will not be computed again.
  */
 public final class FederatedMetricsFile implements FederatedListener {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -24,6 +25,7 @@ public final class FederatedMetricsFile implements FederatedListener {
 
   private final RunDirectory directory;
   private final List<Map<String, Object>> rounds = new ArrayList<>();
+  private boolean isPrivate;
 
   /** The metrics of a run directory. */
   public FederatedMetricsFile(RunDirectory directory) {
@@ -32,6 +34,7 @@ public final class FederatedMetricsFile implements FederatedListener {
 
   @Override
   public void started(FederatedConfig config, int clients, long rows, int round) {
+    isPrivate = config.clientPrivacy().isPresent();
     directory.lines(directory.metrics(), FederatedMetricsFile::read).stream()
         .filter(event -> MetricsFile.number(event, ROUND) <= round)
         .forEach(rounds::add);
@@ -58,8 +61,13 @@ public final class FederatedMetricsFile implements FederatedListener {
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("event", ROUND);
     event.put(ROUND, result.round());
-    event.put("asked", result.asked());
-    event.put("answered", result.answered());
+    if (!isPrivate) {
+      event.put("asked", result.asked());
+      event.put("answered", result.answered());
+      if (!result.failed().isEmpty()) {
+        event.put("failed", result.failed().keySet());
+      }
+    }
     if (result.train().count() > 0) {
       event.put("train_loss", result.train().loss());
       event.put("train_accuracy", result.train().accuracy());

@@ -36,7 +36,7 @@ public final class Evaluations {
   public static Evaluation of(Dataset<Row> data, ShippedNetwork network) {
     RowSource source = network.rows().source(data);
     RowFormat format = source.format();
-    JavaRDD<ClientRows> dealt = ClientShuffle.dealt(source, new Iid(), SHARES, SEED, SHARES);
+    JavaRDD<ClientRows> dealt = ClientShuffle.dealt(source, new Iid(), SHARES, SEED, SHARES).rows();
     List<Share> shares =
         dealt.map(rows -> new Share(rows.client(), of(network, rows, format))).collect();
     source.bad().ifPresent(bad -> bad.check("rows to evaluate"));

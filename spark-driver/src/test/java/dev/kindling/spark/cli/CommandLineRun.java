@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,6 +71,22 @@ record CommandLineRun(Path folder) {
     StringWriter errors = new StringWriter();
     int code = Main.run(new PrintWriter(errors, true), arguments.toArray(String[]::new));
     return new Result(code, errors.toString());
+  }
+
+  /** The command line in a process of its own, which writes to a file of the folder. */
+  Process start(List<String> arguments, String log) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("--add-"))
+        .forEach(command::add);
+    command.addAll(
+        List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(arguments);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve(log).toFile())
+        .start();
   }
 
   JsonNode summary(String name) throws IOException {

@@ -121,6 +121,39 @@ class FederatedCommandTest {
   }
 
   @Test
+  void aTableHoldsWhatIsPublishedAndTheSpeedUp() throws IOException {
+    CommandLineRun runs = prepare();
+    assertThat(federated(runs, "slow", "--set", "federated.rounds=2").code()).isZero();
+    assertThat(federated(runs, "fast", "--set", "federated.rounds=1").code()).isZero();
+    Files.writeString(
+        folder.resolve("paper.csv"),
+        "run,baseline,published\nslow,slow,1474\nfast,slow,87\nother,slow,1\n");
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "compare",
+                runs.directory("slow").toString(),
+                runs.directory("fast").toString(),
+                "--x",
+                "round",
+                "--target",
+                "0.1",
+                "--published",
+                folder.resolve("paper.csv").toString(),
+                "--into",
+                folder.resolve("table").toString()));
+    CommandLineRun.Result result = CommandLineRun.run(command);
+    assertThat(result.code()).as(result.errors()).isZero();
+    List<String> rows = Files.readAllLines(folder.resolve("table/table.csv"));
+    assertThat(rows.get(0)).endsWith(",reached,published,speed_up,published_speed_up");
+    assertThat(rows.get(1)).startsWith("slow,2,").endsWith(",1,1474,1.0,1.0");
+    assertThat(rows.get(2)).startsWith("fast,1,").endsWith(",1,87,1.0,16.9");
+    Files.writeString(folder.resolve("paper.csv"), "run,baseline,published\nslow,slow,many\n");
+    assertThat(CommandLineRun.run(command).errors())
+        .contains("paper.csv, line 2: 'slow,slow,many'");
+  }
+
+  @Test
   void privacyIsToldInEveryRound() throws IOException {
     CommandLineRun runs = prepare();
     CommandLineRun.Result result =
@@ -136,7 +169,12 @@ class FederatedCommandTest {
     assertThat(rounds.get(0).get("epsilon").asDouble()).isPositive();
     assertThat(rounds.get(1).get("epsilon").asDouble())
         .isGreaterThan(rounds.get(0).get("epsilon").asDouble());
-    assertThat(rounds.get(0).has("train_loss")).isFalse();
+    for (JsonNode round : rounds) { // who took part is secret, and how many too
+      assertThat(round.fieldNames())
+          .toIterable()
+          .containsExactlyInAnyOrder(
+              "event", "round", "test_loss", "test_accuracy", "epsilon", "seconds");
+    }
   }
 
   @Test

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -42,7 +39,8 @@ class InterruptTest {
   @Test
   void leavesACheckpointFromWhichTheRunGoesOnToTheSameBits() throws Exception {
     CommandLineRun runs = CommandLineRun.prepare(folder);
-    Process process = start(runs.training("stopped", "--set", "train.epochs=1000000"));
+    Process process =
+        runs.start(runs.training("stopped", "--set", "train.epochs=1000000"), "process.txt");
     try {
       Path metrics = runs.directory("stopped").resolve("metrics.jsonl");
       await()
@@ -75,20 +73,5 @@ class InterruptTest {
         .mapToInt(name -> Integer.parseInt(name.substring("step-".length())))
         .max()
         .orElseThrow();
-  }
-
-  private Process start(List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(option -> option.startsWith("--add-"))
-        .forEach(command::add);
-    command.addAll(
-        List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(arguments);
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("process.txt").toFile())
-        .start();
   }
 }

@@ -198,7 +198,9 @@ class DataSpecTest {
     Dataset<Row> data =
         spark.range(6).selectExpr("id AS x", "0 AS label", "concat('c', id % 2) AS client");
     DataFrameRows rows = learn(DataSpec.of("label", "x").withGroup("client"), data);
-    assertThat(rows.byGroup(data).countByKey()).containsEntry("c0", 3L).containsEntry("c1", 3L);
+    assertThat(rows.byGroup(data).rows().countByKey())
+        .containsEntry("c0", 3L)
+        .containsEntry("c1", 3L);
   }
 
   private Dataset<Row> csv(String... lines) throws java.io.IOException {

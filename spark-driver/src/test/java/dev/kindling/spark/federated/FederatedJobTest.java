@@ -30,8 +30,8 @@ import dev.kindling.optim.SGD;
 import dev.kindling.optim.Schedule;
 import dev.kindling.spark.FederatedTrainer;
 import dev.kindling.spark.TrainedModel;
-import dev.kindling.spark.data.ClientRows;
 import dev.kindling.spark.data.ClientShuffle;
+import dev.kindling.spark.data.ClientSource;
 import dev.kindling.spark.data.DataSpec;
 import dev.kindling.spark.data.DatasetRows;
 import dev.kindling.spark.data.RowSource;
@@ -44,7 +44,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -123,7 +122,7 @@ class FederatedJobTest {
     return new LocalFederation(config, clients, test);
   }
 
-  private static JavaRDD<ClientRows> clients(int parts) {
+  private static ClientSource clients(int parts) {
     RowSource rows = DatasetRows.drawn(spark, FederatedJobTest::digits);
     return ClientShuffle.dealt(rows, new Dirichlet(0.5), CLIENTS, SEED, parts);
   }
@@ -145,7 +144,6 @@ class FederatedJobTest {
     float[] values =
         new FederatedJob(config(algorithm, 0.2, loss), FederatedOptions.plain(), List.of(reports))
             .run(
-                digits().format(),
                 clients(parts),
                 Optional.of(DatasetRows.drawn(spark, FederatedJobTest::testDigits)));
     assertThat(values).containsExactly(local.server().values());
@@ -184,7 +182,7 @@ class FederatedJobTest {
     public double weight(Targets target) {
       TaskContext task = TaskContext.get();
       if (task != null && task.partitionId() == 1 && task.attemptNumber() == 0 && ++batches == 5) {
-        throw new IllegalStateException("lost for the test, number " + LOST.incrementAndGet());
+        throw new AssertionError("lost for the test, number " + LOST.incrementAndGet());
       }
       return loss.weight(target);
     }
@@ -217,7 +215,6 @@ class FederatedJobTest {
     float[] values =
         new FederatedJob(config(new FedAvg(), 0.2), FederatedOptions.plain(), List.of())
             .run(
-                rows.format(),
                 ClientShuffle.dealt(
                     DatasetRows.drawn(spark, FederatedJobTest::manyDigits),
                     new Iid(),
@@ -233,10 +230,7 @@ class FederatedJobTest {
     Reports reports = new Reports();
     FederatedOptions early = new FederatedOptions(0, 1, 0.1, Optional.empty(), 1, false);
     new FederatedJob(config(new FedAvg(), 0), early, List.of(reports))
-        .run(
-            digits().format(),
-            clients(2),
-            Optional.of(DatasetRows.drawn(spark, FederatedJobTest::testDigits)));
+        .run(clients(2), Optional.of(DatasetRows.drawn(spark, FederatedJobTest::testDigits)));
     RoundReport last = reports.all.get(reports.all.size() - 1);
     assertThat(last.test().accuracy()).isGreaterThanOrEqualTo(0.1);
     assertThat(reports.all.size()).isLessThanOrEqualTo(4);
@@ -309,8 +303,7 @@ class FederatedJobTest {
     Reports reports = new Reports();
     FederatedOptions options = new FederatedOptions(1, 1, 2, Optional.empty(), 1, false);
     float[] values =
-        new FederatedJob(endless, options, List.of(reports))
-            .run(digits().format(), clients(2), Optional.empty());
+        new FederatedJob(endless, options, List.of(reports)).run(clients(2), Optional.empty());
     assertThat(reports.all.get(0).result().answered()).isEmpty();
     assertThat(values).containsExactly(FlatParameters.initialize(endless.model(), SEED));
   }
@@ -325,7 +318,7 @@ class FederatedJobTest {
   @Test
   void rowsKeepTheirOrderInTheSlice() {
     Slice local = ClientSlices.of(digits(), new Dirichlet(0.5), CLIENTS, SEED).get(0);
-    Slice first = clients(3).collect().get(0).slice(digits().format());
+    Slice first = clients(3).rows().collect().get(0).slice(digits().format());
     assertThat(first.checksum()).isEqualTo(local.checksum());
     assertThat(new RowOrder(SEED).hash(first.row(0)))
         .isLessThan(new RowOrder(SEED).hash(first.row(1)));

@@ -66,6 +66,14 @@ public record Column(String name, Kind kind, Missing missing, boolean standardis
     return new Column(name, kind, missing, true);
   }
 
+  /** Whether its mean, median, deviation or categories are learned from the rows of a table. */
+  public boolean learnsFromRows() {
+    return kind != Kind.NUMBER
+        || standardise
+        || missing.policy() == Policy.MEAN
+        || missing.policy() == Policy.MEDIAN;
+  }
+
   /** The written form, read back by {@link #of(Spec)}. */
   public Spec toSpec() {
     return Spec.of(
