@@ -6,6 +6,7 @@ import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.ShardProgress;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.checkpoint.CheckpointStore;
@@ -326,6 +327,12 @@ public final class ParameterServer implements RunServer {
   public MetricSums metrics(long version) {
     long offset = shards.run().update().layout().metricsOffset();
     return MetricSums.read(shards.storage().values(version), Math.toIntExact(offset));
+  }
+
+  @Override
+  public List<ShardProgress> shardProgress() {
+    Optional<Address> address = location.addresses().stream().findFirst();
+    return List.of(shards.share().progress(address, shards.run().buckets(), version()));
   }
 
   @Override

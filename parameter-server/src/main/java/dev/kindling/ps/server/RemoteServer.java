@@ -6,6 +6,7 @@ import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.ShardProgress;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.shard.ShardListener;
@@ -40,6 +41,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -211,6 +213,11 @@ public final class RemoteServer implements RunServer {
   @Override
   public MetricSums metrics(long version) {
     return status.metrics();
+  }
+
+  @Override
+  public List<ShardProgress> shardProgress() {
+    return List.of(share.progress(Optional.of(address()), run.buckets(), version()));
   }
 
   @Override

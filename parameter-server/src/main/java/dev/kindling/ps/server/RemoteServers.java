@@ -4,6 +4,7 @@ import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.ShardProgress;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.server.RemoteServer.Place;
@@ -154,6 +155,11 @@ public final class RemoteServers implements RunServer {
   @Override
   public long skipped() {
     return seats.get(0).primary.skipped(); // all of them, or none
+  }
+
+  @Override
+  public List<ShardProgress> shardProgress() {
+    return seats.stream().flatMap(seat -> seat.primary.shardProgress().stream()).toList();
   }
 
   @Override

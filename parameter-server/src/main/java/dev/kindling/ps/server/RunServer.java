@@ -1,6 +1,7 @@
 package dev.kindling.ps.server;
 
 import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.ShardProgress;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.NoiseScale.Estimate;
@@ -24,6 +25,9 @@ public interface RunServer extends AutoCloseable {
 
   /** How far each worker of the newest start is. */
   List<WorkerProgress> workers();
+
+  /** How far each server that holds a part of the parameters is. */
+  List<ShardProgress> shardProgress();
 
   /** A copy of the flat vector; consistent when no step is in progress. */
   float[] values();

@@ -1,5 +1,9 @@
 package dev.kindling.ps.shard;
 
+import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.ShardProgress;
+import dev.kindling.train.Buckets;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -25,5 +29,16 @@ public record ShardShare(int index, int count) {
   /** How many of so many buckets are held here. */
   public int of(int buckets) {
     return (buckets - index + count - 1) / count;
+  }
+
+  /**
+   * How far the process that holds them is.
+   *
+   * @param address where it listens, if it does
+   * @param version that all of its buckets have
+   */
+  public ShardProgress progress(Optional<Address> address, Buckets buckets, long version) {
+    long elements = stream(buckets.count()).mapToLong(buckets::length).sum();
+    return new ShardProgress(address, of(buckets.count()), elements, version);
   }
 }

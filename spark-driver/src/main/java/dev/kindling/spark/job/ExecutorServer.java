@@ -3,6 +3,7 @@ package dev.kindling.spark.job;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.ShardProgress;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.server.RunServer;
@@ -87,6 +88,11 @@ final class ExecutorServer implements RunServer {
   @Override
   public MetricSums metrics(long version) {
     return current.metrics(version);
+  }
+
+  @Override
+  public List<ShardProgress> shardProgress() {
+    return current.shardProgress();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.kindling.spark.job;
 
+import dev.kindling.ps.ShardProgress;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.train.MetricSums;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.List;
  * @param seconds of training since the epoch's start
  * @param lr learning rate of the newest step, as schedules and metrics have made it
  * @param workers how far each worker is
+ * @param shards how far each server of the parameters is
  * @param where the parameters are: {@code driver}, {@code executor at host:port}, {@code server at
  *     host:port}
  */
@@ -21,6 +23,7 @@ public record Progress(
     double seconds,
     double lr,
     List<WorkerProgress> workers,
+    List<ShardProgress> shards,
     String where) {
   /** Share of the workers' time that they spent waiting for values; 0 before it is known. */
   public double exchangeShare() {

@@ -83,7 +83,13 @@ final class RunMonitor implements ShardListener, AutoCloseable {
     long step = server.version();
     Progress progress =
         new Progress(
-            step, server.metrics(step), clock.seconds(), lr(step), server.workers(), where());
+            step,
+            server.metrics(step),
+            clock.seconds(),
+            lr(step),
+            server.workers(),
+            server.shardProgress(),
+            where());
     notifyAll(listener -> listener.progressed(progress));
   }
 

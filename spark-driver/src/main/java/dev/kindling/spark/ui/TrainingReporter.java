@@ -3,6 +3,8 @@ package dev.kindling.spark.ui;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kindling.nn.Summary;
+import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.ShardProgress;
 import dev.kindling.spark.job.EarlyStopping;
 import dev.kindling.spark.job.EpochResult;
 import dev.kindling.spark.job.EvaluationResult;
@@ -64,18 +66,17 @@ public final class TrainingReporter implements TrainingListener {
    * @param configuration for people to read, e.g. {@code config.yaml} and its text
    */
   public static TrainingReporter of(SparkContext spark, Map<String, String> configuration) {
-    int number = spark.ui().isEmpty() ? 1 : tab(spark, spark.ui().get()).nextRun();
-    return new TrainingReporter(spark, number, configuration);
+    if (spark.ui().isDefined()) {
+      addTab(spark, spark.ui().get());
+    }
+    return new TrainingReporter(spark, RunCount.of(spark).next(), configuration);
   }
 
-  private static TrainingTab tab(SparkContext spark, SparkUI ui) {
-    return TrainingTab.of(ui)
-        .orElseGet(
-            () -> {
-              ElementTrackingStore store = (ElementTrackingStore) spark.statusStore().store();
-              spark.addSparkListener(new EventKeeper(store));
-              return TrainingTab.attach(ui);
-            });
+  private static void addTab(SparkContext spark, SparkUI ui) {
+    if (TrainingTab.of(ui).isEmpty()) {
+      spark.addSparkListener(new EventKeeper((ElementTrackingStore) spark.statusStore().store()));
+      TrainingTab.attach(ui);
+    }
   }
 
   private void post(String kind, Map<String, Object> values) {
@@ -148,6 +149,7 @@ public final class TrainingReporter implements TrainingListener {
     values.put("samplesPerSecond", number(progress.epoch().count() / progress.seconds()));
     values.put("workers", workers(progress));
     values.put("where", progress.where());
+    values.put("shards", shards(progress));
     post("progress", values);
     before = progress;
   }
@@ -185,6 +187,25 @@ public final class TrainingReporter implements TrainingListener {
                     "exchangeMs", worker.exchangeNanos() / 1e6,
                     "silentMs", (now - worker.lastHeardNanos()) / 1e6))
         .toList();
+  }
+
+  private static List<Map<String, Object>> shards(Progress progress) {
+    return progress.shards().stream()
+        .map(
+            shard ->
+                Map.<String, Object>of(
+                    "where", where(shard, progress),
+                    "buckets", shard.buckets(),
+                    "parameters", shard.elements(),
+                    "version", shard.version()))
+        .toList();
+  }
+
+  /** One is where all is; of several each has its address. */
+  private static String where(ShardProgress shard, Progress progress) {
+    return progress.shards().size() == 1
+        ? progress.where()
+        : shard.address().map(Address::toString).orElse(progress.where());
   }
 
   @Override

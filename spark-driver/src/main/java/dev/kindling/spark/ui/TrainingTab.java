@@ -1,7 +1,6 @@
 package dev.kindling.spark.ui;
 
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.ui.SparkUI;
 import org.apache.spark.ui.SparkUITab;
 import scala.jdk.javaapi.CollectionConverters;
@@ -9,8 +8,6 @@ import scala.jdk.javaapi.CollectionConverters;
 /** The tab: a page, and what the page asks for. */
 final class TrainingTab extends SparkUITab {
   private static final String PREFIX = "training";
-
-  private final AtomicInteger runs = new AtomicInteger();
 
   private TrainingTab(SparkUI ui) {
     super(ui, PREFIX);
@@ -34,10 +31,5 @@ final class TrainingTab extends SparkUITab {
         .filter(TrainingTab.class::isInstance)
         .map(TrainingTab.class::cast)
         .findFirst();
-  }
-
-  /** The number of a run that is about to begin, from 1. */
-  int nextRun() {
-    return runs.incrementAndGet();
   }
 }

@@ -213,13 +213,16 @@
     return card;
   }
 
+  /** A row for each server of the parameters. */
   function shardsCard(run) {
     const p = run.newest, b = run.before;
-    const rate = p && b ? (p.step - b.step) / ((p.time - b.time) / 1000) : null;
-    const bytes = rate === null ? null : rate * run.start.parameters * 4 / 1e6;
-    return h('div', {class: 'card'}, h('h5', {}, 'Shards'),
-        table(['where', n('buckets'), n('parameters'), n('versions/s'), n('MB/s applied'), n('version')],
-            [[p && p.where || 'driver', n(run.start.buckets), n(whole(run.start.parameters)), n(short(rate)), n(short(bytes)), n(p ? whole(p.step) : '–')]]));
+    const shards = p && p.shards || [{where: p && p.where || '–', buckets: run.start.buckets, parameters: run.start.parameters, version: p ? p.step : null}];
+    return h('div', {class: 'card', id: 'shards'}, h('h5', {}, 'Shards'),
+        table(['where', n('buckets'), n('parameters'), n('versions/s'), n('MB/s applied'), n('version')], shards.map(shard => {
+          const old = b && b.shards && b.shards.find(o => o.where === shard.where);
+          const rate = old && p.time > b.time ? (shard.version - old.version) / ((p.time - b.time) / 1000) : null;
+          return [shard.where, n(whole(shard.buckets)), n(whole(shard.parameters)), n(short(rate)), n(short(rate === null ? null : rate * shard.parameters * 4 / 1e6)), n(shard.version === null ? '–' : whole(shard.version))];
+        })));
   }
 
   function stepCard(run) {
@@ -316,10 +319,10 @@
           confusionCard(run), workersCard(run), shardsCard(run)),
       stepCard(run),
       h('div', {class: 'cards'},
-          h('div', {class: 'card'}, h('h5', {}, 'Model'), table(['', 'layer', 'output', n('parameters'), n('multiply-adds')], run.start.layers.map(r => [r[0], r[1], r[2], n(whole(r[3])), n(short(r[4]))]))),
+          h('div', {class: 'card', id: 'model'}, h('h5', {}, 'Model'), table(['', 'layer', 'output', n('parameters'), n('multiply-adds')], run.start.layers.map(r => [r[0], r[1], r[2], n(whole(r[3])), n(short(r[4]))]))),
           h('div', {class: 'card'}, h('h5', {}, 'Configuration'),
               table(['', ''], [['loss', run.start.loss], ['optimizer', run.start.optimizer], ['schedule', run.start.schedule], ['batch', whole(run.start.batch)], ...run.epochs.filter(e => e.batchAdvice).slice(-1).map(e => ['batch-size advice', e.batchAdvice]), ['training samples', whole(run.start.rows)], ['replicas', run.start.replicas], ['seed', run.start.seed]])),
-          h('div', {class: 'card'}, h('h5', {}, 'Checkpoints'), run.checkpoints.length === 0 ? h('p', {class: 'quiet'}, 'none yet') :
+          h('div', {class: 'card', id: 'checkpoints'}, h('h5', {}, 'Checkpoints'), run.checkpoints.length === 0 ? h('p', {class: 'quiet'}, 'none yet') :
               h('div', {class: 'scroll'}, table([n('step'), n('epoch'), n('written')], run.checkpoints.slice(-20).reverse().map(c => [n(whole(c.step)), n(short(c.step / perEpoch)), n(clock(c.time))])))),
           run.notes.length === 0 ? '' : h('div', {class: 'card'}, h('h5', {}, 'What happened'), table(['', ''], run.notes.slice(-20).reverse().map(x => [clock(x.time), x.text])))),
       ...Object.entries(run.start.configuration).map(([name, text]) => h('div', {class: 'card wide'}, h('h5', {}, name), h('div', {class: 'scroll'}, h('pre', {}, text)))),

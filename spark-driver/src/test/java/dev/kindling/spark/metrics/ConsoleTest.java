@@ -67,6 +67,7 @@ class ConsoleTest {
         seconds,
         0.001,
         List.of(worker, worker),
+        List.of(),
         "driver");
   }
 

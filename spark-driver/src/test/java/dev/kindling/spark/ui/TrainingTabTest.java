@@ -12,17 +12,28 @@ import dev.kindling.data.digits.SyntheticDigits;
 import dev.kindling.nn.CrossEntropyLoss;
 import dev.kindling.nn.Flatten;
 import dev.kindling.nn.Linear;
+import dev.kindling.nn.Loss;
 import dev.kindling.nn.ReLU;
 import dev.kindling.nn.Sequential;
+import dev.kindling.nn.Targets;
 import dev.kindling.optim.Adam;
 import dev.kindling.optim.Span;
 import dev.kindling.optim.StepLR;
+import dev.kindling.ps.NonFinite;
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
+import dev.kindling.ps.checkpoint.CheckpointStores;
 import dev.kindling.ps.checkpoint.LocalCheckpointStore;
+import dev.kindling.ps.server.StandaloneServer;
+import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.spark.data.DatasetRows;
 import dev.kindling.spark.job.JobOptions;
+import dev.kindling.spark.job.ServerOptions;
 import dev.kindling.spark.job.TrainingException;
 import dev.kindling.spark.job.TrainingJob;
+import dev.kindling.spec.Spec;
+import dev.kindling.tensor.Tensor;
 import dev.kindling.train.TrainingConfig;
 import java.io.IOException;
 import java.net.URI;
@@ -36,7 +47,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.deploy.history.FsHistoryProvider;
 import org.apache.spark.deploy.history.HistoryServer;
@@ -55,6 +69,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingTabTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Normalisation PIXELS = Normalisation.pixels(0.1307, 0.3081);
+  private static final Secret SECRET = Secret.of("known to both of them", "the test");
   private static final Path PICTURES = Path.of("target", "training-tab").toAbsolutePath();
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -97,20 +112,26 @@ class TrainingTabTest {
   private void lookAtARun(JavaSparkContext spark, Path folder) throws Exception {
     TrainingReporter reporter =
         TrainingReporter.of(spark.sc(), Map.of("config.yaml", "train: {epochs: 100000}\n"));
+    List<StandaloneServer> servers =
+        Stream.of("first", "second").map(name -> server(folder.resolve(name))).toList();
     JobOptions options =
-        JobOptions.of(2)
-            .via(Transport.SOCKET, 0)
-            .keeping(
-                "tab",
+        new JobOptions(
+            "tab",
+            2,
+            2,
+            0,
+            60,
+            at(servers),
+            Optional.of(
                 new JobOptions.Checkpointing(
-                    new LocalCheckpointStore(folder.resolve("checkpoints")), 5, 2, false));
+                    new LocalCheckpointStore(folder.resolve("checkpoints")), 5, 2, false)));
     TrainingJob job =
         new TrainingJob(spark, training(), options, List.of(reporter)).evaluatingEvery(50);
     CompletableFuture<float[]> run =
         CompletableFuture.supplyAsync(
             () ->
                 job.run(
-                    DatasetRows.drawn(spark, () -> SyntheticDigits.train(PIXELS).range(0, 6000)),
+                    DatasetRows.drawn(spark, () -> SyntheticDigits.train(PIXELS).range(0, 3000)),
                     Optional.of(
                         DatasetRows.drawn(
                             spark, () -> SyntheticDigits.test(PIXELS).range(0, 500)))));
@@ -123,14 +144,71 @@ class TrainingTabTest {
                   run.isDone()
                       || count(events(tab), "progress") > 3
                           && count(events(tab), "epoch") > 6
-                          && count(events(tab), "checkpoint") > 0);
+                          && count(events(tab), "checkpoint") > 0
+                          && hasAdvice(events(tab)));
       livePage = get(tab);
       liveEvents = events(tab);
       drawnLive = draw(tab, "live.png", folder);
+      for (int i = 0; i < 5 && !drawnLive.isEmpty() && !drawnLive.contains(">straggler<"); i++) {
+        drawnLive = draw(tab, "live.png", folder); // a busy machine made no step in a second
+      }
     } finally {
       job.interrupt();
       assertThatThrownBy(run::join).hasCauseInstanceOf(TrainingException.class);
+      servers.forEach(StandaloneServer::close);
     }
+  }
+
+  private static StandaloneServer server(Path kept) {
+    return new StandaloneServer(
+        SECRET, "127.0.0.1", 0, 2, null, Optional.of(CheckpointStores.below(kept)));
+  }
+
+  private static ServerOptions at(List<StandaloneServer> servers) {
+    return new ServerOptions(
+        new Synchronous(),
+        NonFinite.ABORT,
+        ServerOptions.Placement.EXTERNAL,
+        Transport.SOCKET,
+        0,
+        servers.stream().map(server -> new Address("127.0.0.1", server.port())).toList(),
+        List.of(),
+        Optional.of(SECRET),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The loss of a worker that has something else to do in every step. */
+  private static final class SlowOfWorker0 implements Loss {
+    private static final long serialVersionUID = 1L;
+    private static final long NANOS = 10_000_000;
+
+    @Override
+    public Tensor perSample(Tensor output, Targets target) {
+      return new CrossEntropyLoss().perSample(output, target);
+    }
+
+    @Override
+    public double weight(Targets target) {
+      TaskContext task = TaskContext.get();
+      if (task != null && task.partitionId() == 0) {
+        long end = System.nanoTime() + NANOS;
+        for (long left = NANOS; left > 0; left = end - System.nanoTime()) {
+          LockSupport.parkNanos(left);
+        }
+      }
+      return target.count();
+    }
+
+    @Override
+    public Spec toSpec() {
+      return Spec.of("CrossEntropyLoss");
+    }
+  }
+
+  private static boolean hasAdvice(JsonNode answer) {
+    return of(answer, "epoch").stream()
+        .anyMatch(epoch -> !epoch.at("/values/batchAdvice").isNull());
   }
 
   private void lookAtItsHistory(SparkConf conf, String application, Path folder) throws Exception {
@@ -160,7 +238,7 @@ class TrainingTabTest {
   private static TrainingConfig training() {
     return new TrainingConfig(
         new Sequential(new Flatten(), new Linear(784, 64), new ReLU(), new Linear(64, 10)),
-        new CrossEntropyLoss(),
+        new SlowOfWorker0(),
         new Adam(0.0003),
         new StepLR(Span.epochs(4), 0.5),
         64,
@@ -219,7 +297,14 @@ class TrainingTabTest {
     assertThat(started.get("parameters").asLong()).isEqualTo(784 * 64 + 64 + 64 * 10 + 10);
     JsonNode progress = of(liveEvents, "progress").get(0).get("values");
     assertThat(progress.get("workers")).hasSize(2);
-    assertThat(progress.get("where").asText()).isEqualTo("driver");
+    assertThat(progress.get("where").asText()).startsWith("server at 127.0.0.1:");
+    assertThat(progress.get("shards")).hasSize(2);
+    for (JsonNode shard : progress.get("shards")) {
+      assertThat(shard.get("where").asText()).startsWith("127.0.0.1:");
+      assertThat(shard.get("buckets").asInt()).isEqualTo(4);
+      assertThat(shard.get("version").asLong()).isPositive();
+    }
+    assertThat(of(liveEvents, "checkpoint")).isNotEmpty();
     assertThat(progress.get("loss").asDouble()).isPositive();
     JsonNode epoch = of(liveEvents, "epoch").get(0).get("values");
     assertThat(epoch.get("epoch").asInt()).isEqualTo(1);
@@ -275,6 +360,14 @@ class TrainingTabTest {
           .contains("Step time by part", "worker 0 (executor driver", "Checkpoints", "config.yaml");
       assertThat(drawn.split("<path ", -1)).as("curves").hasSizeGreaterThan(6);
     }
+    assertThat(drawnLive)
+        .contains("id=\"shards\"", "id=\"model\"", "id=\"checkpoints\"")
+        .containsPattern("id=\"shards\".*>127.0.0.1:[0-9]+</td>.*>127.0.0.1:[0-9]+</td>")
+        .containsPattern(
+            "id=\"model\".*>Linear\\(in=784, out=64\\)</td>.*>50,240</td>.*>ReLU\\(\\)</td>.*>650</td>")
+        .containsPattern("worker 0 \\(executor driver[^<]*</td>((?!</tr>).)*>straggler<")
+        .doesNotContainPattern("worker 1 \\(executor driver[^<]*</td>((?!</tr>).)*>straggler<")
+        .doesNotContain("none yet");
     assertThat(drawnLive).contains(">training</span>");
     assertThat(drawnHistory).contains("interrupted");
     assertThat(PICTURES.resolve("live.png")).isNotEmptyFile();
