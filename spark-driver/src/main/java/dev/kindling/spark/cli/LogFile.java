@@ -71,7 +71,8 @@ final class LogFile implements AutoCloseable {
 
   /** A disk that is full is said in one line; log4j itself would show stack traces. */
   private void warnOnce() {
-    appenders(context, file).forEach(appender -> appender.setHandler(new Warning(file)));
+    Stream.concat(appenders(context, file), Stream.ofNullable(added))
+        .forEach(appender -> appender.setHandler(new Warning(file)));
   }
 
   /** What log4j tells when a line cannot be written. */

@@ -56,12 +56,12 @@ class FullDiskRunTest {
     command.addAll(
         List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(
-        runs.training("run", "--set", "train.epochs=30", "--set", "train.histograms=true"));
+        runs.training("run", "--set", "train.epochs=20", "--set", "train.histograms=true"));
     Path output = folder.resolve("output.txt");
     int code = run(output, mounting(directory, command));
     String said = Files.readString(output);
     assertThat(code).as(said).isEqualTo(ExitCode.FAILED);
-    assertThat(said.lines().filter(line -> line.matches(" +[0-9]+ +[0-9.]+ .*"))).hasSize(30);
+    assertThat(said.lines().filter(line -> line.matches(" +[0-9]+ +[0-9.]+ .*"))).hasSize(20);
     assertThat(said)
         .containsPattern("events.out.tfevents.* cannot be written: .*; training goes on")
         .containsPattern("no checkpoint was written .*; training goes on")
