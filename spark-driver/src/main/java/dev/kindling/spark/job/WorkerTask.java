@@ -1,6 +1,7 @@
 package dev.kindling.spark.job;
 
 import dev.kindling.autograd.AnomalyException;
+import dev.kindling.data.DataException;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.client.ParameterClient;
@@ -15,6 +16,8 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
+import org.apache.spark.TaskKilledException;
+import org.apache.spark.util.ShutdownHookManager;
 import scala.Tuple2;
 
 /**
@@ -46,12 +49,42 @@ record WorkerTask(
       throw new IllegalStateException("Spark's own retry of a stage; the driver starts workers");
     }
     Node replicas = shares.of(task.partitionId());
-    WorkerData data = WorkerData.of(run, shares.workers(), replicas, train, test);
     String name = name(task);
     dev.kindling.ps.Worker worker =
         new dev.kindling.ps.Worker(name, replicas.lo(), replicas.hi(), incarnation);
-    try (ParameterClient server = ParameterClients.open(SparkSecret.putIn(location), worker)) {
+    WorkerData data = data(worker, train, test);
+    try (ParameterClient server = open(worker)) {
       train(name, replicas, data, server);
+    }
+  }
+
+  /** A connection that would only wait is not held while rows arrive. */
+  private WorkerData data(
+      dev.kindling.ps.Worker worker,
+      Iterator<Tuple2<Integer, RowBlock>> train,
+      Iterator<Tuple2<Integer, RowBlock>> test) {
+    try {
+      return WorkerData.of(run, shares.workers(), new Node(worker.lo(), worker.hi()), train, test);
+    } catch (DataException e) {
+      throw e; // the command knows it by its type
+    } catch (RuntimeException | Error e) {
+      if (!isOurs(e)) {
+        throw e;
+      }
+      try (ParameterClient server = open(worker)) {
+        throw reported(server, worker.name() + ", gathering its rows", e);
+      }
+    }
+  }
+
+  private ParameterClient open(dev.kindling.ps.Worker worker) {
+    try {
+      return ParameterClients.open(SparkSecret.putIn(location), worker);
+    } catch (ParameterServerException e) {
+      String message = String.valueOf(e.getMessage());
+      throw message.contains(worker.name())
+          ? e
+          : new ParameterServerException(e.reason(), worker.name() + ": " + message, e);
     }
   }
 
@@ -79,10 +112,38 @@ record WorkerTask(
           ParameterServerException.Reason.CLOSED, name + ": interrupted", e);
     } catch (ParameterServerException e) {
       throw e;
-    } catch (RuntimeException | OutOfMemoryError e) {
-      server.fail("%s, step %d: %s".formatted(name, step[0], describe(e)));
-      throw e;
+    } catch (RuntimeException | Error e) {
+      if (!isOurs(e)) {
+        throw e;
+      }
+      throw reported(server, name + ", " + place(step[0]), e);
     }
+  }
+
+  /**
+   * Tells the driver. What the task then fails of has no cause: an Error would make Spark end the
+   * whole JVM, which in local mode is the user's own.
+   */
+  private static IllegalStateException reported(
+      ParameterClient server, String place, Throwable cause) {
+    String message = "%s: %s".formatted(place, describe(cause));
+    server.fail(message);
+    IllegalStateException failure = new IllegalStateException(message);
+    failure.setStackTrace(cause.getStackTrace());
+    return failure;
+  }
+
+  private static String place(long step) {
+    return step < 0 ? "setting up its network" : "step " + step;
+  }
+
+  /**
+   * In a task that is killed and in an executor that goes down anything may fail: that is a loss.
+   */
+  private static boolean isOurs(Throwable e) {
+    return !(e instanceof TaskKilledException)
+        && !TaskContext.get().isInterrupted()
+        && !ShutdownHookManager.inShutdown();
   }
 
   private static String describe(Throwable e) {
