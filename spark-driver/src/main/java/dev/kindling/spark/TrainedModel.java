@@ -37,13 +37,15 @@ public final class TrainedModel {
    * Adds what the network says of each row: for classes {@code prediction} (double, the most
    * probable label), {@code category} (its name, where labels are categories) and {@code
    * probability} (array of float); for one value {@code prediction} (double), for several an array
-   * of float. Null where a missing value drops the row.
+   * of float. Null where a missing value drops the row, and in rows that cannot be read where
+   * {@link dev.kindling.spark.data.BadRows#skip} was said of the training data: up to so many in a
+   * partition.
    *
    * @throws dev.kindling.data.DataException naming a feature column that is not there; when the
-   *     result is computed, naming the row that cannot be read
+   *     result is computed, naming file, row, column and value of what cannot be read
    */
   public Dataset<Row> transform(Dataset<Row> data) {
-    return Predictions.add(data, ship(data.sparkSession()));
+    return Predictions.add(data, ship(data.sparkSession()), rows.count(data.sparkSession()));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.kindling.spark;
 
 import dev.kindling.data.Normalisation;
+import dev.kindling.data.Split;
 import dev.kindling.data.augment.Transform;
 import dev.kindling.data.table.Column;
 import dev.kindling.kernel.FloatFormat;
@@ -14,13 +15,17 @@ import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.sync.Policy;
 import dev.kindling.ps.sync.Synchronous;
+import dev.kindling.spark.checkpoint.KeptRun;
 import dev.kindling.spark.data.BadRows;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.DataSpec;
+import dev.kindling.spark.data.FrameSplit;
 import dev.kindling.spark.data.LossTarget;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.job.EarlyStopping;
 import dev.kindling.spark.job.JobOptions;
+import dev.kindling.spark.job.JobOptions.Checkpointing;
+import dev.kindling.spark.job.ServerOptions;
 import dev.kindling.spark.job.Slots;
 import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.job.TrainingListener;
@@ -33,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -89,34 +95,60 @@ public final class Trainer {
   private TrainedModel fit(Dataset<Row> data, Optional<Dataset<Row>> test) {
     Builder s = settings;
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(s.spark.sparkContext());
+    Slots.checkSettings(spark.getConf());
     int workers = s.workers > 0 ? s.workers : Slots.settled(spark, START_SECONDS);
-    int replicas = s.replicas > 0 ? s.replicas : Math.max(1, workers / (1 + s.policy.backups()));
-    TrainingConfig training =
-        new TrainingConfig(
-                s.model, s.loss, s.optimizer, s.schedule, s.batchSize, s.epochs, replicas, s.seed)
-            .transforming(s.transforms)
-            .over(s.wire);
-    DataFrameRows rows = s.data.learn(data, shape -> LossTarget.of(s.model, s.loss, shape));
-    Optional<RowSource> testRows = test.map(rows::source);
-    JobOptions options =
-        JobOptions.of(workers)
-            .growingTo(s.workers > 0 ? s.workers : Integer.MAX_VALUE)
-            .restarting(s.maxRestarts)
-            .under(s.policy, s.nonFinite)
-            .via(s.transport, 0);
+    int copies = 1 + s.servers.policy().backups();
+    int replicas = s.replicas > 0 ? s.replicas : Math.max(1, workers / copies);
+    JobOptions options = options(workers);
+    options.checkCluster(spark, replicas);
+    TrainingJob.requireOne(s.validation, test.isPresent());
+    Optional<Split<Dataset<Row>>> split =
+        s.validation > 0
+            ? Optional.of(FrameSplit.of(data, s.data, s.validation, s.seed))
+            : Optional.empty();
+    Dataset<Row> train = split.map(Split::train).orElse(data);
+    DataFrameRows rows = s.data.learn(train, shape -> LossTarget.of(s.model, s.loss, shape));
+    Optional<RowSource> testRows = split.map(Split::validation).or(() -> test).map(rows::source);
     List<TrainingListener> listeners = new ArrayList<>(s.listeners);
     listeners.add(TrainingReporter.of(spark.sc(), Map.of()));
     TrainingJob job =
-        new TrainingJob(spark, training, options, listeners)
+        new TrainingJob(spark, training(replicas), kept(options, spark), listeners)
             .stopping(s.stopping)
-            .validation(s.validation)
-            .evaluatingEvery(s.evaluateEverySteps);
-    float[] values = job.run(rows.source(data), testRows);
+            .evaluatingEvery(s.evaluateEverySteps)
+            .countingValues(s.histograms);
+    float[] values = job.run(rows.source(train), testRows);
     return new TrainedModel(new StoredModel(s.model, values, job.tables()), rows);
   }
 
+  private TrainingConfig training(int replicas) {
+    Builder s = settings;
+    return new TrainingConfig(
+            s.model, s.loss, s.optimizer, s.schedule, s.batchSize, s.epochs, replicas, s.seed)
+        .transforming(s.transforms)
+        .over(s.wire);
+  }
+
+  private JobOptions options(int workers) {
+    return JobOptions.of(workers)
+        .growingTo(settings.workers > 0 ? settings.workers : Integer.MAX_VALUE)
+        .restarting(settings.maxRestarts)
+        .with(settings.servers);
+  }
+
+  private JobOptions kept(JobOptions options, JavaSparkContext spark) {
+    Builder s = settings;
+    if (s.checkpoints == null) {
+      return options;
+    }
+    Configuration files = spark.hadoopConfiguration();
+    KeptRun run = s.resume ? KeptRun.in(s.checkpoints, files) : KeptRun.begin(s.checkpoints, files);
+    return options.keeping(
+        run.id(),
+        new Checkpointing(run.store(), s.checkpointEveryEpochs, s.checkpointsKept, s.resume));
+  }
+
   /** Sets up a {@link Trainer}. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder implements Cloneable {
     private final SparkSession spark;
     private Module model;
     private Loss loss = new CrossEntropyLoss();
@@ -129,11 +161,14 @@ public final class Trainer {
     private long seed = 1;
     private int maxRestarts = 10;
     private EarlyStopping stopping = EarlyStopping.never();
-    private Policy policy = new Synchronous();
-    private NonFinite nonFinite = NonFinite.ABORT;
+    private ServerOptions servers = ServerOptions.inDriver(Transport.AUTO, 0);
+    private String checkpoints;
+    private int checkpointEveryEpochs = 1;
+    private int checkpointsKept = 2;
+    private boolean resume;
+    private boolean histograms;
     private double validation;
     private int evaluateEverySteps;
-    private Transport transport = Transport.AUTO;
     private FloatFormat wire = FloatFormat.FLOAT32;
     private DataSpec data = DataSpec.of("label", "features");
     private Transform[] transforms = {};
@@ -143,28 +178,15 @@ public final class Trainer {
       this.spark = Objects.requireNonNull(spark, "spark");
     }
 
+    /** Every field; an array is the only one that could be changed. */
     private Builder copy() {
-      Builder copy = new Builder(spark);
-      copy.model = model;
-      copy.loss = loss;
-      copy.optimizer = optimizer;
-      copy.schedule = schedule;
-      copy.batchSize = batchSize;
-      copy.epochs = epochs;
-      copy.workers = workers;
-      copy.replicas = replicas;
-      copy.seed = seed;
-      copy.maxRestarts = maxRestarts;
-      copy.stopping = stopping;
-      copy.policy = policy;
-      copy.nonFinite = nonFinite;
-      copy.validation = validation;
-      copy.evaluateEverySteps = evaluateEverySteps;
-      copy.transport = transport;
-      copy.data = data;
-      copy.transforms = transforms.clone();
-      copy.listeners = List.copyOf(listeners);
-      return copy;
+      try {
+        Builder copy = (Builder) clone();
+        copy.transforms = transforms.clone();
+        return copy;
+      } catch (CloneNotSupportedException e) {
+        throw new AssertionError("a Builder is Cloneable", e);
+      }
     }
 
     /** The network; required. */
@@ -233,7 +255,7 @@ public final class Trainer {
     /**
      * Holds a share of the training rows out and evaluates on it after each epoch, as on test rows;
      * 0 by default. Which rows these are follows from their content and the seed. Scales, means and
-     * categories of columns are learned before the split, from all rows.
+     * categories of columns are learned from the others.
      *
      * @param fraction of the rows, less than 1
      */
@@ -260,19 +282,66 @@ public final class Trainer {
      * dev.kindling.ps.sync.Asynchronous}.
      */
     public Builder policy(Policy choice) {
-      policy = choice;
+      servers = servers.with(choice);
       return this;
     }
 
     /** What happens to a step with NaN or infinity; the run ends by default. */
     public Builder nonFinite(NonFinite choice) {
-      nonFinite = choice;
+      servers = servers.with(choice);
+      return this;
+    }
+
+    /**
+     * Where the parameters are, what both ends must know, and TLS: a server in the driver by
+     * default. Keeps the policy and the answer to gradients that are not finite.
+     */
+    public Builder servers(ServerOptions choice) {
+      servers = choice.with(servers.policy()).with(servers.nonFinite());
+      return this;
+    }
+
+    /**
+     * Keeps checkpoints: of a new run, in a folder on any file system that Hadoop knows. None are
+     * kept by default. {@link Trainer#fit} refuses a folder with the checkpoints of another run.
+     *
+     * @param folder a path or an address, such as {@code hdfs://name/runs/1}
+     * @param everyEpochs one each so many epochs, and at the end
+     * @param keep so many stay
+     */
+    public Builder checkpoints(String folder, int everyEpochs, int keep) {
+      if (everyEpochs < 1 || keep < 1) {
+        throw new IllegalArgumentException(
+            "checkpoints every %d epochs, %d kept: both must be at least 1"
+                .formatted(everyEpochs, keep));
+      }
+      checkpoints = Objects.requireNonNull(folder, "folder");
+      checkpointEveryEpochs = everyEpochs;
+      checkpointsKept = keep;
+      resume = false;
+      return this;
+    }
+
+    /**
+     * Goes on from the newest sound checkpoint of a run that was given this folder by {@link
+     * #checkpoints}, to the bits of a run that was never stopped; further ones go there too. Model,
+     * data and all that decides the result must be as they were, but for {@link #epochs}.
+     */
+    public Builder resume(String folder) {
+      checkpoints = Objects.requireNonNull(folder, "folder");
+      resume = true;
+      return this;
+    }
+
+    /** Tells listeners of weights and gradients by size after each epoch; false by default. */
+    public Builder histograms(boolean areWanted) {
+      histograms = areWanted;
       return this;
     }
 
     /** How workers reach the parameters; in-process where they can by default. */
     public Builder transport(Transport choice) {
-      transport = choice;
+      servers = servers.with(choice);
       return this;
     }
 

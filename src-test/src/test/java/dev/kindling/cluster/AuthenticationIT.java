@@ -3,7 +3,6 @@ package dev.kindling.cluster;
 import static java.time.Duration.ofMinutes;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,12 +11,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clusters whose processes must prove that they belong together. */
 class AuthenticationIT {
   private static final int REPLICAS = 2;
   private static final String PASSWORD = "changeit";
+
+  @RegisterExtension static final HdfsExtension HDFS = new HdfsExtension();
 
   @TempDir Path folder;
 
@@ -77,19 +79,15 @@ class AuthenticationIT {
 
   private void assertTrains(String name, Map<String, String> conf) throws IOException {
     Path logs = Files.createDirectories(Path.of("target", "clusters").toAbsolutePath());
-    Path run = folder.resolve("run");
+    String run = "/runs/" + name;
     try (StandaloneCluster cluster =
         StandaloneCluster.start(
-            Distribution.built(), Files.createTempDirectory(logs, name), 1, 2, conf)) {
-      JvmProcess training = cluster.submit(DigitsRun.train(run.toString(), 2, REPLICAS, 2));
+            Distribution.built(), Files.createTempDirectory(logs, name), 2, 1, conf)) {
+      JvmProcess training = cluster.submit(DigitsRun.train(HDFS.get().at(run), 2, REPLICAS, 2));
       assertThat(training.awaitExit(ofMinutes(2))).as(cluster.logs()).isZero();
       assertThat(training.log()).contains("workers prove themselves with Spark's own secret");
     }
-    String hash =
-        new ObjectMapper()
-            .readTree(run.resolve("summary.json").toFile())
-            .get("parameters_sha256")
-            .asText();
-    assertThat(hash).isEqualTo(DigitsInOneProcess.hash(2, REPLICAS));
+    assertThat(HDFS.get().json(run + "/summary.json").get("parameters_sha256").asText())
+        .isEqualTo(DigitsInOneProcess.hash(2, REPLICAS));
   }
 }

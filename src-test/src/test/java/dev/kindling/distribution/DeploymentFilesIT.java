@@ -82,16 +82,46 @@ class DeploymentFilesIT {
     Path file = folder.resolve("config.yaml");
     Files.writeString(file, (String) at(object("ConfigMap"), "data", "config.yaml"));
     RunConfig config = RunConfig.read(file, List.of());
-    Map<?, ?> parameters =
-        ((List<?>) at(object("Service"), "spec", "ports"))
-            .stream()
-                .map(port -> (Map<?, ?>) port)
-                .filter(port -> "parameters".equals(port.get("name")))
-                .findFirst()
-                .orElseThrow();
-    assertThat(parameters.get("port")).isEqualTo(config.servers().port());
+    assertThat(port("parameters")).isEqualTo(config.servers().port());
     int slots = conf("spark.executor.instances") * conf("spark.executor.cores");
     assertThat(slots).isGreaterThanOrEqualTo(config.cluster().workers().orElseThrow());
+  }
+
+  /** Executors reach the driver through the service, so its ports are those that it is told. */
+  @Test
+  void theServiceHasThePortsOfTheDriver() {
+    assertThat(port("driver")).isEqualTo(conf("spark.driver.port"));
+    assertThat(port("blocks")).isEqualTo(conf("spark.driver.blockManager.port"));
+  }
+
+  @Test
+  void driverAndExecutorsRunTheImageThatIsBuilt() throws IOException {
+    String image = (String) at(object("Job"), "spec", "template", "spec", "containers", "image");
+    assertThat(arguments()).contains("spark.kubernetes.container.image=" + image);
+    assertThat(Files.readString(DEPLOY.resolve("Dockerfile"))).contains("-t " + image + " ");
+  }
+
+  @Test
+  void whatIsMountedHoldsTheConfigurationAndTakesTheRunDirectory() {
+    assertThat(at(object("Job"), "spec", "template", "spec", "volumes", "configMap", "name"))
+        .isEqualTo(at(object("ConfigMap"), "metadata", "name"));
+    List<String> paths =
+        ((List<?>) at(object("Job"), "spec", "template", "spec", "containers", "volumeMounts"))
+            .stream().map(mount -> (String) ((Map<?, ?>) mount).get("mountPath")).toList();
+    assertThat(paths).contains("/config");
+    assertThat(arguments()).contains(paths.get(0) + "/config.yaml");
+    String run = arguments().get(arguments().indexOf("--run-dir") + 1);
+    assertThat(paths).anyMatch(path -> run.startsWith(path + "/"));
+  }
+
+  private static Object port(String name) {
+    return ((List<?>) at(object("Service"), "spec", "ports"))
+        .stream()
+            .map(port -> (Map<?, ?>) port)
+            .filter(port -> name.equals(port.get("name")))
+            .findFirst()
+            .orElseThrow()
+            .get("port");
   }
 
   private static int conf(String key) {

@@ -90,13 +90,10 @@ record DataBench(int images, int passes) {
       SparkSession spark = SparkSession.builder().sparkContext(context.sc()).create();
       Dataset<Row> data = digits(spark).cache();
       data.count();
+      DataFrameRows rows = DataFrameRows.ofImages(digits.format());
+      StoredModel model = new StoredModel(config.model(), values, List.of());
       Dataset<Row> said =
-          Predictions.add(
-              data,
-              ShippedNetwork.to(
-                  spark,
-                  new StoredModel(config.model(), values, List.of()),
-                  DataFrameRows.ofImages(digits.format())));
+          Predictions.add(data, ShippedNetwork.to(spark, model, rows), rows.count(spark));
       return rate(() -> said.write().format("noop").mode("overwrite").save());
     }
   }

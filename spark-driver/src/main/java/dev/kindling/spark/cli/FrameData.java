@@ -2,6 +2,7 @@ package dev.kindling.spark.cli;
 
 import dev.kindling.data.EncodedRows;
 import dev.kindling.data.RowFormat;
+import dev.kindling.data.Split;
 import dev.kindling.nn.Loss;
 import dev.kindling.nn.Modules;
 import dev.kindling.spark.config.ConfigException;
@@ -10,11 +11,12 @@ import dev.kindling.spark.config.FrameConfig;
 import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.data.BadRowCount;
 import dev.kindling.spark.data.DataFrameRows;
+import dev.kindling.spark.data.DataSpec;
+import dev.kindling.spark.data.FrameSplit;
 import dev.kindling.spark.data.LossTarget;
 import dev.kindling.spark.data.NamedRows;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.data.RowsFile;
-import dev.kindling.spark.data.ValidationSplit;
 import dev.kindling.spark.metrics.RunDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +24,6 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,15 +34,16 @@ final class FrameData implements RunData {
   private final Dataset<Row> train;
   private final Optional<Dataset<Row>> test;
   private final DataFrameRows rows;
-  private final double validation;
-  private final long seed;
+  private final Optional<Dataset<Row>> heldOut;
   private final List<BadRowCount> counts = new ArrayList<>();
 
   private FrameData(
-      Dataset<Row> train, Optional<Dataset<Row>> test, DataFrameRows rows, RunConfig config) {
-    this.validation = config.data().validation();
-    this.seed = config.train().seed();
+      Dataset<Row> train,
+      Optional<Dataset<Row>> heldOut,
+      Optional<Dataset<Row>> test,
+      DataFrameRows rows) {
     this.train = train;
+    this.heldOut = heldOut;
     this.test = test;
     this.rows = rows;
   }
@@ -51,19 +53,22 @@ final class FrameData implements RunData {
     SparkSession spark = SparkSession.builder().sparkContext(context.sc()).getOrCreate();
     DataConfig data = config.data();
     FrameConfig frame = data.frame().orElseThrow();
-    Dataset<Row> train = FrameReader.of(data).read(spark, data.requiredPath());
+    Dataset<Row> all = FrameReader.of(data).read(spark, data.requiredPath());
+    DataSpec spec = frame.spec(data.normalisation());
+    Optional<Split<Dataset<Row>>> split =
+        data.validation() > 0
+            ? Optional.of(FrameSplit.of(all, spec, data.validation(), config.train().seed()))
+            : Optional.empty();
+    Dataset<Row> train = split.map(Split::train).orElse(all);
     Optional<Dataset<Row>> test =
         frame.testPath().map(path -> FrameReader.of(data).read(spark, path));
     DataFrameRows rows =
         Files.exists(directory.features())
             ? learned(directory)
-            : frame
-                .spec(data.normalisation())
-                .learn(
-                    train,
-                    shape ->
-                        LossTarget.of(Modules.of(config.model()), Loss.of(config.loss()), shape));
-    return new FrameData(train, test, rows, config);
+            : spec.learn(
+                train,
+                shape -> LossTarget.of(Modules.of(config.model()), Loss.of(config.loss()), shape));
+    return new FrameData(train, split.map(Split::validation), test, rows);
   }
 
   /** What training has learned of the features. */
@@ -95,7 +100,12 @@ final class FrameData implements RunData {
 
   @Override
   public Optional<RowSource> testRows() {
-    return test.map(data -> watched(rows.source(data)));
+    return heldOut.or(() -> test).map(data -> watched(rows.source(data)));
+  }
+
+  @Override
+  public boolean isSplit() {
+    return heldOut.isPresent();
   }
 
   /** The training rows, collected. */
@@ -110,26 +120,13 @@ final class FrameData implements RunData {
 
   @Override
   public EncodedRows test() {
-    if (test.isEmpty() && validation > 0) {
-      return new EncodedRows(rows.format(), heldOut().blocks().collect());
-    }
     Dataset<Row> data =
-        test.orElseThrow(
-            () ->
-                new ConfigException(
-                    "data.test_path is not set; add --set data.test_path=PATH to evaluate on its rows"));
+        test.or(() -> heldOut)
+            .orElseThrow(
+                () ->
+                    new ConfigException(
+                        "data.test_path is not set; add --set data.test_path=PATH to evaluate on its rows"));
     return new EncodedRows(rows.format(), rows.source(data).blocks().collect());
-  }
-
-  private RowSource heldOut() {
-    try {
-      return ValidationSplit.of(rows.source(train), validation, seed).validation();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("data.path: " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the validation rows were read", e);
-    }
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.kindling.spark.config.ConfigException;
 import dev.kindling.spark.config.DataConfig;
 import dev.kindling.spark.config.FilesConfig;
 import dev.kindling.spark.config.RunConfig;
+import dev.kindling.spark.data.BadRowCount;
 import dev.kindling.spark.data.Characters;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.metrics.RunDirectory;
@@ -111,7 +112,9 @@ final class PredictCommand implements Callable<Integer> {
       Dataset<Row> data = reader(config.data()).read(spark, input);
       ShippedNetwork network = ShippedNetwork.to(spark, trained, rows);
       boolean isMade = inputFormat == null && config.data().files().isPresent();
-      write(Predictions.add(data, network), data.columns(), isMade);
+      BadRowCount bad = rows.count(spark);
+      write(Predictions.add(data, network, bad), data.columns(), isMade);
+      bad.report().ifPresent(System.out::println);
     }
     System.out.println("written to " + output);
     return ExitCode.DONE;

@@ -31,6 +31,14 @@ interface RunData {
   /** The test rows, on a cluster. */
   Optional<RowSource> testRows();
 
+  /**
+   * Whether rows were held out before anything was learned of the others: {@link #testRows} are
+   * those then.
+   */
+  default boolean isSplit() {
+    return false;
+  }
+
   /** The test rows in this process. */
   Dataset test();
 

@@ -69,8 +69,11 @@ final class TrainingRun {
     Optional<DataFiles> files = RunData.beforeSpark(asked);
     try (JavaSparkContext spark = SparkSettings.start(asked)) {
       log.sparkHasStarted();
+      Slots.checkSettings(spark.getConf());
       RunConfig config = resolve(spark);
-      train(config, RunData.on(spark, files, config, directory), spark, isResumed);
+      JobOptions options = options(config, spark, isResumed);
+      options.checkCluster(spark, config.train().replicas().orElseThrow());
+      train(config, options, RunData.on(spark, files, config, directory), spark);
     } catch (RuntimeException e) {
       directory.publishAfter(e);
       throw e;
@@ -106,8 +109,7 @@ final class TrainingRun {
         asked.run().orElseGet(() -> UUID.randomUUID().toString()), replicas, workers);
   }
 
-  private void train(RunConfig config, RunData data, JavaSparkContext spark, boolean isResumed)
-      throws IOException {
+  private void train(RunConfig config, JobOptions options, RunData data, JavaSparkContext spark) {
     TrainingConfig training = training(config);
     try (Console console = new Console(out, Terminal.isThere())) {
       MetricsFile metrics = new MetricsFile(directory, console::warn);
@@ -115,7 +117,7 @@ final class TrainingRun {
           new TrainingJob(
               spark,
               training,
-              options(config, spark, isResumed),
+              options,
               List.of(
                   new ConfigWriter(directory, config, data),
                   console,
@@ -123,14 +125,14 @@ final class TrainingRun {
                   new TensorBoardFile(directory, console::warn),
                   TrainingReporter.of(spark.sc(), Map.of("config.yaml", config.toYaml())),
                   new RunMirror(directory)));
-      job.validation(config.data().validation());
+      job.validation(data.isSplit() ? 0 : config.data().validation());
       job.evaluatingEvery(config.train().evaluateEverySteps());
       job.countingValues(config.train().histograms());
       config.train().earlyStopping().ifPresent(job::stopping);
       if (spark.sc().uiWebUrl().isDefined()) {
         out.printf("live at %s/training/%n", spark.sc().uiWebUrl().get());
       }
-      float[] values = run(job, data, config.data().validation() > 0, metrics);
+      float[] values = run(job, data, config.data().validation() > 0 && !data.isSplit(), metrics);
       data.remarks().forEach(out::println);
       RunSummary summary = new RunSummary(new StoredModel(training.model(), values, job.tables()));
       summary.writeModel(directory);
@@ -138,7 +140,7 @@ final class TrainingRun {
     }
   }
 
-  /** With a validation share the test rows are kept for {@code evaluate}. */
+  /** With a share that the job holds out the test rows are kept for {@code evaluate}. */
   private float[] run(TrainingJob job, RunData data, boolean isSplit, MetricsFile metrics) {
     try (StopSignal signal = new StopSignal(job::interrupt)) {
       return job.run(data.trainRows(), isSplit ? Optional.empty() : data.testRows());

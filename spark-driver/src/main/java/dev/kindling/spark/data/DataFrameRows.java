@@ -14,6 +14,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import scala.Tuple2;
 
@@ -108,8 +109,7 @@ public record DataFrameRows(
 
   /** The rows, with their targets and weights. */
   public RowSource source(Dataset<Row> data) {
-    BadRowCount bad = new BadRowCount(badRows.most());
-    data.sparkSession().sparkContext().register(bad, "bad rows");
+    BadRowCount bad = count(data.sparkSession());
     Dataset<Row> needed = select(data, null);
     RowEncoding encoding = new RowEncoding(this, needed.schema(), bad);
     JavaRDD<byte[]> rows = needed.javaRDD().mapPartitions(encoding::encode);
@@ -126,8 +126,7 @@ public record DataFrameRows(
     if (group == null) {
       throw new IllegalStateException("data: no group column was named; call withGroup(...)");
     }
-    BadRowCount bad = new BadRowCount(badRows.most());
-    data.sparkSession().sparkContext().register(bad, "bad rows");
+    BadRowCount bad = count(data.sparkSession());
     Dataset<Row> needed = select(data, group);
     RowEncoding encoding = new RowEncoding(this, needed.schema(), bad);
     int place = needed.schema().fieldIndex(group);
@@ -161,7 +160,15 @@ public record DataFrameRows(
         .flatMap(names -> names)
         .distinct()
         .forEach(name -> columns.add(Columns.of(data, name).as(name)));
+    columns.addAll(FrameSplit.marks(data));
     return data.select(columns.toArray(Column[]::new));
+  }
+
+  /** A count of rows that are left out, which the tasks of a session add to. */
+  public BadRowCount count(SparkSession spark) {
+    BadRowCount bad = new BadRowCount(badRows.most());
+    spark.sparkContext().register(bad, "bad rows");
+    return bad;
   }
 
   /** Encodes rows of this schema without their targets. */

@@ -36,6 +36,7 @@ final class Learning {
         .forEach(name -> needed.add(Columns.of(training, name).as(name)));
     spec.weight().ifPresent(name -> Columns.of(training, name));
     spec.group().ifPresent(name -> Columns.of(training, name));
+    needed.addAll(FrameSplit.marks(training));
     this.data = training.select(needed.toArray(org.apache.spark.sql.Column[]::new));
   }
 
@@ -91,7 +92,7 @@ final class Learning {
       return spec.shape().get().stream().reduce(1, Math::multiplyExact);
     }
     org.apache.spark.sql.Column cells = Columns.of(data, column.name());
-    List<Row> first = data.select(cells).filter(cells.isNotNull()).takeAsList(1);
+    List<Row> first = FrameSplit.only(data).filter(cells.isNotNull()).select(cells).takeAsList(1);
     if (first.isEmpty()) {
       throw new DataException(
           "column '%s' has no value in any row; check the path and the filter"
@@ -192,7 +193,8 @@ final class Learning {
     org.apache.spark.sql.Column value =
         Columns.of(data, column.column().name()).try_cast("double").as("value");
     Row row =
-        data.select(value)
+        FrameSplit.only(data)
+            .select(value)
             .filter("value is not null and not isnan(value)")
             .agg(functions.expr("percentile(value, 0.5)"))
             .first();

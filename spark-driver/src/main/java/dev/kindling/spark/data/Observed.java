@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.commons.lang3.SerializationUtils;
 import org.apache.spark.sql.Dataset;
@@ -55,10 +56,14 @@ final class Observed implements Serializable {
     Observed observed = new Observed(known);
     int[] places = known.stream().mapToInt(c -> schema.fieldIndex(c.column().name())).toArray();
     RowPlace place = new RowPlace();
+    Predicate<Row> belongs = FrameSplit.belongs(schema);
     Object[] cells = new Object[places.length];
     while (rows.hasNext()) {
       Row row = rows.next();
       place.advance();
+      if (!belongs.test(row)) {
+        continue;
+      }
       for (int i = 0; i < cells.length; i++) {
         cells[i] = row.get(places[i]);
       }

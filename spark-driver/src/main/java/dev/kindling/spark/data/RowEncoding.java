@@ -38,7 +38,8 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
   /** What becomes of the rows of a partition; those that are dropped or bad are passed over. */
   <T> Iterator<T> encode(Iterator<Row> partition, Result<T> result) {
     Opened opened = open();
-    return new UsableRows<>(partition, opened::encode, result, bad);
+    return new UsableRows<>(
+        partition, opened::encode, result, FrameSplit.belongs(schema), new RowPolicy(bad));
   }
 
   /** For one thread. */
@@ -94,7 +95,7 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
      */
     public boolean encodeFeatures(Row row, RowBuffer into) {
       read(row);
-      return isUsable() && write(into.add());
+      return isUsable() && write(into);
     }
 
     /** The same of a row as Spark has it inside: cells are read where they stand. */
@@ -102,7 +103,7 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
       for (int i = 0; i < featurePlaces.length; i++) {
         cells[i] = inside[i].of(row, featurePlaces[i]);
       }
-      return isUsable() && write(into.add());
+      return isUsable() && write(into);
     }
 
     private void read(Row row) {
@@ -126,23 +127,34 @@ public record RowEncoding(DataFrameRows rows, StructType schema, BadRowCount bad
         return null;
       }
       RowEncoder encoder = new RowEncoder(rows.format());
-      write(encoder);
+      if (isBytes) {
+        encoder.bytes(features[0].bytes(cells[0]), 0);
+      } else {
+        encoder.floats(values(), 0);
+      }
       return encoder;
     }
 
-    private boolean write(RowEncoder encoder) {
+    /** A row takes a place there when nothing of it can fail any more. */
+    private boolean write(RowBuffer into) {
       if (isBytes) {
-        encoder.bytes(features[0].bytes(cells[0]), 0);
-        return true;
+        byte[] bytes = features[0].bytes(cells[0]);
+        into.add().bytes(bytes, 0);
+      } else {
+        float[] read = values();
+        into.add().floats(read, 0);
       }
+      return true;
+    }
+
+    private float[] values() {
       Arrays.fill(values, 0);
       int at = 0;
       for (int i = 0; i < cells.length; i++) {
         features[i].encode(cells[i], values, at);
         at += rows.features().get(i).features();
       }
-      encoder.floats(values, 0);
-      return true;
+      return values;
     }
 
     /** The whole row; null where a missing value drops it. */

@@ -4,6 +4,7 @@ import dev.kindling.data.DataException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.spark.sql.Row;
 
 /** Encodes the rows of a partition; passes over those that are dropped or bad. Not thread-safe. */
@@ -11,51 +12,39 @@ final class UsableRows<T> implements Iterator<T> {
   private final Iterator<Row> rows;
   private final Function<Row, byte[]> encode;
   private final RowEncoding.Result<T> result;
-  private final BadRowCount bad;
-  private final RowPlace place = new RowPlace();
-  private long skipped;
-  private String first;
+  private final Predicate<Row> belongs;
+  private final RowPolicy policy;
   private T next;
 
   UsableRows(
       Iterator<Row> rows,
       Function<Row, byte[]> encode,
       RowEncoding.Result<T> result,
-      BadRowCount bad) {
+      Predicate<Row> belongs,
+      RowPolicy policy) {
     this.rows = rows;
     this.encode = encode;
     this.result = result;
-    this.bad = bad;
+    this.belongs = belongs;
+    this.policy = policy;
   }
 
   @Override
   public boolean hasNext() {
     while (next == null && rows.hasNext()) {
       Row row = rows.next();
-      place.advance();
+      policy.advance();
+      if (!belongs.test(row)) {
+        continue;
+      }
       try {
         byte[] encoded = encode.apply(row);
         next = encoded == null ? null : result.of(row, encoded);
       } catch (DataException e) {
-        skip(new DataException("%s: %s".formatted(place, e.getMessage()), e));
+        policy.skip(e);
       }
     }
     return next != null;
-  }
-
-  private void skip(DataException e) {
-    skipped++;
-    if (bad.most() == 0) {
-      throw e;
-    }
-    first = first == null ? e.getMessage() : first;
-    bad.add(new BadRowCount.OfPartition(RowEncoding.partition(), skipped, first));
-    if (skipped > bad.most()) {
-      throw new DataException(
-          "%s; this is bad row %d, and at most %d may be skipped: correct them or raise data.bad_rows"
-              .formatted(e.getMessage(), skipped, bad.most()),
-          e);
-    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.kindling.ps.checkpoint.CheckpointStore;
 import dev.kindling.ps.sync.Policy;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Where a run is computed and what is kept of it; decides nothing of its result. Immutable.
@@ -50,8 +51,19 @@ public record JobOptions(
     return with(servers.with(policy).with(nonFinite));
   }
 
-  private JobOptions with(ServerOptions other) {
+  /** These with other servers. */
+  public JobOptions with(ServerOptions other) {
     return new JobOptions(run, workers, mostWorkers, maxRestarts, startSeconds, other, checkpoints);
+  }
+
+  /**
+   * Refuses a cluster that cannot run the workers, before any Spark job runs: to be asked before
+   * anything is learned of the data.
+   *
+   * @throws TrainingException saying what to set
+   */
+  public void checkCluster(JavaSparkContext spark, int replicas) {
+    Slots.check(spark, busyWorkers(replicas), startSeconds);
   }
 
   /** How many of the workers there is work for, with these replicas. */

@@ -70,6 +70,89 @@ public record ServerOptions(
         Optional.empty());
   }
 
+  /**
+   * A server in one of the executors. Spark must have been started with {@code
+   * spark.plugins=dev.kindling.spark.server.ShardPlugin}, and the run must keep checkpoints in a
+   * folder that every executor reaches: another executor goes on from there.
+   */
+  public static ServerOptions inExecutors() {
+    return inDriver(Transport.AUTO, 0).at(Placement.EXECUTORS, List.of());
+  }
+
+  /**
+   * Processes of {@code kindling server}; of several each holds a share of the buckets.
+   *
+   * @param secret that they were started with
+   */
+  public static ServerOptions external(Secret secret, List<Address> addresses) {
+    if (addresses.isEmpty()) {
+      throw new IllegalArgumentException("servers: no address of an external server");
+    }
+    return inDriver(Transport.AUTO, 0).at(Placement.EXTERNAL, addresses).with(secret);
+  }
+
+  private ServerOptions at(Placement other, List<Address> addresses) {
+    return new ServerOptions(
+        policy, nonFinite, other, transport, port, addresses, standbys, secret, tls, trusted);
+  }
+
+  /** The same servers, of which each has one that takes its place when it is lost. */
+  public ServerOptions withStandbys(List<Address> others) {
+    return new ServerOptions(
+        policy, nonFinite, placement, transport, port, external, others, secret, tls, trusted);
+  }
+
+  /** The same servers, reached in another way. */
+  public ServerOptions with(Transport other) {
+    return new ServerOptions(
+        policy, nonFinite, placement, other, port, external, standbys, secret, tls, trusted);
+  }
+
+  /** The same servers with what both ends must know. */
+  public ServerOptions with(Secret known) {
+    return new ServerOptions(
+        policy,
+        nonFinite,
+        placement,
+        transport,
+        port,
+        external,
+        standbys,
+        Optional.of(known),
+        tls,
+        trusted);
+  }
+
+  /** The same servers, TLS 1.3 spoken with them; external ones have certificates of their own. */
+  public ServerOptions with(ClientTls trust) {
+    return new ServerOptions(
+        policy,
+        nonFinite,
+        placement,
+        transport,
+        port,
+        external,
+        standbys,
+        secret,
+        tls,
+        Optional.of(trust));
+  }
+
+  /** A server in the driver with a certificate, and what workers check it against. */
+  public ServerOptions with(ServerTls own, ClientTls trust) {
+    return new ServerOptions(
+        policy,
+        nonFinite,
+        placement,
+        transport,
+        port,
+        external,
+        standbys,
+        secret,
+        Optional.of(own),
+        Optional.of(trust));
+  }
+
   /** The same servers with another policy. */
   public ServerOptions with(Policy other) {
     return new ServerOptions(

@@ -44,11 +44,24 @@ public final class Slots extends SparkListener implements AutoCloseable {
   }
 
   /**
+   * Refuses a cluster that cannot run so many workers at once, before anything runs.
+   *
+   * @param seconds how long to wait for executors that are still starting
+   * @throws TrainingException saying what to set
+   */
+  static void check(JavaSparkContext spark, int workers, int seconds) {
+    checkSettings(spark.getConf());
+    try (Slots slots = new Slots(spark)) {
+      slots.require(workers, seconds);
+    }
+  }
+
+  /**
    * Refuses settings that a barrier stage cannot live with.
    *
    * @throws TrainingException saying what to set
    */
-  static void checkSettings(SparkConf conf) {
+  public static void checkSettings(SparkConf conf) {
     refuse(conf, "spark.dynamicAllocation.enabled", "workers need their executors throughout");
     refuse(conf, "spark.speculation", "a worker must not run twice");
   }

@@ -104,6 +104,15 @@ public final class TrainingJob {
     return fraction;
   }
 
+  /** Refuses test rows beside a share that is held out. */
+  public static void requireOne(double fraction, boolean hasTest) {
+    if (fraction > 0 && hasTest) {
+      throw new IllegalArgumentException(
+          "validation: there are test rows and a share of the training rows to evaluate on; leave"
+              + " one out");
+    }
+  }
+
   /** Asks the run to end after a checkpoint; waits until that is written. From any thread. */
   public void interrupt() {
     interruption.request(spark);
@@ -120,11 +129,7 @@ public final class TrainingJob {
     training.tables().stream().findFirst().ifPresent(this::checkTables);
     int workers = options.busyWorkers(training.replicas());
     new RunMemory(training, options, workers, spark.isLocal()).require();
-    if (validation > 0 && test.isPresent()) {
-      throw new IllegalArgumentException(
-          "validation: there are test rows and a share of the training rows to evaluate on; leave"
-              + " one out");
-    }
+    requireOne(validation, test.isPresent());
     boolean hasTest = validation > 0 || test.isPresent();
     training.schedule().plateau().ifPresent(plateau -> checkMetric(plateau, hasTest));
     if (stopping.isOn() && !hasTest) {

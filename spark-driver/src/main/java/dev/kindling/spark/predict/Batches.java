@@ -1,6 +1,8 @@
 package dev.kindling.spark.predict;
 
+import dev.kindling.data.DataException;
 import dev.kindling.data.RowBuffer;
+import dev.kindling.spark.data.RowPolicy;
 import dev.kindling.train.Predictor;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -20,6 +22,7 @@ final class Batches<T> implements Iterator<T> {
   private final BiPredicate<T, RowBuffer> encode;
   private final Predictor predictor;
   private final BiFunction<T, float[], T> extended;
+  private final RowPolicy policy;
   private final RowBuffer features;
   private final Object[] read = new Object[ROWS];
   private final boolean[] isUsable = new boolean[ROWS];
@@ -33,18 +36,21 @@ final class Batches<T> implements Iterator<T> {
    *
    * @param kept a row that stays as it is when the next one is read
    * @param encode writes the features of a row; false where a missing value drops it
+   * @param policy of rows that cannot be read
    * @param network what computes
-   * @param extended a row with its output, which is null where the row is dropped
+   * @param extended a row with its output, which is null where the row is dropped or skipped
    */
   Batches(
       Iterator<T> source,
       UnaryOperator<T> kept,
       BiPredicate<T, RowBuffer> encode,
+      RowPolicy policy,
       ShippedNetwork network,
       BiFunction<T, float[], T> extended) {
     this.source = source;
     this.kept = kept;
     this.encode = encode;
+    this.policy = policy;
     this.predictor = network.predictor();
     this.features = new RowBuffer(network.rows().format(), ROWS);
     this.extended = extended;
@@ -65,11 +71,21 @@ final class Batches<T> implements Iterator<T> {
     return extended.apply(row, isUsable[at++] ? said[usable++] : null);
   }
 
+  private boolean isRead(T row) {
+    policy.advance();
+    try {
+      return encode.test(row, features);
+    } catch (DataException e) {
+      policy.skip(e);
+      return false;
+    }
+  }
+
   private void batch() {
     features.clear();
     for (count = 0; count < ROWS && source.hasNext(); count++) {
       T row = source.next();
-      isUsable[count] = encode.test(row, features);
+      isUsable[count] = isRead(row);
       read[count] = kept.apply(row);
     }
     if (count == 0) {

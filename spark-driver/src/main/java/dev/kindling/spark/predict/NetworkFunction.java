@@ -1,5 +1,6 @@
 package dev.kindling.spark.predict;
 
+import dev.kindling.data.DataException;
 import dev.kindling.spark.data.RowEncoding;
 import dev.kindling.train.Predictor;
 import java.util.List;
@@ -61,13 +62,25 @@ public final class NetworkFunction implements UDF1<Object, Object> {
     if (rows == null) {
       open(isStruct ? row.schema() : network.rows().onlyFeature());
     }
-    byte[] encoded = rows.encodeFeatures(row);
+    byte[] encoded = encoded(row);
     if (encoded == null) {
       return null;
     }
     Object[] said = new Object[outputs.columns()];
     outputs.write(predictor.predict(List.of(encoded)).get(0), said, 0);
     return said[place];
+  }
+
+  /** Null where a missing value drops the row, or where training skipped rows like it. */
+  private byte[] encoded(Row row) {
+    try {
+      return rows.encodeFeatures(row);
+    } catch (DataException e) {
+      if (network.rows().badRows().most() > 0) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   private void open(StructType schema) {

@@ -1,7 +1,9 @@
 package dev.kindling.spark.predict;
 
+import dev.kindling.spark.data.BadRowCount;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.RowEncoding;
+import dev.kindling.spark.data.RowPolicy;
 import java.util.Iterator;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.Dataset;
@@ -24,27 +26,34 @@ public final class Predictions {
 
   private Predictions() {}
 
-  /** Adds {@code prediction}, and {@code probability} where classes are predicted. */
-  public static Dataset<Row> add(Dataset<Row> data, ShippedNetwork network) {
+  /**
+   * Adds {@code prediction}, and {@code probability} where classes are predicted: null in a row
+   * that is dropped or skipped.
+   *
+   * @param bad counts the rows that are skipped; a task ends at one more than may be
+   */
+  public static Dataset<Row> add(Dataset<Row> data, ShippedNetwork network, BadRowCount bad) {
     RowEncoding encoding = network.rows().features(data.schema());
     encoding.open(); // a column that is missing is named at once
     StructType schema = Outputs.addTo(data.schema(), network.rows());
     boolean isPlanned = data instanceof org.apache.spark.sql.classic.Dataset;
     return isPlanned && !data.isStreaming()
-        ? addInside((org.apache.spark.sql.classic.Dataset<Row>) data, network, encoding, schema)
+        ? addInside(
+            (org.apache.spark.sql.classic.Dataset<Row>) data, network, encoding, bad, schema)
         : data.mapPartitions(
-            (Iterator<Row> part) -> ofRows(part, network, encoding), Encoders.row(schema));
+            (Iterator<Row> part) -> ofRows(part, network, encoding, bad), Encoders.row(schema));
   }
 
   private static Dataset<Row> addInside(
       org.apache.spark.sql.classic.Dataset<Row> data,
       ShippedNetwork network,
       RowEncoding encoding,
+      BadRowCount bad,
       StructType schema) {
     RDD<InternalRow> said =
         new PlannedRows(data)
             .toJavaRDD()
-            .mapPartitions(part -> ofInternalRows(part, network, encoding))
+            .mapPartitions(part -> ofInternalRows(part, network, encoding, bad))
             .rdd();
     return ((SparkSession) data.sparkSession()).internalCreateDataFrame(said, schema, false);
   }
@@ -55,11 +64,16 @@ public final class Predictions {
   }
 
   private static Iterator<Row> ofRows(
-      Iterator<Row> part, ShippedNetwork network, RowEncoding encoding) {
+      Iterator<Row> part, ShippedNetwork network, RowEncoding encoding, BadRowCount bad) {
     RowEncoding.Opened rows = encoding.open();
     Outputs outputs = Outputs.of(network.rows());
     return new Batches<>(
-        part, row -> row, rows::encodeFeatures, network, (a, b) -> row(a, b, outputs));
+        part,
+        row -> row,
+        rows::encodeFeatures,
+        new RowPolicy(bad),
+        network,
+        (a, b) -> row(a, b, outputs));
   }
 
   private static Row row(Row row, float[] output, Outputs outputs) {
@@ -76,13 +90,14 @@ public final class Predictions {
 
   /** Rows are copied, since Spark uses one for all; what comes out is written at once. */
   private static Iterator<InternalRow> ofInternalRows(
-      Iterator<InternalRow> part, ShippedNetwork network, RowEncoding encoding) {
+      Iterator<InternalRow> part, ShippedNetwork network, RowEncoding encoding, BadRowCount bad) {
     RowEncoding.Opened rows = encoding.open();
     Outputs outputs = Outputs.of(network.rows());
     return new Batches<>(
         part,
         InternalRow::copy,
         rows::encodeFeatures,
+        new RowPolicy(bad),
         network,
         (row, output) -> joined(row, output, outputs));
   }

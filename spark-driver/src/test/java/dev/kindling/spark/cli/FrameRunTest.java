@@ -2,7 +2,11 @@ package dev.kindling.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kindling.spark.LocalSpark;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +14,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +85,73 @@ class FrameRunTest {
       }
     }
     return lines;
+  }
+
+  private static String printed(Runnable command) {
+    PrintStream screen = System.out;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      command.run();
+    } finally {
+      System.setOut(screen);
+    }
+    return said.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void skippedRowsAreCountedOnTheScreen() throws IOException {
+    String trained =
+        printed(() -> assertRuns("train", path("config.yaml"), "--run-dir", path("run")));
+    assertThat(trained)
+        .containsPattern("1 bad rows skipped, the first: .*train.csv, row 8: column 'area'.*big");
+    String predicted =
+        printed(
+            () ->
+                assertRuns(
+                    "predict", path("run"), "--input", path("test.csv"), "--output", path("said")));
+    assertThat(predicted).containsPattern("1 bad rows skipped, the first: .*test.csv, row 8");
+  }
+
+  private void assertRuns(String... arguments) {
+    CommandLineRun.Result result = run(arguments);
+    assertThat(result.code()).as(result.errors()).isZero();
+  }
+
+  /** The same rows, written by Spark, give the same bits. */
+  @Test
+  void parquetAndJsonTrainAsCsvDoes() throws IOException {
+    assertRuns("train", path("config.yaml"), "--run-dir", path("csv"));
+    SparkSession spark = LocalSpark.start();
+    try {
+      for (String name : List.of("train", "test")) {
+        Dataset<Row> rows =
+            spark
+                .read()
+                .option("header", true)
+                .schema("area string, city string, rooms int, size string")
+                .csv(path(name + ".csv"));
+        rows.write().parquet(path(name + ".parquet"));
+        rows.write().json(path(name + ".json"));
+      }
+    } finally {
+      spark.stop();
+    }
+    for (String format : List.of("parquet", "json")) {
+      assertRuns(
+          "train",
+          path("config.yaml"),
+          "--run-dir",
+          path("run-" + format),
+          "--set",
+          "data.format=" + format,
+          "--set",
+          "data.path=" + path("train." + format),
+          "--set",
+          "data.test_path=" + path("test." + format));
+      CommandLineRun runs = new CommandLineRun(folder);
+      assertThat(runs.hash("run-" + format)).isEqualTo(runs.hash("csv"));
+    }
   }
 
   @Test

@@ -1,0 +1,77 @@
+package dev.kindling.cluster;
+
+import static java.time.Duration.ofMinutes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run on a cluster whose parameters are in two processes outside of it. */
+class ExternalServersIT {
+  private static final int REPLICAS = 4;
+
+  @RegisterExtension static final ClusterExtension CLUSTER = ClusterExtension.shared(2, 2);
+
+  @TempDir Path folder;
+  private Path secret;
+
+  @Test
+  void giveTheBitsOfOneProcess() throws IOException {
+    secret = Files.writeString(folder.resolve("secret"), "known to workers and to servers");
+    Path run = folder.resolve("run");
+    try (JvmProcess first = server("first");
+        JvmProcess second = server("second")) {
+      JvmProcess training =
+          CLUSTER
+              .get()
+              .submit(
+                  DigitsRun.train(
+                      run.toString(),
+                      2,
+                      REPLICAS,
+                      4,
+                      "servers.placement=external",
+                      "servers.addresses=[%s, %s]".formatted(address(first), address(second)),
+                      "servers.secret_file=" + secret));
+      assertThat(training.awaitExit(ofMinutes(2))).as(training.log()).isZero();
+    }
+    String hash =
+        new ObjectMapper()
+            .readTree(run.resolve("summary.json").toFile())
+            .get("parameters_sha256")
+            .asText();
+    assertThat(hash).isEqualTo(DigitsInOneProcess.hash(2, REPLICAS));
+  }
+
+  private JvmProcess server(String name) {
+    Distribution distribution = Distribution.built();
+    List<String> command =
+        Stream.concat(
+                distribution.java(
+                    List.of("-Xmx256m", "-XX:+UseSerialGC"), distribution.kindlingJar()),
+                Stream.of(
+                    "dev.kindling.spark.cli.Main",
+                    "server",
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    "0",
+                    "--secret-file",
+                    secret.toString()))
+            .toList();
+    return JvmProcess.start(name, command, Map.of(), folder.resolve(name + ".log"));
+  }
+
+  /** Where a server says that it listens. */
+  private static String address(JvmProcess server) {
+    return server.awaitLog("(127\\.0\\.0\\.1:\\d+)", ofMinutes(1));
+  }
+}
