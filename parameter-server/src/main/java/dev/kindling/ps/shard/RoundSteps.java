@@ -42,14 +42,18 @@ final class RoundSteps implements Steps {
   public synchronized boolean begin(BooleanSupplier change) {
     boolean isNew = change.getAsBoolean();
     if (isNew) {
-      open();
+      open(now());
     }
     return isNew;
   }
 
-  private void open() {
+  private void open(long nanos) {
     arrived.clear();
-    round = number() < totalRounds ? policy.open(number()) : null;
+    round = number() < totalRounds ? policy.open(number(), nanos) : null;
+  }
+
+  private long now() {
+    return policy.nanoTime().getAsLong();
   }
 
   private long number() {
@@ -121,12 +125,13 @@ final class RoundSteps implements Steps {
   }
 
   private void closeIfOver(Workspace workspace) {
-    if (round != null && round.isOver(policy.nanoTime().getAsLong())) {
+    if (round != null && round.isOver(now())) {
       close(workspace);
     }
   }
 
   private void close(Workspace workspace) {
+    long end = now(); // once the values are out, those who see them are in the next round
     round.close();
     int[] answered = round.answered();
     long number = number();
@@ -142,7 +147,7 @@ final class RoundSteps implements Steps {
       whole.commit(workspace);
     }
     if (number() > number) { // not if the sum was not finite
-      open();
+      open(end);
     } else {
       round = null;
     }

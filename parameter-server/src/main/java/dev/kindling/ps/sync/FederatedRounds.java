@@ -41,8 +41,8 @@ public record FederatedRounds(
     int[] asked(long round);
   }
 
-  /** Opens a round now. */
-  public FederatedRound open(long round) {
-    return new FederatedRound(sampler.asked(round), enough, nanoTime.getAsLong() + deadlineNanos);
+  /** Opens a round at a time of the clock. */
+  public FederatedRound open(long round, long nanos) {
+    return new FederatedRound(sampler.asked(round), enough, nanos + deadlineNanos);
   }
 }
