@@ -35,7 +35,6 @@ final class Stragglers {
   private final Set<Worker> stuck = new HashSet<>();
   private int start;
   private long version;
-  private boolean hasStepped;
   private boolean isWaiting;
   private long waitingSince;
   private long longestWait;
@@ -50,7 +49,7 @@ final class Stragglers {
       looked = now;
       List<WorkerProgress> workers = shards.workers();
       slow(workers).ifPresent(warning -> give(shards, warning));
-      stuck(shards.version(), workers, shards::awaits, now)
+      stuck(shards.version(), shards.firstVersion(), workers, shards::awaits, now)
           .ifPresent(warning -> give(shards, warning));
     }
   }
@@ -102,12 +101,14 @@ final class Stragglers {
    * The worker whose gradient the open step lacks, though others have brought theirs, for three
    * times as long as they have ever waited before.
    *
+   * @param of the run's version
+   * @param first its version when this start of the workers began
    * @param isAwaited whether the version after {@code of} lacks a worker's gradient
    * @param now by the clock of the reports
    */
   Optional<Warning> stuck(
-      long of, List<WorkerProgress> workers, Predicate<Worker> isAwaited, long now) {
-    if (workers.isEmpty() || hasMoved(of, workers, now)) {
+      long of, long first, List<WorkerProgress> workers, Predicate<Worker> isAwaited, long now) {
+    if (workers.isEmpty() || hasMoved(of, workers.get(0).worker().incarnation(), now)) {
       return Optional.empty();
     }
     List<WorkerProgress> awaited =
@@ -118,7 +119,7 @@ final class Stragglers {
       waitingSince = now;
     }
     long waited = now - waitingSince;
-    return waited < patience()
+    return waited < patience(of > first)
         ? Optional.empty()
         : awaited.stream()
             .filter(one -> stuck.add(one.worker()))
@@ -126,23 +127,20 @@ final class Stragglers {
             .map(one -> stuck(one, waited, workers.size() - awaited.size(), now));
   }
 
-  private long patience() {
+  private long patience(boolean hasStepped) {
     return Math.max(hasStepped ? AT_LEAST_NANOS : AT_FIRST_NANOS, STUCK * longestWait);
   }
 
   /** Takes note of where the run is; returns whether it has gone on since the last look. */
-  private boolean hasMoved(long of, List<WorkerProgress> workers, long now) {
-    int incarnation = workers.get(0).worker().incarnation();
+  private boolean hasMoved(long of, int incarnation, long now) {
     boolean isNewStart = incarnation != start;
     boolean hasMoved = isNewStart || of != version;
     if (isNewStart) {
       start = incarnation;
-      hasStepped = false;
       longestWait = 0;
     } else if (hasMoved && isWaiting) {
       longestWait = Math.max(longestWait, now - waitingSince);
     }
-    hasStepped |= !isNewStart && hasMoved || workers.stream().anyMatch(one -> one.step() < of);
     version = of;
     isWaiting &= !hasMoved;
     return hasMoved;

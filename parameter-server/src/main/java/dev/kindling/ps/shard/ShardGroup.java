@@ -41,6 +41,7 @@ public final class ShardGroup {
   private final Map<String, WorkerProgress> progress = new ConcurrentHashMap<>();
   private final List<ShardListener> listeners = new CopyOnWriteArrayList<>();
   private volatile int incarnation;
+  private volatile long firstVersion;
   private volatile ParameterServerException failure;
 
   /**
@@ -289,6 +290,11 @@ public final class ShardGroup {
     return incarnation;
   }
 
+  /** The run's version when the newest start of the workers began. */
+  public long firstVersion() {
+    return firstVersion;
+  }
+
   /** The run's step: the version that every bucket has. */
   public long version() {
     return gate.version();
@@ -393,6 +399,7 @@ public final class ShardGroup {
       }
       reductions.begin(newIncarnation);
       incarnation = newIncarnation;
+      firstVersion = gate.version();
       progress.clear();
       wake();
       for (ShardListener listener : listeners) {

@@ -61,7 +61,7 @@ class StragglersTest {
 
   private String stuck(long version, long second, Integer... awaited) {
     return stragglers
-        .stuck(version, three, worker -> Set.of(awaited).contains(worker.lo()), second * SECOND)
+        .stuck(version, 3, three, worker -> Set.of(awaited).contains(worker.lo()), second * SECOND)
         .map(Stragglers.Warning::text)
         .orElse("");
   }
