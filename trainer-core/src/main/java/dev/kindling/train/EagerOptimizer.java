@@ -48,9 +48,9 @@ public final class EagerOptimizer {
    */
   public EagerOptimizer(Module model, Optimizer optimizer, Schedule schedule, long stepsPerEpoch) {
     VectorMemory.of(FlatParameters.layoutOf(model))
-        .with("parameters", 3) // the layers' own among them
+        .with("parameters", 2)
         .with("the optimizer's", optimizer.stateNames().size())
-        .with("gradients", 2)
+        .with("gradients", 2) // autograd's, for which the layers' own parameters make room
         .require();
     parameters = new FlatParameters(model);
     rule = new FlatUpdate(parameters.layout(), optimizer, schedule, stepsPerEpoch);
