@@ -57,11 +57,11 @@ class ExampleScriptsIT {
     }
   }
 
-  /** Runs {@code run.sh --quick} of an example; its output. */
-  private String quick(String example, String... settings) throws Exception {
+  /** Runs {@code run.sh --quick} of an example. */
+  private void quick(String example, String only, String... settings) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(EXAMPLES.resolve(example).resolve("run.sh").toString());
-    command.add("--quick");
+    command.addAll(List.of("--quick", "--only", only));
     Arrays.stream(settings).forEach(setting -> command.addAll(List.of("--set", setting)));
     command.add(folder.resolve("the data").toString());
     command.add(folder.resolve("the runs").toString());
@@ -81,7 +81,6 @@ class ExampleScriptsIT {
       script.destroyForcibly();
     }
     assertThat(script.exitValue()).as(Files.readString(output)).isZero();
-    return Files.readString(output);
   }
 
   private List<String> table(String name) throws IOException {
@@ -92,9 +91,9 @@ class ExampleScriptsIT {
 
   @Test
   void federatedAveragingIsSetBesideThePaper() throws Exception {
-    quick("fedavg", "federated.rounds=2", "federated.clients=20");
+    quick("fedavg", "2nn-iid-E1-.*", "federated.rounds=2", "federated.clients=20");
     List<String> table = table("2nn-quick");
-    assertThat(table).hasSize(4);
+    assertThat(table).hasSize(3);
     assertThat(table.get(0)).endsWith("reached,published,speed_up,published_speed_up");
     assertThat(table)
         .anyMatch(row -> row.matches("2nn-iid-E1-all,2,.*,1474,[^,]*,1\\.0"))
@@ -103,7 +102,7 @@ class ExampleScriptsIT {
 
   @Test
   void errorsAreSetAgainstTheBatch() throws Exception {
-    quick("large-batch", "train.epochs=1", "train.warmup_epochs=0");
+    quick("large-batch", ".*\\.1\\.64", "train.epochs=1", "train.warmup_epochs=0");
     List<String> table = table("mnist");
     assertThat(table.get(0)).startsWith("line,train.batch_size,runs,diverged,test_error");
     assertThat(table.stream().map(row -> row.split(",", -1)[0]))

@@ -1,6 +1,7 @@
 package dev.kindling.spark.cli;
 
 import dev.kindling.spark.config.FederatedRunConfig;
+import dev.kindling.spark.metrics.FederatedMetricsFile;
 import dev.kindling.spark.metrics.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,13 +30,27 @@ final class FederatedCommand implements Callable<Integer> {
               + " by default.")
   private String runDirectory;
 
+  @Option(
+      names = "--replay",
+      paramLabel = "RUN",
+      description =
+          "Repeats the rounds of a run with this configuration among the clients that answered in"
+              + " them, to the same bits, whoever is late now.")
+  private String replayed;
+
   @Override
   public Integer call() throws IOException {
     RunDirectory directory =
         RunDirectory.forNewRun(
             runDirectory != null ? runDirectory : TrainCommand.freshDirectory(file).toString());
     FederatedRunConfig config = FederatedRunConfig.read(file, common.overrides());
-    new FederatedRun(config, directory, System.out).start();
+    FederatedRun run = new FederatedRun(config, directory, System.out);
+    if (replayed != null) {
+      RunDirectory before = RunDirectory.figuresOf(replayed);
+      run.replaying(FederatedMetricsFile.recorded(before));
+      before.release();
+    }
+    run.start();
     return ExitCode.DONE;
   }
 }

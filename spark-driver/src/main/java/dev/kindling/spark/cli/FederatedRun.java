@@ -9,6 +9,7 @@ import dev.kindling.spark.federated.FederatedCheckpoints;
 import dev.kindling.spark.federated.FederatedJob;
 import dev.kindling.spark.federated.FederatedListener;
 import dev.kindling.spark.federated.FederatedOptions;
+import dev.kindling.spark.federated.RecordedRounds;
 import dev.kindling.spark.job.TrainingException;
 import dev.kindling.spark.metrics.FederatedConsole;
 import dev.kindling.spark.metrics.FederatedMetricsFile;
@@ -29,12 +30,18 @@ final class FederatedRun {
   private final FederatedRunConfig config;
   private final RunDirectory directory;
   private final PrintStream out;
+  private RecordedRounds recorded;
 
   FederatedRun(FederatedRunConfig asked, RunDirectory directory, PrintStream out) {
     this.config =
         asked.base().run().isPresent() ? asked : asked.named(UUID.randomUUID().toString());
     this.directory = directory;
     this.out = out;
+  }
+
+  /** Repeats the rounds of another run. */
+  void replaying(RecordedRounds rounds) {
+    recorded = rounds;
   }
 
   /** Runs anew. What cannot begin leaves nothing behind. */
@@ -85,6 +92,9 @@ final class FederatedRun {
                 new FederatedConsole(out),
                 metrics,
                 new FederatedMirror(directory)));
+    if (recorded != null) {
+      job.replaying(recorded);
+    }
     int mostParts = options.mostParts(spark.sc(), training.participation());
     float[] values = run(job, data, mostParts, metrics);
     data.remarks().forEach(out::println);

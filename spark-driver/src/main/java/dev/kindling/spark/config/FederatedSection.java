@@ -7,10 +7,8 @@ import dev.kindling.federated.privacy.ClientPrivacy;
 import dev.kindling.federated.server.FederatedAlgorithm;
 import dev.kindling.spec.Spec;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * {@code federated}: clients and rounds.
@@ -34,7 +32,7 @@ import java.util.stream.Stream;
  */
 public record FederatedSection(
     int rounds,
-    Grouping grouping,
+    ClientGrouping grouping,
     int clients,
     Spec partition,
     Spec server,
@@ -49,26 +47,11 @@ public record FederatedSection(
   private static final double NEVER = 2;
 
   private static final String ALL = "all";
-  private static final String CLIENTS = "clients";
   private static final String PARTITION = "partition";
-
-  /** How rows become clients. */
-  public enum Grouping {
-    /** A seeded partition deals them to made-up clients. */
-    DEALT,
-    /** A column says whose a row is. */
-    GROUP,
-    /** Those of a Spark partition are a client's. */
-    PARTITION;
-
-    private String written() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
 
   static FederatedSection of(Section section, DataConfig data, String where) {
     try {
-      FederatedSection federated = read(section, grouping(section, data), where);
+      FederatedSection federated = read(section, ClientGrouping.of(section, data), where);
       section.end();
       return federated;
     } catch (ConfigException e) {
@@ -78,48 +61,23 @@ public record FederatedSection(
     }
   }
 
-  private static Grouping grouping(Section section, DataConfig data) {
-    Optional<String> group = data.frame().flatMap(FrameConfig::group);
-    String written =
-        section.text(CLIENTS).orElse(group.isPresent() ? Grouping.GROUP.written() : "100");
-    Grouping grouping =
-        Stream.of(Grouping.GROUP, Grouping.PARTITION)
-            .filter(each -> each.written().equals(written))
-            .findFirst()
-            .orElse(Grouping.DEALT);
-    String where = section.find(CLIENTS).map(Written::where).orElse("data.group");
-    if (grouping == Grouping.GROUP && group.isEmpty()) {
-      throw new ConfigException(
-          where
-              + ": federated.clients is group; set data.group to the column that says whose a row is, of data that Spark reads (parquet, csv, ...)");
-    }
-    if (grouping == Grouping.DEALT && group.isPresent()) {
-      throw new ConfigException(
-          "%s: federated.clients is %s, but data.group is '%s', whose values are the clients; remove one of them"
-              .formatted(where, written, group.get()));
-    }
-    if (grouping == Grouping.PARTITION && data.frame().isEmpty()) {
-      throw new ConfigException(
-          "%s: federated.clients is partition, but data of the format %s have no partitions of their own; give a number"
-              .formatted(where, data.format()));
-    }
-    if (grouping != Grouping.DEALT && section.find(PARTITION).isPresent()) {
+  private static Spec partition(Section section, ClientGrouping grouping, String where) {
+    Optional<Written> written = section.find(PARTITION);
+    if (grouping != ClientGrouping.DEALT && written.isPresent()) {
       throw new ConfigException(
           "%s: federated.partition deals rows to made-up clients, and federated.clients is %s; remove one of them"
-              .formatted(section.find(PARTITION).orElseThrow().where(), grouping.written()));
+              .formatted(written.get().where(), grouping.written()));
     }
-    return grouping;
+    return Described.read(
+        "federated.partition", written.orElse(new Written("IID", where)), ClientPartition::of);
   }
 
-  private static FederatedSection read(Section section, Grouping grouping, String where) {
+  private static FederatedSection read(Section section, ClientGrouping grouping, String where) {
     return new FederatedSection(
         section.atLeast(1, "rounds", 100),
         grouping,
-        grouping == Grouping.DEALT ? section.atLeast(1, CLIENTS, 100) : 0,
-        Described.read(
-            "federated.partition",
-            section.find(PARTITION).orElse(new Written("IID", where)),
-            ClientPartition::of),
+        grouping == ClientGrouping.DEALT ? section.atLeast(1, ClientGrouping.KEY, 100) : 0,
+        partition(section, grouping, where),
         Described.read(
             "federated.server",
             section.find("server").orElse(new Written("FedAvg", where)),
@@ -161,8 +119,8 @@ public record FederatedSection(
   Map<String, Object> written() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("rounds", rounds);
-    map.put(CLIENTS, grouping == Grouping.DEALT ? clients : grouping.written());
-    if (grouping == Grouping.DEALT) {
+    map.put(ClientGrouping.KEY, grouping == ClientGrouping.DEALT ? clients : grouping.written());
+    if (grouping == ClientGrouping.DEALT) {
       map.put(PARTITION, Described.write(partition));
     }
     map.put("server", Described.write(server));

@@ -24,8 +24,13 @@ import org.slf4j.LoggerFactory;
  * @param config of the run
  * @param clients where they are
  * @param deadlineSeconds of a round; 0 for none
+ * @param recorded who is to answer, and is waited for, where rounds are repeated
  */
-record ClusterRound(FederatedConfig config, Clients clients, int deadlineSeconds) {
+record ClusterRound(
+    FederatedConfig config,
+    Clients clients,
+    int deadlineSeconds,
+    Optional<RecordedRounds> recorded) {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterRound.class);
   private static final int SLOTS = 15 << 24;
   private static final Duration LONGEST = Duration.ofDays(365);
@@ -35,7 +40,8 @@ record ClusterRound(FederatedConfig config, Clients clients, int deadlineSeconds
 
   /** Moves the server's parameters by one round; {@code values} is what they are. */
   RoundResult run(FederatedServer server, Broadcast<float[]> values) {
-    RoundPlan plan = server.plan();
+    RoundPlan drawn = server.plan();
+    RoundPlan plan = recorded.map(rounds -> rounds.of(drawn)).orElse(drawn);
     RoundAnswer answer =
         plan.asked().length == 0 ? new RoundAnswer() : answer(server, plan, values);
     log(plan, answer);
@@ -75,7 +81,7 @@ record ClusterRound(FederatedConfig config, Clients clients, int deadlineSeconds
       places[part] = plan.places(clients.from(part), clients.to(part));
     }
     long deadline =
-        deadlineSeconds == 0
+        deadlineSeconds == 0 || recorded.isPresent()
             ? WorkOrder.NO_DEADLINE
             : System.currentTimeMillis() + 1000L * deadlineSeconds;
     return new WorkOrder(config, clients.format(), plan, clients.numbers(), places, deadline);
@@ -90,13 +96,13 @@ record ClusterRound(FederatedConfig config, Clients clients, int deadlineSeconds
   }
 
   private int enough(RoundPlan plan) {
-    return config.participation().overSelection() > 1
+    return recorded.isEmpty() && config.participation().overSelection() > 1
         ? config.participation().wanted(clients.count())
         : plan.asked().length;
   }
 
   private Duration limit() {
-    return deadlineSeconds == 0
+    return deadlineSeconds == 0 || recorded.isPresent()
         ? LONGEST
         : Duration.ofSeconds(deadlineSeconds + Math.min(deadlineSeconds, GRACE_SECONDS));
   }

@@ -31,6 +31,7 @@ public final class FederatedJob {
   private final FederatedOptions options;
   private final List<FederatedListener> listeners;
   private volatile boolean isInterrupted;
+  private RecordedRounds recorded;
   private int fruitless;
 
   /** A run that has not begun. */
@@ -39,6 +40,16 @@ public final class FederatedJob {
     this.config = config;
     this.options = options;
     this.listeners = List.copyOf(listeners);
+  }
+
+  /**
+   * Repeats rounds among those that answered in them, and waits for each. Before {@link #run}.
+   *
+   * @return this
+   */
+  public FederatedJob replaying(RecordedRounds rounds) {
+    recorded = rounds;
+    return this;
   }
 
   /** Asks the run to end after its round, with a checkpoint. From any thread. */
@@ -86,7 +97,8 @@ public final class FederatedJob {
   }
 
   private void rounds(Clients clients, FederatedServer server, Optional<TestRows> test) {
-    ClusterRound round = new ClusterRound(config, clients, options.deadlineSeconds());
+    ClusterRound round =
+        new ClusterRound(config, clients, options.deadlineSeconds(), Optional.ofNullable(recorded));
     Broadcast<float[]> values = broadcast(clients, server);
     boolean isReached = false;
     while (server.round() < config.rounds() && !isReached) {

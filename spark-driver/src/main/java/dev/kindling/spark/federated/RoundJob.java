@@ -74,7 +74,9 @@ final class RoundJob {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted amid a round", e);
     } finally {
-      job.cancel();
+      if (!job.isCompleted()) {
+        job.cancel();
+      }
     }
   }
 

@@ -6,11 +6,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kindling.federated.FederatedConfig;
 import dev.kindling.federated.RoundResult;
 import dev.kindling.spark.federated.FederatedListener;
+import dev.kindling.spark.federated.RecordedRounds;
 import dev.kindling.spark.federated.RoundReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -45,6 +48,29 @@ public final class FederatedMetricsFile implements FederatedListener {
               .map(event -> MetricsFile.json(event) + "\n")
               .collect(Collectors.joining()));
     }
+  }
+
+  /**
+   * Who answered in the rounds of a run.
+   *
+   * @throws IllegalArgumentException where it does not say
+   */
+  public static RecordedRounds recorded(RunDirectory directory) {
+    SortedMap<Integer, int[]> rounds = new TreeMap<>();
+    for (Map<String, Object> event :
+        directory.lines(directory.metrics(), FederatedMetricsFile::read)) {
+      if (event.get("answered") instanceof List<?> answered) {
+        rounds.put(
+            (int) MetricsFile.number(event, ROUND),
+            answered.stream().mapToInt(client -> (Integer) client).toArray());
+      }
+    }
+    if (rounds.isEmpty()) {
+      throw new IllegalArgumentException(
+          directory.metrics()
+              + " does not say who answered: give the directory of a federated run without privacy");
+    }
+    return new RecordedRounds(rounds);
   }
 
   private static Map<String, Object> read(String line) {

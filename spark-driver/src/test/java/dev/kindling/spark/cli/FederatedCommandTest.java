@@ -120,6 +120,33 @@ class FederatedCommandTest {
     assertThat(folder.resolve("mounted/side-by-side/chart.png")).isNotEmptyFile();
   }
 
+  /** Six are wanted of twelve, eleven asked: which six came first depends on the machine. */
+  @Test
+  void whatWasRecordedIsRepeatedToTheSameBits() throws IOException {
+    CommandLineRun runs = prepare();
+    String more = "federated.over_selection=1.8";
+    CommandLineRun.Result first = federated(runs, "first", "--set", more);
+    assertThat(first.code()).as(first.errors()).isZero();
+    CommandLineRun.Result again =
+        federated(runs, "again", "--set", more, "--replay", runs.directory("first").toString());
+    assertThat(again.code()).as(again.errors()).isZero();
+    assertThat(runs.hash("again")).isEqualTo(runs.hash("first"));
+    assertThat(runs.metrics("again").get(3).get("answered"))
+        .isEqualTo(runs.metrics("first").get(3).get("answered"));
+    assertThat(
+            federated(
+                    runs,
+                    "x",
+                    "--set",
+                    more,
+                    "--set",
+                    "federated.rounds=5",
+                    "--replay",
+                    runs.directory("first").toString())
+                .errors())
+        .contains("round 5 is not among the recorded ones (4 rounds)");
+  }
+
   @Test
   void aTableHoldsWhatIsPublishedAndTheSpeedUp() throws IOException {
     CommandLineRun runs = prepare();

@@ -39,8 +39,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -210,7 +213,22 @@ class ClusterRoundTest {
       assertThat(round.asked()).isEqualTo(12);
       assertThat(round.answered()).hasSize(8).doesNotContain(asked[0], asked[5]);
     }
+    assertRepeatedOnTheCluster(who, rounds);
     assertThat(spark.sc().getLocalProperty("spark.job.interruptOnCancel")).isNull();
+  }
+
+  /** In other partitions, with nobody that hangs: who was not counted is not now. */
+  private static void assertRepeatedOnTheCluster(Participation who, List<RoundResult> recorded) {
+    SortedMap<Integer, int[]> answered = new TreeMap<>();
+    recorded.forEach(round -> answered.put(round.round(), round.answered()));
+    Rounds again = new Rounds();
+    new FederatedJob(
+            config(new FedAvg(), who, new CrossEntropyLoss()),
+            FederatedOptions.plain(),
+            List.of(again))
+        .replaying(new RecordedRounds(answered))
+        .run(clients(3), Optional.empty());
+    assertThat(again.all).usingRecursiveComparison().isEqualTo(recorded);
   }
 
   /** How many are in time depends on the machine; who hangs is not among them. */
@@ -252,8 +270,7 @@ class ClusterRoundTest {
 
   @Test
   void aRunOfWhichNothingComesButFailuresEnds() {
-    Set<Integer> everybody =
-        Set.copyOf(java.util.stream.IntStream.range(0, CLIENTS).boxed().toList());
+    Set<Integer> everybody = Set.copyOf(IntStream.range(0, CLIENTS).boxed().toList());
     for (Fate fate : List.of(Fate.THROW, Fate.NAN)) {
       Rounds rounds = new Rounds();
       FederatedConfig config =
