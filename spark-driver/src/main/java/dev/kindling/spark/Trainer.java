@@ -19,7 +19,6 @@ import dev.kindling.spark.checkpoint.KeptRun;
 import dev.kindling.spark.data.BadRows;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.DataSpec;
-import dev.kindling.spark.data.FrameSplit;
 import dev.kindling.spark.data.LossTarget;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.job.EarlyStopping;
@@ -104,7 +103,7 @@ public final class Trainer {
     TrainingJob.requireOne(s.validation, test.isPresent());
     Optional<Split<Dataset<Row>>> split =
         s.validation > 0
-            ? Optional.of(FrameSplit.of(data, s.data, s.validation, s.seed))
+            ? Optional.of(TrainingJob.holdOut(data, s.data, s.validation, s.seed))
             : Optional.empty();
     Dataset<Row> train = split.map(Split::train).orElse(data);
     DataFrameRows rows = s.data.learn(train, shape -> LossTarget.of(s.model, s.loss, shape));

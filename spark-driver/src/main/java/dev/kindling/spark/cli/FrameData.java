@@ -12,11 +12,11 @@ import dev.kindling.spark.config.RunConfig;
 import dev.kindling.spark.data.BadRowCount;
 import dev.kindling.spark.data.DataFrameRows;
 import dev.kindling.spark.data.DataSpec;
-import dev.kindling.spark.data.FrameSplit;
 import dev.kindling.spark.data.LossTarget;
 import dev.kindling.spark.data.NamedRows;
 import dev.kindling.spark.data.RowSource;
 import dev.kindling.spark.data.RowsFile;
+import dev.kindling.spark.job.TrainingJob;
 import dev.kindling.spark.metrics.RunDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,7 +57,7 @@ final class FrameData implements RunData {
     DataSpec spec = frame.spec(data.normalisation());
     Optional<Split<Dataset<Row>>> split =
         data.validation() > 0
-            ? Optional.of(FrameSplit.of(all, spec, data.validation(), config.train().seed()))
+            ? Optional.of(TrainingJob.holdOut(all, spec, data.validation(), config.train().seed()))
             : Optional.empty();
     Dataset<Row> train = split.map(Split::train).orElse(all);
     Optional<Dataset<Row>> test =

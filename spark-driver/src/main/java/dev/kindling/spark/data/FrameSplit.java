@@ -1,8 +1,6 @@
 package dev.kindling.spark.data;
 
-import dev.kindling.data.DataException;
 import dev.kindling.data.Split;
-import dev.kindling.spark.job.SparkFailure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,22 +33,13 @@ public final class FrameSplit {
    *
    * @param fraction of the rows that is held out, above 0 and less than 1
    */
-  public static Split<Dataset<Row>> of(
-      Dataset<Row> data, DataSpec spec, double fraction, long seed) {
+  public static Split<Dataset<Row>> of(Dataset<Row> data, DataSpec spec, double fraction, long seed)
+      throws ExecutionException, InterruptedException {
     Column hash = hash(data, spec, seed);
     JavaRDD<Long> hashes = data.select(hash.as("hash")).javaRDD().map(row -> row.getLong(0));
-    try {
-      Column isHeldOut = hash.lt(functions.lit(HashBorder.of(hashes, fraction)));
-      return new Split<>(
-          data.withColumn(BELONGS, functions.not(isHeldOut)), data.withColumn(BELONGS, isHeldOut));
-    } catch (ExecutionException e) {
-      throw SparkFailure.dataError(e)
-          .<RuntimeException>map(message -> new DataException(message, e))
-          .orElseGet(() -> new IllegalStateException(SparkFailure.rootMessage(e), e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the validation rows were found", e);
-    }
+    Column isHeldOut = hash.lt(functions.lit(HashBorder.of(hashes, fraction)));
+    return new Split<>(
+        data.withColumn(BELONGS, functions.not(isHeldOut)), data.withColumn(BELONGS, isHeldOut));
   }
 
   private static Column hash(Dataset<Row> data, DataSpec spec, long seed) {

@@ -10,6 +10,8 @@ import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.sync.Synchronous;
+import dev.kindling.spark.data.DataSpec;
+import dev.kindling.spark.data.FrameSplit;
 import dev.kindling.spark.data.RankedRows;
 import dev.kindling.spark.data.RowBlock;
 import dev.kindling.spark.data.RowSource;
@@ -27,6 +29,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
@@ -102,6 +106,24 @@ public final class TrainingJob {
               .formatted(fraction));
     }
     return fraction;
+  }
+
+  /**
+   * Holds a share of a DataFrame's rows out before anything is learned of it, see {@link
+   * FrameSplit}; the job is given the parts as its training and test rows.
+   *
+   * @param fraction of the rows, above 0 and less than 1
+   */
+  public static Split<Dataset<Row>> holdOut(
+      Dataset<Row> data, DataSpec spec, double fraction, long seed) {
+    try {
+      return FrameSplit.of(data, spec, fraction, seed);
+    } catch (ExecutionException e) {
+      throw explained(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TrainingException(Kind.INTERRUPTED, "interrupted", e);
+    }
   }
 
   /** Refuses test rows beside a share that is held out. */

@@ -54,7 +54,7 @@ class FrameSplitTest {
   }
 
   @Test
-  void thePartsAreTheSameWithAnyPartitions() {
+  void thePartsAreTheSameWithAnyPartitions() throws Exception {
     Split<Dataset<Row>> split = FrameSplit.of(numbers(1), SPEC, 0.25, 3);
     assertThat(values(split.validation())).hasSize(50);
     assertThat(values(split.train())).hasSize(150).doesNotContain(values(split.validation()));
@@ -65,7 +65,7 @@ class FrameSplitTest {
   }
 
   @Test
-  void meansAreThoseOfTheTrainingRowsAlone() {
+  void meansAreThoseOfTheTrainingRowsAlone() throws Exception {
     double[] train = values(FrameSplit.of(numbers(2), SPEC, 0.25, 1).train());
     double[] all =
         numbers(2).select("x").collectAsList().stream()
@@ -88,7 +88,7 @@ class FrameSplitTest {
   }
 
   @Test
-  void categoriesAndMediansToo() {
+  void categoriesAndMediansToo() throws Exception {
     DataSpec spec =
         DataSpec.of("label", "x")
             .withFeatures(
