@@ -57,7 +57,7 @@ import org.junit.jupiter.api.Test;
 class ClusterRoundTest {
   private static final int CLIENTS = 20;
   private static final long SEED = 3;
-  private static final AtomicInteger CANCELLED = new AtomicInteger();
+  private static final AtomicInteger HANGING = new AtomicInteger();
   private static JavaSparkContext spark;
 
   @BeforeAll
@@ -82,12 +82,14 @@ class ClusterRoundTest {
     HANG {
       @Override
       double weight() {
+        HANGING.incrementAndGet();
         try {
           new CountDownLatch(1).await();
           throw new IllegalStateException("nobody opens it");
         } catch (InterruptedException e) {
-          CANCELLED.incrementAndGet();
           throw new IllegalStateException(e);
+        } finally {
+          HANGING.decrementAndGet();
         }
       }
     },
@@ -204,7 +206,6 @@ class ClusterRoundTest {
     Participation who = new Participation(0.4, 1.5, 0);
     int[] asked = askedFirst(config(new FedAvg(), who, new CrossEntropyLoss()));
     Set<Integer> hanging = Set.of(asked[0], asked[5]);
-    CANCELLED.set(0);
     List<RoundResult> rounds =
         assertReplayedToTheSameBits(
             config(new FedAvg(), who, new Fateful(Fate.HANG, new CrossEntropyLoss(), hanging)), 0);
@@ -235,7 +236,6 @@ class ClusterRoundTest {
   @Test
   void aTaskThatHangsHoldsNobodyUpForLongerThanTheDeadline() {
     Participation who = Participation.of(1);
-    CANCELLED.set(0);
     FederatedConfig config =
         new FederatedConfig(
             config(new FedAvg(), who, new CrossEntropyLoss()).model(),
@@ -250,7 +250,9 @@ class ClusterRoundTest {
             SEED);
     List<RoundResult> rounds = assertReplayedToTheSameBits(config, 2);
     assertThat(rounds.get(0).answered()).doesNotContain(7);
-    await().atMost(Duration.ofMinutes(1)).until(() -> CANCELLED.get() == 1);
+    await("the task to be interrupted")
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> HANGING.get() == 0);
   }
 
   @Test
