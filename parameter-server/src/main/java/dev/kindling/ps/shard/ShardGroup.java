@@ -580,6 +580,9 @@ public final class ShardGroup {
     } finally {
       reductions.publish(key);
       wake();
+      for (ShardListener listener : listeners) {
+        listener.published(key, result.clone());
+      }
     }
   }
 

@@ -53,8 +53,14 @@ public interface ShardListener {
    */
   default void roundClosed(long round, int[] clients) {}
 
-  /** A reduction has its result. */
+  /** A reduction has its result, which no worker has seen yet. */
   default void reduced(long key, double[] result) {}
+
+  /**
+   * Workers may have a reduction's result. Whoever asked before was not answered, and is to be told
+   * now; who asks from now on is answered at once.
+   */
+  default void published(long key, double[] result) {}
 
   /** A checkpoint of a version is committed. */
   default void checkpointed(long version) {}

@@ -90,7 +90,7 @@ public final class RunConnections implements ShardListener {
   }
 
   @Override
-  public void reduced(long key, double[] result) {
+  public void published(long key, double[] result) {
     connections.forEach(connection -> connection.tell(new Reduced(key, result)));
   }
 

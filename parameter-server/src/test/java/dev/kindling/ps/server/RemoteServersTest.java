@@ -189,8 +189,7 @@ class RemoteServersTest {
     RunSpec plain = training.run("plain", STEPS);
     float[][] ends = new float[2][];
     for (int servers = 1; servers <= 2; servers++) {
-      RunSpec spec =
-          new RunSpec(what + "-" + servers, plain.tree(), plain.update(), STEPS, what);
+      RunSpec spec = new RunSpec(what + "-" + servers, plain.tree(), plain.update(), STEPS, what);
       try (RunServer begun = begin(start(servers), spec, false)) {
         trainWithOneNaN(begun.location());
         ends[servers - 1] = begun.values();

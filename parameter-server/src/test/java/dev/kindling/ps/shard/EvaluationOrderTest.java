@@ -34,6 +34,29 @@ class EvaluationOrderTest {
     assertThat(shards.reduced(0)).containsExactly(3);
   }
 
+  /** A backup that asks while listeners are told gets no answer: it is told with all others. */
+  @Test
+  void whoAsksTooEarlyIsToldAfterTheListeners() {
+    List<double[]> asked = new ArrayList<>();
+    shards.listen(
+        new ShardListener() {
+          @Override
+          public void reduced(long key, double[] result) {
+            shards.reduce(first, key, 0, 2, new double[] {3});
+            asked.add(shards.reduced(key));
+          }
+
+          @Override
+          public void published(long key, double[] result) {
+            asked.add(result);
+            asked.add(shards.reduced(key));
+          }
+        });
+    shards.join(first);
+    shards.reduce(first, 0, 0, 2, new double[] {3});
+    assertThat(asked).containsExactly(null, new double[] {3}, new double[] {3});
+  }
+
   @Test
   void aListenerThatFailsHoldsNobodyBack() {
     shards.listen(

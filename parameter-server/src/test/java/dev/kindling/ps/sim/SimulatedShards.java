@@ -500,7 +500,7 @@ final class SimulatedShards {
     }
 
     @Override
-    public void reduced(long key, double[] result) {
+    public void published(long key, double[] result) {
       assertThat(reductions.add(key)).as("key %d is reduced once", key).isTrue();
       tell(new Reduced(key, result));
     }
