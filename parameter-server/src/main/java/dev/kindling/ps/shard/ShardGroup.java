@@ -73,9 +73,14 @@ public final class ShardGroup {
     gate = new VersionGate(share.of(run.parts()), version, run.staleness() + 1);
     versions = new Versions(buckets, run.parts(), gate, listeners, this::wake, this::abort);
     steps = steps();
-    reductions =
-        new Reductions(
-            run.tree(), (key, sums) -> storage.plateau().observe(key, sums, storage.values(key)));
+    reductions = new Reductions(run.tree(), this::observe);
+  }
+
+  /** Sums that are not of a version have a key below zero. */
+  private void observe(long key, double[] sums) {
+    if (key >= 0) {
+      storage.plateau().observe(key, sums, storage.values(key));
+    }
   }
 
   /** The tables of this process, numbered behind the buckets; null for those elsewhere. */

@@ -21,6 +21,8 @@ final class Worker {
   private final ReplicaSlices data;
   private final Evaluator evaluator;
   private final List<StoredSlice> testSlices;
+  private final Node replicas;
+  private final WorkerData slices;
   private final WorkerTask.Past past;
 
   /** Null where nobody wants them. */
@@ -38,6 +40,8 @@ final class Worker {
       ParameterClient server,
       WorkerTask.Past past) {
     this.past = past;
+    this.replicas = replicas;
+    this.slices = slices;
     stopping = past.stopping();
     this.run = run;
     this.server = server;
@@ -52,6 +56,7 @@ final class Worker {
   /** Trains until the last version is made and evaluated. */
   void train() throws InterruptedException {
     step = server.join();
+    SliceChecks.check(server, replicas, run.training().replicas(), slices);
     catchUp(past.version(), step);
     while (true) {
       float[] values = values();
