@@ -14,10 +14,13 @@ import dev.kindling.train.ValueHistogram;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -33,6 +36,8 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private static final long PROGRESS_MILLIS = 200;
 
   /** So many events may wait for the listeners; then the run waits for them. */
+  private static final long WORD_SECONDS = 10;
+
   private static final int BACKLOG = 64;
 
   private final RunPlan run;
@@ -44,7 +49,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private final ScheduledExecutorService events =
       Executors.newSingleThreadScheduledExecutor(RunMonitor::daemon);
   private final Semaphore backlog = new Semaphore(BACKLOG);
-  private final AtomicReference<TrainingException> fatal = new AtomicReference<>();
+  private final CompletableFuture<TrainingException> fatal = new CompletableFuture<>();
   private final AtomicReference<RuntimeException> broken = new AtomicReference<>();
   private volatile RunServer server;
   private volatile double trainSeconds;
@@ -248,16 +253,16 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   @Override
   public void aborted(ParameterServerException cause) {
     if (cause.reason() == Reason.DIVERGED) {
-      fatal.compareAndSet(
-          null, new TrainingException(TrainingException.Kind.DIVERGED, cause.getMessage(), cause));
+      fatal.complete(
+          new TrainingException(TrainingException.Kind.DIVERGED, cause.getMessage(), cause));
     } else if (cause.reason() == Reason.UNREACHABLE) { // a standalone server is gone
-      fatal.compareAndSet(
-          null, new TrainingException(TrainingException.Kind.CLUSTER, cause.getMessage(), cause));
+      fatal.complete(
+          new TrainingException(TrainingException.Kind.CLUSTER, cause.getMessage(), cause));
     }
   }
 
   private void stop(TrainingException.Kind kind, String message) {
-    if (fatal.compareAndSet(null, new TrainingException(kind, message, null))) {
+    if (fatal.complete(new TrainingException(kind, message, null))) {
       server.abort(message);
     }
   }
@@ -298,7 +303,21 @@ final class RunMonitor implements ShardListener, AutoCloseable {
 
   /** What starting the workers again would not mend. */
   Optional<TrainingException> fatal() {
-    return Optional.ofNullable(fatal.get());
+    return Optional.ofNullable(fatal.getNow(null));
+  }
+
+  /**
+   * The same where a worker was told by the parameter server why it had to end: the driver is told
+   * too, on a connection of its own, perhaps a little later.
+   */
+  Optional<TrainingException> awaitFatal() throws InterruptedException {
+    try {
+      return Optional.of(fatal.get(WORD_SECONDS, TimeUnit.SECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e); // it is never completed so
+    }
   }
 
   /** Waits until every listener has been told everything; throws what one of them threw. */

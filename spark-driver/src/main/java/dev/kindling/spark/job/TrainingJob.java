@@ -6,6 +6,7 @@ import dev.kindling.data.RowOrder;
 import dev.kindling.data.Split;
 import dev.kindling.optim.ReduceLROnPlateau;
 import dev.kindling.ps.NonFinite;
+import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.sync.BoundedStaleness;
@@ -323,7 +324,8 @@ public final class TrainingJob {
   }
 
   /** Returns if the workers should be started again; throws if the error would come again. */
-  private void giveUpOrGoOn(WorkersJob.LostException e, int restarts, RunMonitor monitor) {
+  private void giveUpOrGoOn(WorkersJob.LostException e, int restarts, RunMonitor monitor)
+      throws InterruptedException {
     interruption.check(e);
     if (monitor.fatal().isPresent()) {
       throw monitor.fatal().get();
@@ -332,7 +334,10 @@ public final class TrainingJob {
       throw new TrainingException(Kind.CLUSTER, "Spark was stopped during the run", e);
     }
     if (spark.isLocal()) {
-      throw new TrainingException(Kind.WORKER, "a worker failed: " + e.getMessage(), e);
+      boolean isTold = e.getMessage().contains(ParameterServerException.class.getName());
+      throw (isTold ? monitor.awaitFatal() : monitor.fatal())
+          .orElseGet(
+              () -> new TrainingException(Kind.WORKER, "a worker failed: " + e.getMessage(), e));
     }
     if (restarts >= options.maxRestarts()) {
       throw new TrainingException(
