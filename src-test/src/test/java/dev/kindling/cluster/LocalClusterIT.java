@@ -30,7 +30,7 @@ class LocalClusterIT {
             "--run-dir",
             run.toString(),
             "--set",
-            "cluster.master=local-cluster[2,1,512]",
+            "cluster.master=local-cluster[2,1,1024]",
             "--set",
             "cluster.workers=2",
             "--set",
