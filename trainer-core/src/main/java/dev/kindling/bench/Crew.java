@@ -46,7 +46,8 @@ final class Crew implements AutoCloseable {
     long from = System.nanoTime();
     work.run(times);
     long to = System.nanoTime();
-    return new Stint(from, to, threads.getCurrentThreadAllocatedBytes() - allocated);
+    long bytes = threads.getCurrentThreadAllocatedBytes() - allocated; // before the record below
+    return new Stint(from, to, bytes);
   }
 
   private List<Stint> results(List<Callable<Stint>> stints) {
