@@ -110,47 +110,23 @@ public record ServerOptions(
 
   /** The same servers with what both ends must know. */
   public ServerOptions with(Secret known) {
-    return new ServerOptions(
-        policy,
-        nonFinite,
-        placement,
-        transport,
-        port,
-        external,
-        standbys,
-        Optional.of(known),
-        tls,
-        trusted);
+    return with(Optional.of(known), tls, trusted);
   }
 
   /** The same servers, TLS 1.3 spoken with them; external ones have certificates of their own. */
   public ServerOptions with(ClientTls trust) {
-    return new ServerOptions(
-        policy,
-        nonFinite,
-        placement,
-        transport,
-        port,
-        external,
-        standbys,
-        secret,
-        tls,
-        Optional.of(trust));
+    return with(secret, tls, Optional.of(trust));
   }
 
   /** A server in the driver with a certificate, and what workers check it against. */
   public ServerOptions with(ServerTls own, ClientTls trust) {
+    return with(secret, Optional.of(own), Optional.of(trust));
+  }
+
+  private ServerOptions with(
+      Optional<Secret> known, Optional<ServerTls> own, Optional<ClientTls> trust) {
     return new ServerOptions(
-        policy,
-        nonFinite,
-        placement,
-        transport,
-        port,
-        external,
-        standbys,
-        secret,
-        Optional.of(own),
-        Optional.of(trust));
+        policy, nonFinite, placement, transport, port, external, standbys, known, own, trust);
   }
 
   /** The same servers with another policy. */
