@@ -16,7 +16,7 @@ public interface GradientSink {
    * @param lo first replica of the node
    * @param hi one past its last replica
    * @param sums an array as long as the flat vector; the bucket's range holds the sums over the
-   *     node's samples, and stays untouched until the step after this one begins
+   *     node's samples; it is the sink's until the step after this one begins, which may add to it
    * @param weight the node's number of samples, or the sum of their weights
    */
   void push(long step, int bucket, int lo, int hi, float[] sums, double weight);

@@ -2,6 +2,7 @@ package dev.kindling.train;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -69,6 +70,22 @@ public record ReplicaTree(int replicas) implements Serializable {
   /** The largest nodes that lie whole inside a range of replicas. */
   public List<Node> cover(Node range) {
     return cover(range.lo(), range.hi());
+  }
+
+  /**
+   * The largest nodes that lie whole inside several ranges together, from the left to the right.
+   */
+  public List<Node> cover(List<Node> ranges) {
+    BitSet covered = new BitSet(replicas);
+    ranges.forEach(range -> covered.set(range.lo(), range.hi()));
+    List<Node> nodes = new ArrayList<>();
+    int lo = covered.nextSetBit(0);
+    while (lo >= 0) {
+      int hi = covered.nextClearBit(lo);
+      nodes.addAll(cover(lo, hi));
+      lo = covered.nextSetBit(hi);
+    }
+    return List.copyOf(nodes);
   }
 
   /** Each replica of a range by itself. */

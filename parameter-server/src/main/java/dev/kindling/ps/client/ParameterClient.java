@@ -3,6 +3,7 @@ package dev.kindling.ps.client;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.train.BucketGate;
 import dev.kindling.train.GradientSink;
+import dev.kindling.train.NoiseScale.Estimate;
 
 /**
  * One worker's connection to every shard of a run. For one thread.
@@ -96,6 +97,11 @@ public interface ParameterClient extends GradientSink, BucketGate, AutoCloseable
   /** Nanoseconds in which this worker applied the update rule itself; 0 where shards do. */
   default long appliedNanos() {
     return 0;
+  }
+
+  /** The gradient noise of what was added on this side of the wire; nothing where nothing was. */
+  default Estimate noise() {
+    return Estimate.NONE;
   }
 
   /** Tells the driver of an error that starting this worker again would not mend. */

@@ -16,12 +16,25 @@ public final class ParameterClients {
 
   /** A worker's client: in-process if the shards are in this JVM and nothing else is asked for. */
   public static ParameterClient open(ServerLocation location, Worker worker) {
+    return open(location, worker, JvmWorkers.alone(worker));
+  }
+
+  /**
+   * The same for one of several workers of a JVM. Behind sockets they share their connections, if
+   * each step takes the gradients of all of them.
+   *
+   * @param workers all of this JVM that train together; each of them calls this
+   */
+  public static ParameterClient open(ServerLocation location, Worker worker, JvmWorkers workers) {
     Optional<ShardGroup> here = JvmServers.find(location.jvm());
     if (location.transport() != Transport.SOCKET && here.isPresent()) {
       return new InProcessClient(here.get(), worker);
     }
     if (location.transport() != Transport.IN_PROCESS && !location.addresses().isEmpty()) {
-      return new SocketClient(location, worker, SocketOptions.defaults());
+      boolean isInStep = location.staleness() == 0 && !location.asynchronous();
+      return isInStep && workers.replicas().size() > 1
+          ? new SocketClient(location, worker, workers)
+          : new SocketClient(location, worker, SocketOptions.defaults());
     }
     throw new ParameterServerException(
         Reason.UNREACHABLE,

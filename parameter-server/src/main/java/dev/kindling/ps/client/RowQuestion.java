@@ -9,7 +9,7 @@ import java.util.BitSet;
 import java.util.function.Consumer;
 
 /** Rows that a worker has asked for, in as many messages as they need. Not thread-safe. */
-final class RowQuestion {
+public final class RowQuestion {
   private final int table;
   private final long version;
   private final long[] keys;

@@ -3,161 +3,66 @@ package dev.kindling.ps.client;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.ServerLocation;
-import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.shard.Waiter;
-import dev.kindling.ps.transport.ClientConnection;
-import dev.kindling.ps.transport.ClientThreads;
 import dev.kindling.ps.transport.SocketOptions;
-import dev.kindling.ps.wire.Floats;
-import dev.kindling.ps.wire.Joined;
-import dev.kindling.ps.wire.Message;
-import dev.kindling.ps.wire.Outbox;
-import dev.kindling.ps.wire.Refused;
-import dev.kindling.ps.wire.Values;
+import dev.kindling.train.NoiseScale.Estimate;
+import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.table.SparseRows;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /**
  * A worker behind sockets, one to each server process. Its pushes leave while backward goes on, and
- * forward goes on while values arrive. For one thread.
+ * forward goes on while values arrive. Workers of one JVM may share the connections: what they push
+ * is then added before it is sent, and they read the same values. For one thread.
  */
 public final class SocketClient implements ParameterClient {
-  private static final int ATTEMPTS = 5;
-  private static final long FIRST_PAUSE_MILLIS = 100;
-  private static final long MOST_PAUSE_MILLIS = 500;
-  private static final double MEND_SECONDS = 60;
-
   private final ServerLocation location;
   private final Worker worker;
-  private final SocketOptions options;
+  private final WorkerConnections connections;
+
+  /** Null where the connections belong to this worker alone. */
+  private final JvmConnections.Key shared;
+
+  /** Whether this worker speaks for all that share the connections, where one has to. */
+  private final boolean isFirst;
+
   private final WorkerProtocol protocol;
-  private final ClientThreads threads = new ClientThreads();
-  private final ClientConnection[] connections;
-  private final Receiver[] receivers;
   private final Waiter waiter = new Waiter(new AtomicInteger());
   private final StepClock clock = new StepClock();
   private boolean overtaken;
-  private volatile boolean isMending;
+  private boolean hasJoined;
   private long read;
 
-  /** A worker that is not connected yet. */
+  /** A worker with connections of its own, that is not connected yet. */
   public SocketClient(ServerLocation location, Worker worker, SocketOptions options) {
     this.location = location;
     this.worker = worker;
-    this.options = options;
-    connections = new ClientConnection[location.addresses().size()];
-    receivers = new Receiver[connections.length];
-    Sender[] senders = new Sender[connections.length];
-    for (int server = 0; server < senders.length; server++) {
-      senders[server] = new Sender(server);
-    }
-    protocol = new WorkerProtocol(location, worker, senders);
+    shared = null;
+    isFirst = true;
+    List<Node> replicas = List.of(new Node(worker.lo(), worker.hi()));
+    connections = new WorkerConnections(location, worker, replicas, options);
+    connections.enter(waiter);
+    protocol = connections.protocol();
+  }
+
+  /** A worker that shares its connections with others of this JVM, that is not connected yet. */
+  SocketClient(ServerLocation location, Worker worker, JvmWorkers workers) {
+    this.location = location;
+    this.worker = worker;
+    shared = JvmConnections.key(location, worker, workers.replicas());
+    isFirst = worker.lo() == workers.replicas().stream().mapToInt(Node::lo).min().orElseThrow();
+    connections = JvmConnections.enter(shared, workers.name(), location, waiter);
+    protocol = connections.protocol();
   }
 
   @Override
   public long join() throws InterruptedException {
-    for (int server = 0; server < connections.length; server++) {
-      if (connections[server] == null) {
-        connections[server] = connect(server);
-      }
-    }
-    await(() -> Arrays.stream(receivers).allMatch(receiver -> receiver.isReady));
-    protocol.join();
+    connections.join(waiter);
+    hasJoined = true;
     return settle();
-  }
-
-  /** The network may be cut, or the server late: tries again, each time after a longer pause. */
-  private ClientConnection connect(int server) throws InterruptedException {
-    long began = System.nanoTime();
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return open(server, location.addresses().get(server));
-      } catch (ParameterServerException e) {
-        if (e.reason() != Reason.UNREACHABLE || attempt == ATTEMPTS) {
-          String tries =
-              "%s: %s (tried %d times in %.1f s)"
-                  .formatted(worker, e.getMessage(), attempt, (System.nanoTime() - began) * 1e-9);
-          throw new ParameterServerException(e.reason(), tries, e);
-        }
-        TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE_MILLIS << (attempt - 1));
-      }
-    }
-  }
-
-  private ClientConnection open(int server, Address address) throws InterruptedException {
-    Receiver receiver = new Receiver(server);
-    receivers[server] = receiver;
-    return new ClientConnection(
-        threads, address, location.secret(), location.tls(), options, receiver);
-  }
-
-  /** Finds the one who has taken the place of each server that was lost; false if none was. */
-  private boolean mend() throws InterruptedException {
-    boolean isMended = false;
-    for (int server = 0; server < receivers.length; server++) {
-      Receiver receiver = receivers[server];
-      if (receiver != null && receiver.lost != null) {
-        mend(server, receiver.lost);
-        isMended = true;
-      }
-    }
-    return isMended;
-  }
-
-  /** The standby does not take workers before it is promoted: both are asked in turn. */
-  private void mend(int server, ParameterServerException loss) throws InterruptedException {
-    long began = System.nanoTime();
-    ParameterServerException cause = loss;
-    isMending = true;
-    for (int attempt = 0; cause != null; attempt++) {
-      double seconds = (System.nanoTime() - began) * 1e-9;
-      if (seconds > MEND_SECONDS || protocol.failure() != null) {
-        protocol.fail(
-            new ParameterServerException(
-                cause.reason(),
-                "%s (neither it nor its standby for %.1f s, asked %d times)"
-                    .formatted(cause.getMessage(), seconds, attempt),
-                cause));
-        return;
-      }
-      TimeUnit.MILLISECONDS.sleep(
-          attempt < 2 ? 0 : Math.min(MOST_PAUSE_MILLIS, 10L << (attempt / 2)));
-      connections[server].close();
-      cause = rejoin(server, attempt % 2 == 0 ? location.standbys() : location.addresses());
-    }
-    isMending = false;
-  }
-
-  /** Returns why there is no place for this worker; null if there is. */
-  private ParameterServerException rejoin(int server, List<Address> addresses)
-      throws InterruptedException {
-    try {
-      connections[server] = open(server, addresses.get(server));
-    } catch (ParameterServerException e) {
-      receivers[server].lost = e;
-      return e;
-    }
-    Receiver receiver = receivers[server];
-    pauseUntil(() -> receiver.isReady || receiver.lost != null);
-    if (receiver.isReady) {
-      protocol.rejoin(server);
-      pauseUntil(() -> protocol.isJoined(server) || receiver.lost != null);
-    }
-    return receiver.lost;
-  }
-
-  private void pauseUntil(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean() && protocol.failure() == null) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException(worker + ": interrupted while it looked for a server");
-      }
-      waiter.pause();
-    }
   }
 
   /** Waits for a place and the values of its step; the others may go on meanwhile. */
@@ -216,7 +121,7 @@ public final class SocketClient implements ParameterClient {
 
   private void reportIfDue(long version) {
     if (clock.isReportDue()) {
-      protocol.report(version, clock.computeNanos(), clock.waitNanos());
+      protocol.report(worker, version, clock.computeNanos(), clock.waitNanos());
     }
   }
 
@@ -265,8 +170,9 @@ public final class SocketClient implements ParameterClient {
     }
     check();
     await(location.buckets().count() + table);
-    protocol.pullRows(version, table, keys, into);
-    awaitOrEnd(() -> protocol.hasRows() || protocol.isOvertaken(version), "waited for rows");
+    RowQuestion question = protocol.pullRows(version, table, keys, into);
+    awaitOrEnd(
+        () -> protocol.isAnswered(question) || protocol.isOvertaken(version), "waited for rows");
   }
 
   @Override
@@ -308,9 +214,9 @@ public final class SocketClient implements ParameterClient {
   /** Waits while too much is on its way to a bucket's server. */
   private void awaitRoom(int bucket) {
     check();
-    int server = bucket % connections.length;
-    if (!connections[server].isWritable()) {
-      awaitOrEnd(() -> connections[server].isWritable(), "sent gradients");
+    int server = bucket % connections.servers();
+    if (!connections.isWritable(server)) {
+      awaitOrEnd(() -> connections.isWritable(server), "sent gradients");
     }
   }
 
@@ -328,142 +234,47 @@ public final class SocketClient implements ParameterClient {
   @Override
   public double[] reduce(long key, double[]... replicas) throws InterruptedException {
     protocol.reduce(key, ReplicaVectors.nodes(location.tree(), worker, replicas));
-    await(() -> protocol.reduced() != null);
-    return protocol.reduced();
+    await(() -> protocol.isReduced(key));
+    return protocol.reduced(key);
   }
 
   @Override
+  public Estimate noise() {
+    return isFirst ? protocol.noise() : Estimate.NONE;
+  }
+
+  /** Joins first where that has yet to be done: the server hears from workers only. */
+  @Override
   public void fail(String message) {
+    if (!hasJoined) {
+      joinToFail();
+    }
     protocol.reportFailure(message);
   }
 
-  private void await(BooleanSupplier condition) throws InterruptedException {
+  private void joinToFail() {
     try {
-      while (!condition.getAsBoolean()) {
-        boolean isMended = mend();
-        check();
-        if (Thread.interrupted()) {
-          throw new InterruptedException(worker + ": interrupted while it waited for the server");
-        }
-        if (!isMended) { // else the condition may hold, and nobody would wake this thread
-          waiter.pause();
-        }
-      }
-    } finally {
-      waiter.end();
+      connections.join(waiter);
+      await(protocol::isJoined);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ParameterServerException(
+          Reason.CLOSED, worker + ": interrupted while it told of an error", e);
     }
   }
 
+  private void await(BooleanSupplier condition) throws InterruptedException {
+    connections.await(waiter, condition);
+  }
+
   private void check() {
-    ParameterServerException cause = protocol.failure();
-    if (cause != null) {
-      throw new ParameterServerException(
-          cause.reason(), "%s: %s".formatted(worker, cause.getMessage()), cause);
-    }
+    connections.check();
   }
 
   @Override
   public void close() {
-    for (ClientConnection connection : connections) {
-      if (connection != null) {
-        connection.close();
-      }
-    }
-    threads.close();
-  }
-
-  /** Sends to one server, once it is connected. */
-  private final class Sender implements Outbox {
-    private final int server;
-
-    Sender(int server) {
-      this.server = server;
-    }
-
-    @Override
-    public void send(Message message) {
-      connections[server].send(message);
-    }
-
-    @Override
-    public boolean isWritable() {
-      return connections[server].isWritable();
-    }
-  }
-
-  /** Hears from one server. */
-  private final class Receiver implements ClientConnection.Events {
-    private final int server;
-    private volatile boolean isReady;
-
-    /** Why this connection is over, where another may take its place. */
-    private volatile ParameterServerException lost;
-
-    Receiver(int server) {
-      this.server = server;
-    }
-
-    @Override
-    public void ready() {
-      isReady = true;
-      waiter.wake();
-    }
-
-    private boolean isCurrent() {
-      return receivers[server] == this;
-    }
-
-    @Override
-    public Floats target(Values header, int length) {
-      if (!isCurrent()) {
-        return null;
-      }
-      Floats target = protocol.target(server, header, length);
-      if (target == null) { // the others may have gone on
-        waiter.wake();
-      }
-      return target;
-    }
-
-    @Override
-    public void received(Message message) {
-      if (message instanceof Refused refused && isMended(refused.reason())) {
-        lost = new ParameterServerException(refused.reason(), refused.text());
-      } else if (message instanceof Joined joined && protocol.isReplaced(server, joined)) {
-        lost =
-            new ParameterServerException(
-                Reason.STALE_TERM,
-                "%s: a server of term %d was replaced by its standby"
-                    .formatted(worker, joined.term()));
-      } else if (isCurrent()) {
-        protocol.receive(server, message);
-      }
-      waiter.wake();
-    }
-
-    /** Whether a standby may help. */
-    private boolean isMended(Reason reason) {
-      return location.hasStandbys()
-          && (isMending && reason == Reason.PROTOCOL // one that was started again knows no run
-              || reason == Reason.UNREACHABLE
-              || reason == Reason.CLOSED
-              || reason == Reason.STALE_TERM);
-    }
-
-    @Override
-    public void writabilityChanged() {
-      protocol.sendWaiting(server);
-      waiter.wake();
-    }
-
-    @Override
-    public void closed(ParameterServerException cause) {
-      if (isMended(cause.reason())) {
-        lost = cause;
-      } else if (isCurrent()) {
-        protocol.fail(cause);
-      }
-      waiter.wake();
+    if (shared == null || JvmConnections.leave(shared, waiter)) {
+      connections.close();
     }
   }
 }

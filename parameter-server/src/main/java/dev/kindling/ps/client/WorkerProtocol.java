@@ -15,7 +15,6 @@ import dev.kindling.ps.wire.Outbox;
 import dev.kindling.ps.wire.Pull;
 import dev.kindling.ps.wire.Push;
 import dev.kindling.ps.wire.PushRows;
-import dev.kindling.ps.wire.Reduce;
 import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.Report;
@@ -23,19 +22,20 @@ import dev.kindling.ps.wire.Rows;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
 import dev.kindling.train.Buckets;
+import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.table.SparseRows;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
- * The worker's end of its connections: which versions it holds, what it pushed and what has to be
- * sent again. Knows no socket and no clock; a simulated network drives it as well. Thread-safe: the
- * worker's thread and those of the connections call it.
+ * The worker's end of its connections, or that of all workers of a JVM: which versions it holds,
+ * what it pushed and what has to be sent again. Knows no socket and no clock; a simulated network
+ * drives it as well. Thread-safe: the workers' threads and those of the connections call it.
  *
  * <p>Buckets belong to the servers in turn: bucket b to server b modulo their number. What is
  * missing is sent again as often as the transport likes: the shards drop what they have and answer
@@ -62,11 +62,9 @@ public final class WorkerProtocol {
   private long newest = Long.MIN_VALUE;
   private long missed = Long.MIN_VALUE;
   private boolean joined;
-  private Long reduceKey;
-  private Map<Node, double[]> reduceNodes = Map.of();
-  private final boolean[] isReduced;
-  private double[] reduceResult;
-  private RowQuestion question;
+  private final JvmSums sums;
+  private final OpenReductions reductions;
+  private final List<RowQuestion> questions = new ArrayList<>();
   private int nextRequest;
   private volatile long complete = Long.MIN_VALUE;
   private volatile ParameterServerException failure;
@@ -100,14 +98,26 @@ public final class WorkerProtocol {
    * @param servers one for each server process, in the order of the location's addresses
    */
   public WorkerProtocol(ServerLocation location, Worker worker, Outbox... servers) {
+    this(location, worker, List.of(new Node(worker.lo(), worker.hi())), servers);
+  }
+
+  /**
+   * Workers that have not joined, and do so as one.
+   *
+   * @param worker what the servers know them as
+   * @param replicas those of each of the workers
+   */
+  public WorkerProtocol(
+      ServerLocation location, Worker worker, List<Node> replicas, Outbox... servers) {
     this.location = location;
     this.worker = worker;
     this.servers = servers.clone();
     buckets = location.buckets();
     values = new float[location.staleness() + 2][Math.toIntExact(buckets.length())];
     arrived = new int[values.length];
-    nodes = nodes(location, worker);
-    isReduced = new boolean[servers.length];
+    nodes = nodes(location, replicas);
+    sums = new JvmSums(location, nodes, new Kept());
+    reductions = new OpenReductions(servers.length, replicas.size());
     terms = new int[servers.length];
     newestTerms = new int[servers.length];
     steps = new long[servers.length];
@@ -118,11 +128,11 @@ public final class WorkerProtocol {
             .toArray(Pushed[]::new);
   }
 
-  /** What a worker may push: its share's largest nodes, and each replica where none is awaited. */
-  private static List<Node> nodes(ServerLocation location, Worker worker) {
-    Set<Node> nodes = new LinkedHashSet<>(location.tree().cover(worker.lo(), worker.hi()));
-    for (int r = worker.lo(); location.asynchronous() && r < worker.hi(); r++) {
-      nodes.add(new Node(r, r + 1));
+  /** What may be sent: the largest nodes of all replicas, and each where none is awaited. */
+  private static List<Node> nodes(ServerLocation location, List<Node> replicas) {
+    Set<Node> nodes = new LinkedHashSet<>(location.tree().cover(replicas));
+    if (location.asynchronous()) {
+      replicas.forEach(range -> nodes.addAll(location.tree().leaves(range)));
     }
     return List.copyOf(nodes);
   }
@@ -141,6 +151,8 @@ public final class WorkerProtocol {
     missed = Long.MIN_VALUE;
     Arrays.fill(terms, NOT_JOINED);
     forgetPushes(); // what waits to leave was for the place before
+    sums.forget();
+    reductions.forget();
     for (int server = 0; server < servers.length; server++) {
       sendJoin(server);
     }
@@ -239,7 +251,7 @@ public final class WorkerProtocol {
 
   /** The same with values that are a little older than the step. */
   public synchronized float[] begin(long step, long version) {
-    reading = version;
+    reading = Math.max(reading, version);
     if (step > current) {
       current = step;
       if (!isRead()) { // what was pushed before is being overwritten
@@ -258,21 +270,50 @@ public final class WorkerProtocol {
   }
 
   /**
-   * Sends a bucket of the current step; while too much waits to leave, keeps it for {@link
-   * #sendWaiting}.
+   * Sends a bucket of the current step, once the other workers of this JVM have brought what is
+   * added to it; while too much waits to leave, keeps it for {@link #sendWaiting}.
    */
-  public synchronized void push(
-      long step, int bucket, int lo, int hi, float[] sums, double weight) {
-    int node = nodes.indexOf(new Node(lo, hi));
-    pushed[node].sums = sums;
-    pushed[node].weight = weight;
-    pushed[node].steps[bucket] = step;
-    pushed[node].ages[bucket] = (int) Math.max(0, step - reading);
-    if (isRead()) {
-      pushed[node].isWaiting[bucket] = true;
-      sendWaiting(server(bucket));
-    } else {
-      send(node, bucket);
+  public void push(long step, int bucket, int lo, int hi, float[] gradient, double weight) {
+    sums.push(step, bucket, lo, hi, gradient, weight);
+  }
+
+  /** Sends the gradients of a table's rows of the current step. */
+  public void pushRows(long step, int table, int lo, int hi, SparseRows rows, double weight) {
+    sums.pushRows(step, table, lo, hi, rows, weight);
+  }
+
+  /** The gradient noise of what the workers of this JVM have added. */
+  public Estimate noise() {
+    return sums.noise();
+  }
+
+  /** Keeps what is pushed until it was answered. */
+  private final class Kept implements JvmSums.Target {
+    @Override
+    public void push(int node, long step, int bucket, float[] gradient, double weight) {
+      synchronized (WorkerProtocol.this) {
+        pushed[node].sums = gradient;
+        pushed[node].weight = weight;
+        pushed[node].steps[bucket] = step;
+        pushed[node].ages[bucket] = (int) Math.max(0, step - reading);
+        if (isRead()) {
+          pushed[node].isWaiting[bucket] = true;
+          sendWaiting(server(bucket));
+        } else {
+          send(node, bucket);
+        }
+      }
+    }
+
+    @Override
+    public void pushRows(int node, long step, int table, SparseRows rows, double weight) {
+      synchronized (WorkerProtocol.this) {
+        int number = buckets.count() + table;
+        pushed[node].rows[table] = rows;
+        pushed[node].weight = weight;
+        pushed[node].steps[number] = step;
+        send(node, number);
+      }
     }
   }
 
@@ -334,17 +375,6 @@ public final class WorkerProtocol {
     return bucket % servers.length;
   }
 
-  /** Sends the gradients of a table's rows of the current step. */
-  public synchronized void pushRows(
-      long step, int table, int lo, int hi, SparseRows sums, double weight) {
-    int number = buckets.count() + table;
-    int node = nodes.indexOf(new Node(lo, hi));
-    pushed[node].rows[table] = sums;
-    pushed[node].weight = weight;
-    pushed[node].steps[number] = step;
-    send(node, number);
-  }
-
   private void sendRows(Node node, Pushed what, int number) {
     int table = number - buckets.count();
     SparseRows rows = what.rows[table];
@@ -365,21 +395,27 @@ public final class WorkerProtocol {
     }
   }
 
-  /** Asks for rows of a table; one question is open at a time. */
-  public synchronized void pullRows(long version, int table, long[] keys, float[] into) {
-    question = new RowQuestion(table, version, keys, into, nextRequest);
+  /** Asks for rows of a table. */
+  public synchronized RowQuestion pullRows(long version, int table, long[] keys, float[] into) {
+    RowQuestion question = new RowQuestion(table, version, keys, into, nextRequest);
     nextRequest += question.pieces();
-    askForRows();
+    questions.add(question);
+    ask(question);
+    return question;
   }
 
-  private void askForRows() {
-    int server = server(buckets.count() + question.table());
+  private void ask(RowQuestion question) {
+    int server = serverOf(question);
     question.missing(terms[server], servers[server]::send);
   }
 
+  private int serverOf(RowQuestion question) {
+    return server(buckets.count() + question.table());
+  }
+
   /** Whether all rows that were asked for are in their place. */
-  public synchronized boolean hasRows() {
-    return question == null;
+  public synchronized boolean isAnswered(RowQuestion question) {
+    return !questions.contains(question);
   }
 
   /** Sends a copy of a client's part of a bucket. */
@@ -407,44 +443,30 @@ public final class WorkerProtocol {
     }
   }
 
-  /** Starts a sum over all replicas, which every server adds up: each has to know the result. */
-  public synchronized void reduce(long key, Map<Node, double[]> sums) {
-    reduceKey = key;
-    reduceNodes = sums;
-    reduceResult = null;
-    Arrays.fill(isReduced, false);
+  /** Brings a worker's part of a sum over all replicas. */
+  public synchronized void reduce(long key, Map<Node, double[]> vectors) {
+    reductions.add(key, vectors);
     for (int server = 0; server < servers.length; server++) {
-      sendReduce(server);
+      if (terms[server] != NOT_JOINED) {
+        reductions.send(key, vectors, server, terms[server], servers[server]::send);
+      }
     }
   }
 
-  private void sendReduce(int server) {
-    if (terms[server] == NOT_JOINED) {
-      return;
-    }
-    reduceNodes.forEach(
-        (node, sums) ->
-            servers[server].send(new Reduce(terms[server], reduceKey, node.lo(), node.hi(), sums)));
+  /** Whether a sum is finished. */
+  public synchronized boolean isReduced(long key) {
+    return reductions.isFinished(key);
   }
 
-  private void reduced(int server, Reduced r) {
-    isReduced[server] = true;
-    if (IntStream.range(0, servers.length).allMatch(s -> isReduced[s])) {
-      reduceResult = r.vector();
-      reduceKey = null;
-      reduceNodes = Map.of();
-    }
+  /** A finished sum, once for each worker of this JVM. */
+  public synchronized double[] reduced(long key) {
+    return reductions.take(key);
   }
 
-  /** The finished sum, or null. */
-  public synchronized double[] reduced() {
-    return reduceResult;
-  }
-
-  /** Tells how far this worker is. */
-  public void report(long step, long computeNanos, long exchangeNanos) {
+  /** Tells how far a worker is. */
+  public void report(Worker of, long step, long computeNanos, long exchangeNanos) {
     for (Outbox server : servers) {
-      server.send(new Report(step, computeNanos, exchangeNanos));
+      server.send(new Report(of.name(), of.lo(), of.hi(), step, computeNanos, exchangeNanos));
     }
   }
 
@@ -504,12 +526,10 @@ public final class WorkerProtocol {
     } else if (message instanceof Joined j) {
       joined(server, j);
     } else if (message instanceof Reduced r) {
-      if (reduceKey != null && r.key() == reduceKey) {
-        reduced(server, r);
-      }
+      reductions.answered(server, r);
     } else if (message instanceof Rows r) {
-      if (question != null && r.term() == terms[server] && question.take(r)) {
-        question = null;
+      if (r.term() == terms[server]) {
+        questions.removeIf(question -> question.take(r));
       }
     } else if (message instanceof Refused r) {
       fail(new ParameterServerException(r.reason(), r.text()));
@@ -563,7 +583,7 @@ public final class WorkerProtocol {
     reading = step - 1;
     Arrays.fill(arrived, 0);
     Arrays.fill(held, step - 1);
-    question = null;
+    questions.clear();
     pull(step);
   }
 
@@ -587,12 +607,8 @@ public final class WorkerProtocol {
         resend(server, bucket);
       }
     }
-    if (reduceKey != null && !isReduced[server]) {
-      sendReduce(server);
-    }
-    if (question != null && server == server(buckets.count() + question.table())) {
-      askForRows();
-    }
+    reductions.unanswered(server, terms[server], servers[server]::send);
+    questions.stream().filter(question -> serverOf(question) == server).forEach(this::ask);
   }
 
   private void resend(int server, int bucket) {

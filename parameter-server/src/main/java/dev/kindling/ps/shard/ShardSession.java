@@ -112,9 +112,7 @@ public final class ShardSession {
     } else if (message instanceof Reduce reduce) {
       reduce(reduce);
     } else if (message instanceof Report r) {
-      shards.report(
-          new WorkerProgress(
-              joined(), r.step(), r.computeNanos(), r.exchangeNanos(), nanoTime.getAsLong()));
+      report(r);
     } else if (message instanceof Dropped d) {
       checkTerm(d.term());
       shards.drop(workspace, joined(), d.term(), d.round(), d.client());
@@ -123,6 +121,17 @@ public final class ShardSession {
     } else {
       throw new WireException("a worker does not send " + message.type());
     }
+  }
+
+  private void report(Report r) {
+    Worker of = new Worker(r.worker(), r.lo(), r.hi(), joined().incarnation());
+    if (of.hi() > shards.run().tree().replicas()) {
+      throw new WireException(
+          "a report of %s; the run has %d replicas".formatted(of, shards.run().tree().replicas()));
+    }
+    shards.report(
+        new WorkerProgress(
+            of, r.step(), r.computeNanos(), r.exchangeNanos(), nanoTime.getAsLong()));
   }
 
   private Worker joined() {

@@ -59,6 +59,11 @@ abstract class Scenario {
     return false;
   }
 
+  /** Whether workers of one JVM may share its connections. */
+  boolean sharesConnections() {
+    return false;
+  }
+
   /** Whether values have to be asked for. */
   boolean isPulling() {
     return false;

@@ -193,7 +193,7 @@ final class SimulatedShards {
     return Optional.of(result);
   }
 
-  void receive(int server, SimulatedWorker from, Message message) {
+  void receive(int server, SimulatedJvm from, Message message) {
     boolean isLate =
         zombies[server] != null && zombies[server].knows(from) && world.random.nextBoolean();
     (isLate ? zombies : processes)[server].receive(from, message);
@@ -228,7 +228,7 @@ final class SimulatedShards {
     private final int server;
     private final ShardGroup shards;
     private final FloatPool pool = new FloatPool(world.run.buckets().size());
-    private final Map<SimulatedWorker, ShardSession> sessions = new LinkedHashMap<>();
+    private final Map<SimulatedJvm, ShardSession> sessions = new LinkedHashMap<>();
     private final long[] versions;
     private final Set<Long> reductions = new HashSet<>();
     private final Map<Step, BitSet> arrived = new HashMap<>();
@@ -259,12 +259,12 @@ final class SimulatedShards {
       Arrays.fill(versions, version);
     }
 
-    void receive(SimulatedWorker from, Message message) {
+    void receive(SimulatedJvm from, Message message) {
       perform(() -> take(from, message));
     }
 
     /** Whether a worker came before this process was taken for lost. */
-    private boolean knows(SimulatedWorker worker) {
+    private boolean knows(SimulatedJvm worker) {
       return sessions.containsKey(worker);
     }
 
@@ -422,7 +422,7 @@ final class SimulatedShards {
       return replicas.cardinality() == Simulation.REPLICAS;
     }
 
-    private void take(SimulatedWorker from, Message message) {
+    private void take(SimulatedJvm from, Message message) {
       if (message instanceof Push push && completes(push)) {
         reach(Faults.KillPoint.BEFORE_APPLY);
       }
@@ -463,7 +463,7 @@ final class SimulatedShards {
           p.floats());
     }
 
-    private void answer(SimulatedWorker to, Message message) {
+    private void answer(SimulatedJvm to, Message message) {
       world.transmit(message, to.wayFrom(server), m -> to.receive(server, m));
     }
 

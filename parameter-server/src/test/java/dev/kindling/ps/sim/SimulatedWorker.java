@@ -3,15 +3,9 @@ package dev.kindling.ps.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kindling.ps.FakeTables;
-import dev.kindling.ps.ParameterServerException;
-import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.Worker;
+import dev.kindling.ps.client.RowQuestion;
 import dev.kindling.ps.client.WorkerProtocol;
-import dev.kindling.ps.wire.Floats;
-import dev.kindling.ps.wire.Message;
-import dev.kindling.ps.wire.Outbox;
-import dev.kindling.ps.wire.Refused;
-import dev.kindling.ps.wire.Values;
 import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.table.SparseRows;
 import java.util.ArrayList;
@@ -25,143 +19,27 @@ import java.util.stream.IntStream;
 final class SimulatedWorker {
   private final Simulation world;
   private final Worker worker;
+  private final SimulatedJvm jvm;
   private final WorkerProtocol protocol;
-  private final Way[] wayTo;
-  private final Way[] wayFrom;
   private final Scenario scenario;
   private final Scenario.Computation computation;
-  private boolean alive = true;
-  private boolean cut;
   private long pulled = -1;
   private final List<SparseRows> rows = new ArrayList<>();
   private boolean pulling;
+  private RowQuestion question;
   private boolean busy;
   private boolean reducing;
   private long reduced = -1;
   private long step = -1;
   private int attempt;
 
-  SimulatedWorker(Simulation world, Worker worker) {
+  SimulatedWorker(Simulation world, Worker worker, SimulatedJvm jvm) {
     this.world = world;
     this.worker = worker;
+    this.jvm = jvm;
+    protocol = jvm.protocol();
     scenario = world.scenario;
     computation = scenario.worker(worker);
-    Outbox[] servers = new Outbox[world.faults.servers()];
-    wayTo = Way.array(servers.length);
-    wayFrom = Way.array(servers.length);
-    for (int s = 0; s < servers.length; s++) {
-      int server = s;
-      servers[s] = new Narrow(server);
-    }
-    protocol = new WorkerProtocol(world.location, worker, servers);
-  }
-
-  /** To one server; now and then there is no room for a while. */
-  private final class Narrow implements Outbox {
-    private final int server;
-    private boolean isFull;
-
-    Narrow(int server) {
-      this.server = server;
-    }
-
-    @Override
-    public void send(Message message) {
-      SimulatedWorker.this.send(server, message);
-    }
-
-    @Override
-    public boolean isWritable() {
-      if (!isFull && world.random.nextInt(8) == 0) {
-        isFull = true;
-        world.after(1 + world.random.nextInt(30), this::drained);
-      }
-      return !isFull;
-    }
-
-    private void drained() {
-      isFull = false;
-      if (alive) {
-        protocol.sendWaiting(server);
-      }
-    }
-  }
-
-  /** To the shards that are up when it leaves, or to those that are up when it arrives. */
-  private void send(int server, Message message) {
-    SimulatedShards old = world.random.nextBoolean() ? world.shards() : null;
-    world.transmit(
-        message,
-        wayTo[server],
-        m -> {
-          if (!cut) {
-            (old == null ? world.shards() : old).receive(server, this, m);
-          }
-        });
-  }
-
-  void start() {
-    protocol.join();
-    if (scenario.isOrdered()) {
-      return; // nothing is lost while the connection is there
-    }
-    world.retry(
-        () -> {
-          for (int s = 0; alive && s < world.faults.servers(); s++) {
-            protocol.resend(s);
-          }
-          goOn();
-          return alive;
-        });
-  }
-
-  void die() {
-    alive = false;
-  }
-
-  /** The connections break: what is on its way is lost. */
-  void cut() {
-    alive = false;
-    cut = true;
-  }
-
-  boolean isFinished() {
-    return alive && protocol.holds(Simulation.STEPS) && protocol.failure() == null;
-  }
-
-  /** The last version. */
-  float[] result() {
-    return protocol.begin(Simulation.STEPS);
-  }
-
-  void receive(int server, Message message) {
-    if (!alive) {
-      return;
-    }
-    if (message instanceof Values values) {
-      Floats target = protocol.target(server, values, values.floats().length());
-      if (target == null) {
-        return;
-      }
-      Floats arrived = values.floats();
-      System.arraycopy(
-          arrived.array(), arrived.offset(), target.array(), target.offset(), target.length());
-      protocol.receive(server, values.with(target));
-    } else if (isReplaced(message)) {
-      if (protocol.isJoined(server)) { // one refusal ends the connection, the others are not heard
-        protocol.rejoin(server);
-      }
-    } else {
-      protocol.receive(server, message);
-    }
-    goOn();
-  }
-
-  /** Whether a server says that its standby has taken its place. */
-  private boolean isReplaced(Message message) {
-    return world.faults.standbys()
-        && message instanceof Refused refused
-        && refused.reason() == Reason.STALE_TERM;
   }
 
   /** How often this worker had to begin again. */
@@ -169,19 +47,9 @@ final class SimulatedWorker {
     return attempt;
   }
 
-  /** The way of what a server sends here. */
-  Way wayFrom(int server) {
-    return wayFrom[server];
-  }
-
-  private void goOn() {
-    if (!alive) {
-      return;
-    }
-    ParameterServerException failure = protocol.failure();
-    if (failure != null) {
-      fail(failure);
-    } else if (protocol.isJoined() && !busy) {
+  /** Does what can be done now. */
+  void goOn() {
+    if (protocol.isJoined() && !busy) {
       step = step < 0 ? protocol.firstStep() : step;
       if (reducing) {
         finishReduction();
@@ -189,7 +57,7 @@ final class SimulatedWorker {
       if (!reducing && isStillArriving() && world.random.nextBoolean()) {
         protocol.begin(step);
       }
-      pulling = pulling && !protocol.hasRows();
+      pulling = pulling && !protocol.isAnswered(question);
       if (!reducing) {
         proceed();
       }
@@ -227,19 +95,14 @@ final class SimulatedWorker {
         && reduced < step;
   }
 
-  private void fail(ParameterServerException failure) {
-    if (failure.reason() == Reason.STALE_TERM) {
-      attempt++;
-      busy = false;
-      reducing = false;
-      step = -1;
-      reduced = -1;
-      forgetRows();
-      protocol.join();
-    } else {
-      assertThat(failure.reason()).isEqualTo(Reason.STALE_INCARNATION);
-      die();
-    }
+  /** The shards were recovered: begins where they are. */
+  void beginAgain() {
+    attempt++;
+    busy = false;
+    reducing = false;
+    step = -1;
+    reduced = -1;
+    forgetRows();
   }
 
   private void forgetRows() {
@@ -260,7 +123,7 @@ final class SimulatedWorker {
     rows.add(new SparseRows(width, keys, new float[keys.length * width]));
     if (keys.length > 0) {
       pulling = true;
-      protocol.pullRows(step, table, keys, rows.get(table).values());
+      question = protocol.pullRows(step, table, keys, rows.get(table).values());
     } else {
       proceed();
     }
@@ -289,7 +152,7 @@ final class SimulatedWorker {
       world.after(
           delay[0],
           () -> {
-            if (alive && attempt == of) {
+            if (jvm.isAlive() && attempt == of) {
               message.run();
             }
           });
@@ -297,10 +160,10 @@ final class SimulatedWorker {
     world.after(
         delay[0] + 1,
         () -> {
-          if (alive && attempt == of) {
+          if (jvm.isAlive() && attempt == of) {
             busy = false;
             step++;
-            goOn();
+            jvm.goOn();
           }
         });
   }
@@ -325,8 +188,8 @@ final class SimulatedWorker {
   }
 
   private void finishReduction() {
-    double[] result = protocol.reduced();
-    if (result != null) {
+    if (protocol.isReduced(step)) {
+      double[] result = protocol.reduced(step);
       assertThat(result[0]).isEqualTo(vector(world.run.tree().root(), 0)[0]);
       scenario.checkAgreed(step, result[1] / Simulation.REPLICAS);
       reducing = false;

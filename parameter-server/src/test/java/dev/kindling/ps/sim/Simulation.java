@@ -56,7 +56,7 @@ final class Simulation {
   private SimulatedShards shards;
   private int kills;
   private int spared;
-  private List<SimulatedWorker> workers = List.of();
+  private List<SimulatedJvm> jvms = List.of();
 
   /** Synchronous training. */
   Simulation(long seed, Faults faults, FakeTraining training) {
@@ -179,17 +179,19 @@ final class Simulation {
   /** What the workers hold at the end, and the shards if they did not come back after it. */
   private void judge() {
     float[] expected = scenario.expected(shards.history());
-    workers.forEach(w -> assertThat(w.result()).as("parameters").containsExactly(expected));
+    jvms.forEach(jvm -> assertThat(jvm.result()).as("parameters").containsExactly(expected));
     if (faults.standbys()) {
-      workers.forEach(w -> assertThat(w.attempts()).as("steps begun again").isZero());
+      jvms.stream()
+          .flatMap(SimulatedJvm::workers)
+          .forEach(w -> assertThat(w.attempts()).as("steps begun again").isZero());
     }
     shards.result().ifPresent(v -> assertThat(v).as("parameters").containsExactly(expected));
   }
 
   /** The driver: starts all workers again if some have ended and the others get nowhere. */
   private void watch(boolean suspicious) {
-    long finished = workers.stream().filter(SimulatedWorker::isFinished).count();
-    boolean split = finished > 0 && finished < workers.size();
+    long finished = jvms.stream().filter(SimulatedJvm::isFinished).count();
+    boolean split = finished > 0 && finished < jvms.size();
     if (split && suspicious) {
       startWorkers();
     }
@@ -198,31 +200,39 @@ final class Simulation {
 
   private boolean isOver() {
     return now > (faults.workerCrashes() + faults.shardCrashes() > 0 ? CRASH_WINDOW : 0)
-        && workers.stream().allMatch(SimulatedWorker::isFinished);
+        && jvms.stream().allMatch(SimulatedJvm::isFinished);
   }
 
   /** All workers come anew, perhaps in another number; the old ones may linger. */
   private void startWorkers() {
-    for (SimulatedWorker old : workers) {
+    for (SimulatedJvm old : jvms) {
       end(old);
     }
     int count = 1 + random.nextInt(REPLICAS); // fewer than replicas, or as many
     incarnation++;
-    List<SimulatedWorker> fresh = new ArrayList<>();
+    List<List<Worker>> together = new ArrayList<>();
     for (int w = 0; w < count; w++) {
       Node share = run.tree().shareOf(w, count);
       Worker worker = new Worker("worker " + w, share.lo(), share.hi(), incarnation);
       for (int copies = random.nextInt(1 + run.policy().backups()); copies >= 0; copies--) {
-        SimulatedWorker simulated = new SimulatedWorker(this, worker);
-        fresh.add(simulated);
-        after(random.nextInt(100), simulated::start);
+        place(worker, together);
       }
     }
-    workers = fresh;
+    jvms = together.stream().map(workers -> new SimulatedJvm(this, workers)).toList();
+    jvms.forEach(jvm -> after(random.nextInt(100), jvm::start));
+  }
+
+  /** Into a JVM of its own, or to others: neighbours or not. */
+  private void place(Worker worker, List<List<Worker>> together) {
+    int jvm = scenario.sharesConnections() ? random.nextInt(together.size() + 1) : together.size();
+    if (jvm == together.size()) {
+      together.add(new ArrayList<>());
+    }
+    together.get(jvm).add(worker);
   }
 
   /** One that is declared dead may go on for a while, unless its connections are gone. */
-  private void end(SimulatedWorker old) {
+  private void end(SimulatedJvm old) {
     if (scenario.isOrdered() && random.nextBoolean()) {
       old.cut();
     } else {

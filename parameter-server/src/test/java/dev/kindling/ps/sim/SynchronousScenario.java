@@ -82,6 +82,11 @@ final class SynchronousScenario extends Scenario {
   }
 
   @Override
+  boolean sharesConnections() {
+    return run.policy().backups() == 0;
+  }
+
+  @Override
   void checkAgreed(long step, double value) {
     assertThat(value).isEqualTo(training.expected(step)[3]);
   }

@@ -141,7 +141,7 @@ final class Messages {
         new Values(2, 5, 18, FloatEncoding.FLOAT32, floats(1)),
         new Reduce(2, 17, 4, 6, new double[] {1.5, -2}),
         new Reduced(17, new double[] {Math.PI}),
-        new Report(17, 5, 6),
+        new Report("worker 2 on host-7", 4, 6, 17, 5, 6),
         new Failed("the loss is NaN"),
         new Dropped(3, 2, 1L << 33, 70_000),
         new Begun(3, 1L << 33, true),

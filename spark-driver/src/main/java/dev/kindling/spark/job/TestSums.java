@@ -2,7 +2,6 @@ package dev.kindling.spark.job;
 
 import dev.kindling.train.Evaluation;
 import dev.kindling.train.MetricSums;
-import dev.kindling.train.NoiseScale;
 import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.StepTimes;
 import java.util.Arrays;
@@ -36,10 +35,10 @@ record TestSums(
   }
 
   /** Puts what a worker has, whatever its replicas, into the vector of one of them. */
-  static void addWorker(double[] vector, StepTimes times, NoiseScale noise, double[] gradients) {
+  static void addWorker(double[] vector, StepTimes times, Estimate noise, double[] gradients) {
     System.arraycopy(StepSplit.sums(times), 0, vector, SPLIT, StepSplit.LENGTH);
-    vector[NOISE] = noise.estimate().trace();
-    vector[NOISE + 1] = noise.estimate().squared();
+    vector[NOISE] = noise.trace();
+    vector[NOISE + 1] = noise.squared();
     System.arraycopy(gradients, 0, vector, vector.length - gradients.length, gradients.length);
   }
 

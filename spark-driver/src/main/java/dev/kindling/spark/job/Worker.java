@@ -6,6 +6,7 @@ import dev.kindling.train.Evaluation;
 import dev.kindling.train.Evaluator;
 import dev.kindling.train.GradientSink;
 import dev.kindling.train.MetricSums;
+import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.ReplicaSlices;
 import dev.kindling.train.ReplicaStep;
 import dev.kindling.train.ReplicaTree.Node;
@@ -109,7 +110,8 @@ final class Worker {
       sums[i] = TestSums.vector(run, metrics, named);
     }
     double[] histograms = gradients == null ? new double[0] : gradients.numbers();
-    TestSums.addWorker(sums[0], times(), replicaStep.noise(), histograms);
+    Estimate noise = replicaStep.noise().estimate().plus(server.noise());
+    TestSums.addWorker(sums[0], times(), noise, histograms);
     observe(step, server.reduce(step, sums));
     if (run.endsEpoch(step)) {
       times().reset();

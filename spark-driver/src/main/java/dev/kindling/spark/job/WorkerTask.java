@@ -4,6 +4,7 @@ import dev.kindling.autograd.AnomalyException;
 import dev.kindling.data.DataException;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.client.JvmWorkers;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.spark.data.RowBlock;
@@ -12,8 +13,12 @@ import dev.kindling.spark.server.SparkSecret;
 import dev.kindling.tensor.HeapException;
 import dev.kindling.train.ReplicaTree.Node;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.BarrierTaskInfo;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.TaskKilledException;
@@ -79,7 +84,7 @@ record WorkerTask(
 
   private ParameterClient open(dev.kindling.ps.Worker worker) {
     try {
-      return ParameterClients.open(SparkSecret.putIn(location), worker);
+      return ParameterClients.open(SparkSecret.putIn(location), worker, workersHere(worker));
     } catch (ParameterServerException e) {
       String message = String.valueOf(e.getMessage());
       throw message.contains(worker.name())
@@ -89,10 +94,30 @@ record WorkerTask(
   }
 
   private static String name(TaskContext task) {
+    return "worker %d (%s)".formatted(task.partitionId(), place());
+  }
+
+  private static String place() {
     SparkEnv env = SparkEnv.get();
-    return "worker %d (executor %s on %s)"
-        .formatted(
-            task.partitionId(), env.executorId(), env.blockManager().blockManagerId().host());
+    return "executor %s on %s"
+        .formatted(env.executorId(), env.blockManager().blockManagerId().host());
+  }
+
+  /** Those of this executor, unless a replica has backups: then nobody waits for all of them. */
+  private JvmWorkers workersHere(dev.kindling.ps.Worker worker) {
+    if (shares.backups() > 0) {
+      return JvmWorkers.alone(worker);
+    }
+    BarrierTaskContext task = BarrierTaskContext.get();
+    List<String> executors =
+        Arrays.stream(task.getTaskInfos()).map(BarrierTaskInfo::address).toList();
+    String here = executors.get(task.partitionId());
+    List<Node> replicas =
+        IntStream.range(0, executors.size())
+            .filter(other -> executors.get(other).equals(here))
+            .mapToObj(shares::of)
+            .toList();
+    return new JvmWorkers("%d workers (%s)".formatted(replicas.size(), place()), replicas);
   }
 
   private void train(String name, Node replicas, WorkerData data, ParameterClient server) {
