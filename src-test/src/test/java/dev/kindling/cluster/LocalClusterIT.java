@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Executors in JVMs of their own that the driver starts by itself. */
+/** Executors in JVMs of their own that the driver starts by itself, two workers in each. */
 class LocalClusterIT {
   private static final int REPLICAS = 4;
 
@@ -30,9 +30,9 @@ class LocalClusterIT {
             "--run-dir",
             run.toString(),
             "--set",
-            "cluster.master=local-cluster[2,1,1024]",
+            "cluster.master=local-cluster[2,2,1024]",
             "--set",
-            "cluster.workers=2",
+            "cluster.workers=4",
             "--set",
             "train.epochs=1",
             "--set",

@@ -19,8 +19,12 @@ final class Barrier {
     void run(Iterator<T> rows);
   }
 
-  /** The body on every partition at the same time, once somebody collects the (empty) result. */
-  static <T> JavaRDD<Integer> stage(JavaRDD<T> rows, Body<T> body) {
+  /**
+   * The body on every partition at the same time, once somebody collects the (empty) result.
+   *
+   * @param places where each should run, if it can
+   */
+  static <T> JavaRDD<Integer> stage(JavaRDD<T> rows, WorkerPlaces places, Body<T> body) {
     ClassTag<Integer> tag = ClassTag$.MODULE$.apply(Integer.class);
     Function1<scala.collection.Iterator<T>, scala.collection.Iterator<Integer>> function =
         (Function1<scala.collection.Iterator<T>, scala.collection.Iterator<Integer>> & Serializable)
@@ -28,7 +32,8 @@ final class Barrier {
               body.run(CollectionConverters.asJava(partition));
               return CollectionConverters.asScala(Collections.emptyIterator());
             };
-    RDD<Integer> results = rows.rdd().barrier().mapPartitions(function, false, tag);
+    RDD<T> placed = new PlacedRows<>(rows.rdd(), places, rows.classTag());
+    RDD<Integer> results = placed.barrier().mapPartitions(function, false, tag);
     return JavaRDD.fromRDD(results, tag);
   }
 }

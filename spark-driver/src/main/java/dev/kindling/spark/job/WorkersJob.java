@@ -36,6 +36,7 @@ final class WorkersJob extends SparkListener {
     stage =
         Barrier.stage(
             train.zipPartitions(test, pair),
+            WorkerPlaces.now(spark, train.getNumPartitions()),
             partition -> {
               Rows rows = partition.next();
               task.run(rows.train, rows.test);
