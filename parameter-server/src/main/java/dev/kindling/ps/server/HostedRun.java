@@ -261,7 +261,7 @@ final class HostedRun implements DriverSession, ShardListener {
       checkpointFailed(e); // the term that the driver has counted is enough for those alive
     }
     try {
-      server.shards().promote(next);
+      server.shards().replication().promote(next);
       connections.refuseAll("these shards were promoted (term %d)".formatted(next));
       tell();
     } catch (IllegalStateException e) {
@@ -271,7 +271,7 @@ final class HostedRun implements DriverSession, ShardListener {
 
   private void replicate(Replicate order) {
     if (order.equals(Replicate.ALONE)) {
-      server.shards().goOnAlone();
+      server.shards().replication().goOnAlone();
       return;
     }
     try {

@@ -46,7 +46,7 @@ final class StandbyConnection implements ClientConnection.Events, AutoCloseable 
     this.lost = lost;
     unread = new float[shards.run().buckets().size()];
     protocol = new StandbyProtocol(shards, message -> connection.send(message));
-    shards.replicate(protocol);
+    shards.replication().begin(protocol);
     try {
       connection =
           new ClientConnection(threads, address, secret, null, SocketOptions.defaults(), this);

@@ -27,13 +27,12 @@ import java.util.function.Consumer;
 public final class ShardGroup {
   private final RunSpec run;
   private final ShardShare share;
-  private volatile int term;
-  private volatile boolean isStandby;
   private final ShardStorage storage;
   private final Bucket[] buckets;
   private final TableSteps[] tables;
   private final VersionGate gate;
   private final Versions versions;
+  private final Replication replication;
   private final Steps steps;
   private final Reductions reductions;
   private final AtomicInteger spinning = new AtomicInteger();
@@ -54,7 +53,6 @@ public final class ShardGroup {
   public ShardGroup(RunSpec run, ShardShare share, int term, ShardStorage storage, long version) {
     this.run = run;
     this.share = share;
-    this.term = term;
     this.storage = storage;
     storage.publish(version, 0, storage.values(version).length);
     buckets = new Bucket[run.buckets().count()];
@@ -72,6 +70,7 @@ public final class ShardGroup {
     tables = tables(version);
     gate = new VersionGate(share.of(run.parts()), version, run.staleness() + 1);
     versions = new Versions(buckets, run.parts(), gate, listeners, this::wake, this::abort);
+    replication = new Replication(run, term, buckets, versions, this::publish);
     steps = steps();
     reductions = new Reductions(run.tree(), this::observe);
   }
@@ -157,69 +156,9 @@ public final class ShardGroup {
     steps.receive(workspace, news);
   }
 
-  /**
-   * Hands everything that is made from now on to a second copy of these shards first; to be called
-   * before any worker has joined.
-   */
-  public void replicate(Standby standby) {
-    if (run.needsWholeGradient() || run.isAsynchronous() || run.staleness() > 0) {
-      throw new IllegalArgumentException(
-          "run %s: a standby needs the synchronous policy and a rule that works on each element alone"
-              .formatted(run.id()));
-    }
-    for (int b = share.index(); b < buckets.length; b += share.count()) {
-      buckets[b].keepSums();
-    }
-    versions.unacknowledged().begin(standby);
-  }
-
-  /** The standby has a bucket's version: everybody may. */
-  public void acknowledged(int bucket, long version) {
-    versions.acknowledged(bucket, version);
-  }
-
-  /** The standby has a reduction's result. */
-  public void acknowledged(long key) {
-    double[] result = versions.unacknowledged().take(key);
-    if (result != null) {
-      publish(key, result);
-    }
-  }
-
-  /** The standby is lost, and whoever decides that has decided that these shards go on. */
-  public void goOnAlone() {
-    Unacknowledged waiting = versions.unacknowledged();
-    waiting.end().forEach(bucket -> acknowledged(bucket, waiting.waiting(bucket)));
-    waiting.reductions().forEach(this::acknowledged);
-  }
-
-  /** These shards are a second copy: none but their primary may join until they are promoted. */
-  public void standBy() {
-    isStandby = true;
-  }
-
-  /** The primary is lost: from now on these shards are the run's, under a new term. */
-  public void promote(int newTerm) {
-    if (!isStandby || newTerm <= term) {
-      throw new IllegalStateException(
-          "run %s: shards of term %d, %s, cannot be promoted to term %d"
-              .formatted(run.id(), term, isStandby ? "a standby" : "no standby", newTerm));
-    }
-    term = newTerm;
-    isStandby = false;
-  }
-
-  private void checkRole(Worker worker) {
-    boolean isPrimary = worker.name().equals(StandbyProtocol.PRIMARY);
-    if (isStandby && !isPrimary) {
-      throw new ParameterServerException(
-          Reason.UNREACHABLE,
-          "%s: these shards stand by for others that are not known to be lost".formatted(worker));
-    }
-    if (!isStandby && isPrimary) {
-      throw new ParameterServerException(
-          Reason.STALE_TERM, "these shards were promoted (term %d)".formatted(term));
-    }
+  /** The second copy of these shards, or theirs of another process's. */
+  public Replication replication() {
+    return replication;
   }
 
   /** Adds one who is told of what happens. */
@@ -287,7 +226,7 @@ public final class ShardGroup {
 
   /** Counts the recoveries of the shards, from 1. */
   public int term() {
-    return term;
+    return replication.term();
   }
 
   /** The newest start of the workers. */
@@ -382,7 +321,7 @@ public final class ShardGroup {
       throw new ParameterServerException(
           Reason.PROTOCOL, "%s: the run has %d replicas".formatted(worker, run.tree().replicas()));
     }
-    checkRole(worker);
+    replication.check(worker);
     steps.begin(() -> begin(worker.incarnation()));
     check(worker);
     for (ShardListener listener : listeners) {
@@ -447,7 +386,7 @@ public final class ShardGroup {
       int offset,
       double weight,
       GradientSum.Lender lender) {
-    if (toTerm != term) {
+    if (toTerm != term()) {
       return PushOutcome.STALE_TERM;
     }
     return steps.push(
@@ -469,7 +408,7 @@ public final class ShardGroup {
       int pieces,
       SparseRows rows,
       double weight) {
-    if (toTerm != term) {
+    if (toTerm != term()) {
       return PushOutcome.STALE_TERM;
     }
     try {
@@ -488,7 +427,7 @@ public final class ShardGroup {
   /** A client of a federated round will bring nothing: nobody waits for it any more. */
   public void drop(Workspace workspace, Worker worker, int toTerm, long round, int client) {
     check(worker);
-    if (toTerm == term) {
+    if (toTerm == term()) {
       steps.drop(workspace, worker.incarnation(), round, client);
     }
   }

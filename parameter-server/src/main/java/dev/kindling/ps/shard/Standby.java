@@ -2,7 +2,7 @@ package dev.kindling.ps.shard;
 
 /**
  * The way to the second copy of these shards on another process. What is handed over here stays
- * unseen until {@link ShardGroup#acknowledged} says that the copy has it. Thread-safe.
+ * unseen until {@link Replication#acknowledged} says that the copy has it. Thread-safe.
  */
 public interface Standby {
   /**

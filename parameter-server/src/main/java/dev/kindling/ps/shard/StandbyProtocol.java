@@ -113,11 +113,11 @@ public final class StandbyProtocol implements Standby {
   public void receive(Message message) {
     if (message instanceof Values v) {
       if (isAnswer(v)) {
-        shards.acknowledged(v.bucket(), v.version());
+        shards.replication().acknowledged(v.bucket(), v.version());
       }
     } else if (message instanceof Reduced r) {
       if (isAnswer(r)) {
-        shards.acknowledged(r.key());
+        shards.replication().acknowledged(r.key());
       }
     } else if (message instanceof Joined j) {
       joined(j);

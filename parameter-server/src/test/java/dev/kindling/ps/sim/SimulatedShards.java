@@ -319,10 +319,12 @@ final class SimulatedShards {
     void replicate(Process copy) {
       standby = copy;
       copy.primary = this;
-      copy.shards.standBy();
+      copy.shards.replication().standBy();
       copy.fromPrimary = new ShardSession(copy.shards, copy.pool, copy::answerPrimary, () -> 0L);
       link = new StandbyProtocol(shards, m -> world.transmit(m, out, copy::receiveFromPrimary));
-      shards.replicate(world.faults.sabotage() == Faults.Sabotage.EARLY_RELEASE ? early() : link);
+      shards
+          .replication()
+          .begin(world.faults.sabotage() == Faults.Sabotage.EARLY_RELEASE ? early() : link);
       link.join();
       world.retry(
           () -> {
@@ -336,7 +338,7 @@ final class SimulatedShards {
         @Override
         public void applied(int bucket, long step, float[] sum, double weight) {
           link.applied(bucket, step, sum, weight);
-          shards.acknowledged(bucket, step + 1);
+          shards.replication().acknowledged(bucket, step + 1);
         }
 
         @Override
@@ -387,7 +389,7 @@ final class SimulatedShards {
                 perform(
                     () -> {
                       standby = null;
-                      shards.goOnAlone();
+                      shards.replication().goOnAlone();
                     }));
       }
     }
@@ -395,7 +397,7 @@ final class SimulatedShards {
     /** The driver takes this process for lost, whether it is or not, and promotes the standby. */
     void replace() {
       if (standby != null && processes[server] == this) {
-        standby.shards.promote(term + 1);
+        standby.shards.replication().promote(term + 1);
         processes[server] = standby;
         zombies[server] = this;
       }
