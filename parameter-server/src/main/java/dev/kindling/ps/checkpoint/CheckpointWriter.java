@@ -72,10 +72,10 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
       Consumer<IOException> failed) {
     this.shards = shards;
     this.run = shards.run();
-    this.checkpoints = new Checkpoints(store, run);
+    this.storage = shards.storage();
+    this.checkpoints = new Checkpoints(store, run, storage.share());
     this.every = every;
     this.keep = keep;
-    this.storage = shards.storage();
     this.committed = committed;
     this.failed = failed;
   }
@@ -134,7 +134,9 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
         version,
         v ->
             new Open(
-                Snapshot.allocate(run, v), run.tables().size(), shards.share().of(run.parts())));
+                Snapshot.allocate(run, storage.share(), v),
+                run.tables().size(),
+                shards.share().of(run.parts())));
   }
 
   private boolean isDue(long version) {

@@ -4,6 +4,7 @@ import dev.kindling.io.AtomicFile;
 import dev.kindling.io.Safetensors;
 import dev.kindling.io.SafetensorsFile;
 import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.train.table.RowTable;
 import dev.kindling.train.table.TableSnapshot;
 import dev.kindling.train.table.TableSpec;
@@ -33,11 +34,18 @@ public final class Checkpoints {
 
   private final CheckpointStore store;
   private final RunSpec run;
+  private final ShardShare share;
 
   /** The checkpoints of a run. */
   public Checkpoints(CheckpointStore store, RunSpec run) {
+    this(store, run, ShardShare.ALL);
+  }
+
+  /** Those that one of several processes keeps of its share. */
+  public Checkpoints(CheckpointStore store, RunSpec run, ShardShare share) {
     this.store = store;
     this.run = run;
+    this.share = share;
   }
 
   /** A term that no earlier start of the shards had; recorded before it is returned. */
@@ -192,7 +200,7 @@ public final class Checkpoints {
     try {
       List<Manifest.Entry> files = verified(version).files();
       SafetensorsFile vectors = read(folder, files.get(0), Safetensors::read);
-      return Snapshot.of(run, version, vectors, folder + files.get(0).name())
+      return Snapshot.of(run, share, version, vectors, folder + files.get(0).name())
           .with(tables(folder, version, files.subList(1, files.size())));
     } catch (IOException e) {
       throw named(e);

@@ -3,6 +3,7 @@ package dev.kindling.ps.checkpoint;
 import dev.kindling.io.SafetensorsFile;
 import dev.kindling.io.StoredTensor;
 import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.shard.ShardStorage;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Slot;
@@ -14,48 +15,61 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The shards at one version.
+ * The shards of one process at one version.
  *
  * @param version steps applied
- * @param values the flat vector
- * @param state the optimizer's vectors, in the order of its state names
+ * @param share the buckets that it holds
+ * @param values of these buckets, one after the other: the flat vector where they are all
+ * @param state the optimizer's vectors of the same, in the order of its state names
  * @param plateau what the schedule has seen; empty where it watches no metric
  * @param tables the row-sparse tables, whom those who start from here change; empty for tables that
  *     nobody has touched
  */
 public record Snapshot(
-    long version, float[] values, float[][] state, double[] plateau, List<RowTable> tables) {
+    long version,
+    ShardShare share,
+    float[] values,
+    float[][] state,
+    double[] plateau,
+    List<RowTable> tables) {
   private static final String PLATEAU = "plateau";
+  private static final String SHARE = "share";
   private static final String STATE_PREFIX = "optimizer.";
 
-  /** Where no metric has been seen. */
+  /** All of a run, where no metric has been seen. */
   public Snapshot(long version, float[] values, float[][] state) {
-    this(version, values, state, new double[0], List.of());
+    this(version, ShardShare.ALL, values, state, new double[0], List.of());
   }
 
   /** The same with tables. */
   Snapshot with(List<RowTable> all) {
-    return new Snapshot(version, values, state, plateau, all);
+    return new Snapshot(version, share, values, state, plateau, all);
   }
 
   /** The same with what the schedule has seen. */
   Snapshot seeing(double[] metric) {
-    return new Snapshot(version, values, state, metric, tables);
+    return new Snapshot(version, share, values, state, metric, tables);
   }
 
-  /** Room for a run's vectors. */
-  static Snapshot allocate(RunSpec run, long version) {
-    int length = Math.toIntExact(run.buckets().length());
-    return new Snapshot(version, new float[length], new float[run.stateVectors()][length]);
+  /** Room for the vectors of a run's share: zeros. */
+  public static Snapshot allocate(RunSpec run, ShardShare share, long version) {
+    int length = Math.toIntExact(share.elements(run.buckets()));
+    return new Snapshot(
+        version,
+        share,
+        new float[length],
+        new float[run.stateVectors()][length],
+        new double[0],
+        List.of());
   }
 
-  /** Copies the vectors to where shards work on them; the tables are handed over. */
+  /** Hands the vectors and the tables over to where shards work on them. */
   public ShardStorage storage(RunSpec run) {
-    ShardStorage storage = tables.isEmpty() ? new ShardStorage(run) : new ShardStorage(run, tables);
-    System.arraycopy(values, 0, storage.values(version), 0, values.length);
-    for (int i = 0; i < state.length; i++) {
-      System.arraycopy(state[i], 0, storage.state()[i], 0, state[i].length);
-    }
+    List<RowTable> all =
+        tables.isEmpty()
+            ? run.tables().stream().map(spec -> new RowTable(spec, 0)).toList()
+            : tables;
+    ShardStorage storage = new ShardStorage(run, share, all, version, values, state);
     storage.plateau().restore(plateau);
     return storage;
   }
@@ -65,6 +79,9 @@ public record Snapshot(
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("run", run.id());
     metadata.put("step", Long.toString(version));
+    if (!share.isAll()) {
+      metadata.put(SHARE, name(share));
+    }
     if (plateau.length > 0) {
       String words =
           Arrays.stream(plateau).mapToObj(Double::toString).collect(Collectors.joining(" "));
@@ -73,44 +90,68 @@ public record Snapshot(
     return metadata;
   }
 
-  /** The tensors by PyTorch's names; state as {@code optimizer.exp_avg.1.weight}. Shared. */
+  /**
+   * The tensors by PyTorch's names, and state as {@code optimizer.exp_avg.1.weight}; where the
+   * share is not everything, their pieces in its buckets. Shared.
+   */
   Map<String, StoredTensor> tensors(RunSpec run) {
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
-    FlatLayout layout = run.update().layout();
-    layout.slots().forEach(slot -> tensors.put(slot.name(), tensor(values, slot)));
-    List<String> names = run.update().optimizer().stateNames();
-    for (int i = 0; i < names.size(); i++) {
-      for (Slot slot : layout.parameterSlots()) {
-        tensors.put(stateName(names.get(i), slot), tensor(state[i], slot));
-      }
-    }
+    forEach(
+        run,
+        (vector, name, piece) ->
+            tensors.put(name, StoredTensor.of(vector, piece.at(), piece.length(), piece.shape())));
     return tensors;
   }
 
-  private static String stateName(String vector, Slot slot) {
-    return STATE_PREFIX + vector + "." + slot.name();
+  /** Takes a piece of a tensor, or all of it. */
+  private interface Visitor<E extends Exception> {
+    void visit(float[] vector, String name, Piece piece) throws E;
   }
 
-  private static StoredTensor tensor(float[] vector, Slot slot) {
-    return StoredTensor.of(vector, Math.toIntExact(slot.offset()), slot.length(), slot.shape());
+  private <E extends Exception> void forEach(RunSpec run, Visitor<E> visitor) throws E {
+    FlatLayout layout = run.update().layout();
+    forEach(run, values, "", layout.slots(), visitor);
+    List<String> names = run.update().optimizer().stateNames();
+    for (int i = 0; i < names.size(); i++) {
+      String prefix = STATE_PREFIX + names.get(i) + ".";
+      forEach(run, state[i], prefix, layout.parameterSlots(), visitor);
+    }
+  }
+
+  private <E extends Exception> void forEach(
+      RunSpec run, float[] vector, String prefix, List<Slot> slots, Visitor<E> visitor) throws E {
+    for (Slot slot : slots) {
+      for (Piece piece : Piece.of(slot, run.buckets(), share).toList()) {
+        visitor.visit(vector, prefix + piece.name(), piece);
+      }
+    }
   }
 
   /** Reads what {@link #tensors} and {@link #metadata} wrote. */
-  static Snapshot of(RunSpec run, long version, SafetensorsFile content, String file)
+  static Snapshot of(
+      RunSpec run, ShardShare share, long version, SafetensorsFile content, String file)
       throws CheckpointException {
-    Map<String, StoredTensor> tensors = content.tensors();
-    Snapshot snapshot = allocate(run, version).seeing(plateau(content, file));
-    FlatLayout layout = run.update().layout();
-    for (Slot slot : layout.slots()) {
-      copy(tensors, slot.name(), slot, snapshot.values, file);
-    }
-    List<String> names = run.update().optimizer().stateNames();
-    for (int i = 0; i < names.size(); i++) {
-      for (Slot slot : layout.parameterSlots()) {
-        copy(tensors, stateName(names.get(i), slot), slot, snapshot.state[i], file);
-      }
-    }
+    checkShare(content.metadata().getOrDefault(SHARE, ""), share, file);
+    Snapshot snapshot = allocate(run, share, version).seeing(plateau(content, file));
+    snapshot.forEach(
+        run, (vector, name, piece) -> copy(content.tensors(), name, piece, vector, file));
     return snapshot;
+  }
+
+  private static void checkShare(String written, ShardShare share, String file)
+      throws CheckpointException {
+    if (!written.equals(name(share))) {
+      throw new CheckpointException(
+          "%s holds %s of a run; %s is wanted: start as many processes as wrote it, in their order, or begin anew"
+              .formatted(
+                  file,
+                  written.isEmpty() ? "all" : "share " + written,
+                  share.isAll() ? "all" : "share " + name(share)));
+    }
+  }
+
+  private static String name(ShardShare share) {
+    return share.isAll() ? "" : "%d of %d".formatted(share.index() + 1, share.count());
   }
 
   private static double[] plateau(SafetensorsFile content, String file) throws CheckpointException {
@@ -127,18 +168,18 @@ public record Snapshot(
   }
 
   private static void copy(
-      Map<String, StoredTensor> tensors, String name, Slot slot, float[] into, String file)
+      Map<String, StoredTensor> tensors, String name, Piece piece, float[] into, String file)
       throws CheckpointException {
     StoredTensor tensor = tensors.get(name);
-    if (tensor == null || !tensor.shape().equals(slot.shape())) {
+    if (tensor == null || !tensor.shape().equals(piece.shape())) {
       throw new CheckpointException(
           "%s: tensor '%s' should have the shape %s and %s; is it a checkpoint of another model or optimizer?"
               .formatted(
                   file,
                   name,
-                  slot.shape(),
+                  piece.shape(),
                   tensor == null ? "is missing" : "has " + tensor.shape()));
     }
-    tensor.floats().get(into, Math.toIntExact(slot.offset()), slot.length());
+    tensor.floats().get(into, piece.at(), piece.length());
   }
 }

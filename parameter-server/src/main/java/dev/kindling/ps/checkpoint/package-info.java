@@ -10,6 +10,7 @@
  * step-1876/COMMITTED                   names the manifest; written last
  * </pre>
  *
- * What has no {@code COMMITTED} is never read.
+ * What has no {@code COMMITTED} is never read. Each of several processes has such a folder of its
+ * own, {@code share-1-of-2}, whose vectors are those of its buckets.
  */
 package dev.kindling.ps.checkpoint;

@@ -118,7 +118,7 @@ final class HostedRun implements DriverSession, ShardListener {
 
   /** Looks for a checkpoint and tells the driver what is wanted of it; on the executor. */
   void prepare(int ownTerm) throws IOException {
-    HeapRoom.check(run(), Runtime.getRuntime().maxMemory());
+    HeapRoom.check(begin, stores.isPresent(), Runtime.getRuntime().maxMemory());
     boolean isStandby = begin.share().isStandby();
     term = isStandby ? begin.share().standbyOf() : ownTerm;
     Optional<Snapshot> newest = Optional.empty();
@@ -126,7 +126,7 @@ final class HostedRun implements DriverSession, ShardListener {
       store =
           CheckpointFolder.of(
               stores.get().of(run().id()), begin.share().index(), begin.share().count());
-      Checkpoints checkpoints = new Checkpoints(store, run());
+      Checkpoints checkpoints = new Checkpoints(store, run(), share);
       newest = begin.resume() ? checkpoints.newest(begin.share().newest()) : newest;
       term = isStandby ? term : checkpoints.nextTerm();
     }
@@ -140,8 +140,7 @@ final class HostedRun implements DriverSession, ShardListener {
   }
 
   private synchronized void allocate() {
-    int length = Math.toIntExact(run().buckets().length());
-    initial = new Snapshot(0, new float[length], new float[run().stateVectors()][length]);
+    initial = Snapshot.allocate(run(), share, 0);
     share.stream(run().buckets().count()).forEach(missing::set);
   }
 
@@ -152,8 +151,7 @@ final class HostedRun implements DriverSession, ShardListener {
       throw new WireException(
           "initial values of bucket %d with %d floats are not awaited".formatted(bucket, length));
     }
-    int from = Math.toIntExact(run().buckets().from(bucket));
-    return new Floats(initial.values(), from, length);
+    return new Floats(initial.values(), share.offset(run().buckets(), bucket), length);
   }
 
   @Override
@@ -211,9 +209,9 @@ final class HostedRun implements DriverSession, ShardListener {
   private synchronized void arrived(int bucket) {
     missing.clear(bucket);
     if (missing.isEmpty()) {
-      Snapshot whole = initial;
+      Snapshot complete = initial;
       initial = null;
-      executor.execute(() -> start(whole));
+      executor.execute(() -> start(complete));
     }
   }
 
@@ -224,7 +222,6 @@ final class HostedRun implements DriverSession, ShardListener {
     ParameterServer.Builder builder =
         ParameterServer.of(run(), from)
             .term(term)
-            .share(share)
             .standby(begin.share().isStandby())
             .listener(this)
             .listener(metrics);

@@ -15,7 +15,6 @@ import dev.kindling.ps.checkpoint.Checkpoints;
 import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.ShardListener;
-import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.shard.Workspace;
 import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.JvmServers;
@@ -60,7 +59,7 @@ public final class ParameterServer implements RunServer {
     shards =
         new ShardGroup(
             builder.run,
-            builder.share,
+            builder.start.share(),
             builder.term,
             builder.start.storage(builder.run),
             builder.start.version());
@@ -121,10 +120,13 @@ public final class ParameterServer implements RunServer {
               .formatted(run.id(), values.length, run.buckets().length()));
     }
     float[][] zeros = new float[run.stateVectors()][values.length];
-    return new Builder(run, new Snapshot(0, values, zeros));
+    return new Builder(run, new Snapshot(0, values.clone(), zeros));
   }
 
-  /** A server of a run that goes on from a checkpoint, see {@link Checkpoints#newest()}. */
+  /**
+   * A server of a run that goes on from a checkpoint, see {@link Checkpoints#newest()}, and holds
+   * the share that is in it. Takes over its vectors: they change from then on.
+   */
   public static Builder of(RunSpec run, Snapshot checkpoint) {
     return new Builder(run, checkpoint);
   }
@@ -143,7 +145,6 @@ public final class ParameterServer implements RunServer {
     private ServerTls tls;
     private ClientTls trusted;
     private int term = 1;
-    private ShardShare share = ShardShare.ALL;
     private boolean isStandby;
     private CheckpointStore store;
     private long checkpointEvery;
@@ -164,12 +165,6 @@ public final class ParameterServer implements RunServer {
     /** Which recovery of the shards this is, see {@link Checkpoints#nextTerm()}; 1 by default. */
     public Builder term(int number) {
       term = number;
-      return this;
-    }
-
-    /** The buckets that this process holds; all by default. */
-    public Builder share(ShardShare held) {
-      share = held;
       return this;
     }
 
@@ -294,8 +289,9 @@ public final class ParameterServer implements RunServer {
   }
 
   /**
-   * A copy of the flat vector, zeros where another process holds it. Consistent when no step is in
-   * progress: after the workers have ended, or inside {@link ShardListener#completed}.
+   * A copy of the flat vector; where other processes hold some of it, of the buckets that are here,
+   * one after the other. Consistent when no step is in progress: after the workers have ended, or
+   * inside {@link ShardListener#completed}.
    */
   @Override
   public float[] values() {
@@ -325,8 +321,7 @@ public final class ParameterServer implements RunServer {
    */
   @Override
   public MetricSums metrics(long version) {
-    long offset = shards.run().update().layout().metricsOffset();
-    return MetricSums.read(shards.storage().values(version), Math.toIntExact(offset));
+    return shards.storage().metrics(version);
   }
 
   @Override

@@ -138,7 +138,7 @@ public final class RemoteServer implements RunServer {
             run.isAsynchronous(),
             run.rounding(),
             run.tables().size());
-    evaluated = begin.tellsValues() ? new float[Math.toIntExact(run.buckets().length())] : null;
+    evaluated = begin.tellsValues() ? vector() : null;
     boolean isBegun = false;
     try {
       connection =
@@ -235,16 +235,22 @@ public final class RemoteServer implements RunServer {
     return status.checkpointed();
   }
 
+  /** Where the server holds a share, its buckets one after the other. */
   @Override
   public float[] values() {
     CompletableFuture<float[]> answer;
     synchronized (this) {
-      values = new float[Math.toIntExact(run.buckets().length())];
+      values = vector();
       share.stream(run.buckets().count()).forEach(missing::set);
       pulled = new CompletableFuture<>();
       answer = pulled;
     }
     return fetch(Pull.ALL, answer);
+  }
+
+  /** As long as what the server holds. */
+  private float[] vector() {
+    return new float[Math.toIntExact(share.elements(run.buckets()))];
   }
 
   private <T> T fetch(int what, CompletableFuture<T> answer) {
@@ -280,6 +286,7 @@ public final class RemoteServer implements RunServer {
     return all;
   }
 
+  /** The same of a share. */
   @Override
   public float[] evaluated() {
     if (evaluated == null) {
@@ -435,12 +442,12 @@ public final class RemoteServer implements RunServer {
     public Floats target(Values header, int length) {
       synchronized (RemoteServer.this) {
         int bucket = header.bucket();
-        boolean isThere = bucket >= 0 && bucket < run.buckets().count();
+        boolean isThere = bucket >= 0 && bucket < run.buckets().count() && share.owns(bucket);
         float[] into = header.version() == Values.ASKED_FOR ? values : evaluated;
         if (!isThere || into == null || length != run.buckets().length(bucket)) {
           throw new WireException("values of bucket %d were not asked for".formatted(bucket));
         }
-        return new Floats(into, Math.toIntExact(run.buckets().from(bucket)), length);
+        return new Floats(into, share.offset(run.buckets(), bucket), length);
       }
     }
 

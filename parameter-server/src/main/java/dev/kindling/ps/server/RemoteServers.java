@@ -9,12 +9,12 @@ import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.wire.Begin;
 import dev.kindling.ps.wire.Begin.Share;
 import dev.kindling.ps.wire.Norms;
 import dev.kindling.ps.wire.Replicate;
 import dev.kindling.ps.wire.Saved;
-import dev.kindling.train.Buckets;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.table.SparseRows;
@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -180,7 +181,7 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public float[] values() {
-    return whole(seats.stream().map(Seat::values).toArray(float[][]::new));
+    return whole(seat -> seats.get(seat).values());
   }
 
   @Override
@@ -190,17 +191,15 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public float[] evaluated() {
-    return whole(evaluations.told().values());
+    float[][] parts = evaluations.told().values();
+    return whole(seat -> parts[seat]);
   }
 
-  /** Each bucket from the server that holds it. */
-  private float[] whole(float[][] parts) {
-    Buckets buckets = begin.run().buckets();
-    float[] all = new float[Math.toIntExact(buckets.length())];
-    for (int bucket = 0; bucket < buckets.count(); bucket++) {
-      int from = Math.toIntExact(buckets.from(bucket));
-      float[] holder = parts[bucket % parts.length];
-      System.arraycopy(holder, from, all, from, buckets.length(bucket));
+  /** Each bucket from the server that holds it; their shares are asked for one after the other. */
+  private float[] whole(IntFunction<float[]> shares) {
+    float[] all = begin.run().update().layout().vector();
+    for (int seat = 0; seat < seats.size(); seat++) {
+      new ShardShare(seat, seats.size()).copy(begin.run().buckets(), shares.apply(seat), all);
     }
     return all;
   }

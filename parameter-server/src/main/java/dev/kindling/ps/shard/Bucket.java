@@ -25,6 +25,7 @@ final class Bucket {
   private final ShardStorage storage;
   private final FlatUpdate rule;
   private final GradientSum[] sums;
+  private final int number;
   private final int from;
   private final int length;
   private final FloatFormat wire;
@@ -42,6 +43,7 @@ final class Bucket {
 
   Bucket(int number, RunSpec run, ShardStorage storage, long version) {
     this.storage = storage;
+    this.number = number;
     this.rule = run.update();
     this.from = storage.offset(number);
     this.length = storage.buckets().length(number);
@@ -51,6 +53,7 @@ final class Bucket {
     Arrays.setAll(sums, step -> sum(run));
     this.base = storage.buckets().from(number) - from;
     this.version = version;
+    storage.publish(version, number);
     this.noise = new NoiseScale(rule.layout().parameters());
     this.counted = run.isAsynchronous() ? new Counted(run.tree().replicas(), version) : null;
   }
@@ -336,7 +339,7 @@ final class Bucket {
   }
 
   private void close() {
-    storage.publish(version + 1, from, length);
+    storage.publish(version + 1, number);
     sum().clear();
     version++;
   }

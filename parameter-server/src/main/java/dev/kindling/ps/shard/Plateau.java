@@ -4,6 +4,7 @@ import dev.kindling.optim.ReduceLROnPlateau;
 import dev.kindling.optim.ReduceLROnPlateau.State;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.MetricSums;
+import java.util.function.Supplier;
 
 /**
  * What a schedule that watches a metric has seen: {@link ReduceLROnPlateau}, where the run has one.
@@ -34,16 +35,14 @@ public final class Plateau {
    * Takes the reduction of a version; others than those of an epoch's end count for nothing.
    *
    * @param sums begin with loss, correct answers and count of the test rows
-   * @param values of the version, with the training rows' sums in them
+   * @param training the training rows' sums at the version
    */
-  void observe(long version, double[] sums, float[] values) {
+  void observe(long version, double[] sums, Supplier<MetricSums> training) {
     if (schedule == null || version % update.stepsPerEpoch() != 0) {
       return;
     }
     MetricSums seen =
-        schedule.watchesTest()
-            ? new MetricSums(sums[0], sums[1], sums[2])
-            : MetricSums.read(values, Math.toIntExact(update.layout().metricsOffset()));
+        schedule.watchesTest() ? new MetricSums(sums[0], sums[1], sums[2]) : training.get();
     state = schedule.next(state, seen.named(schedule.metric()));
   }
 

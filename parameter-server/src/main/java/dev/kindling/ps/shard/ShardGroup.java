@@ -54,7 +54,10 @@ public final class ShardGroup {
     this.run = run;
     this.share = share;
     this.storage = storage;
-    storage.publish(version, 0, storage.values(version).length);
+    if (!storage.share().isAll() && !storage.share().equals(share)) {
+      throw new IllegalArgumentException(
+          "run %s: %s cannot be held in arrays for %s".formatted(run.id(), share, storage.share()));
+    }
     buckets = new Bucket[run.buckets().count()];
     for (int b = share.index(); b < buckets.length; b += share.count()) {
       buckets[b] = new Bucket(b, run, storage, version);
@@ -78,7 +81,7 @@ public final class ShardGroup {
   /** Sums that are not of a version have a key below zero. */
   private void observe(long key, double[] sums) {
     if (key >= 0) {
-      storage.plateau().observe(key, sums, storage.values(key));
+      storage.plateau().observe(key, sums, () -> storage.metrics(key));
     }
   }
 

@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The buckets that one process holds: every {@code count}-th from {@code index} on.
+ * The buckets that one process holds: every {@code count}-th from {@code index} on. In its arrays
+ * they stand one after the other; where it holds all, that is the flat vector itself.
  *
  * @param index of the process
  * @param count processes that hold shards
@@ -23,12 +24,55 @@ public record ShardShare(int index, int count) {
 
   /** Those of so many buckets that are held here, in ascending order. */
   public IntStream stream(int buckets) {
-    return IntStream.iterate(index, bucket -> bucket < buckets, bucket -> bucket + count);
+    return stream(buckets, 0);
+  }
+
+  /** The same from a bucket on. */
+  public IntStream stream(int buckets, int from) {
+    int first = from + Math.floorMod(index - from, count);
+    return IntStream.iterate(first, bucket -> bucket < buckets, bucket -> bucket + count);
   }
 
   /** How many of so many buckets are held here. */
   public int of(int buckets) {
     return (buckets - index + count - 1) / count;
+  }
+
+  /** Whether one process holds everything. */
+  public boolean isAll() {
+    return count == 1;
+  }
+
+  /** Elements of those that are held here: the length of the process's arrays. */
+  public long elements(Buckets buckets) {
+    int held = of(buckets.count());
+    return held == 0 ? 0 : offset(held - 1, buckets) + buckets.length(last(held));
+  }
+
+  private int last(int held) {
+    return index + (held - 1) * count;
+  }
+
+  private static long offset(int place, Buckets buckets) {
+    return (long) place * buckets.size();
+  }
+
+  /** Where a bucket that is held here starts in the process's arrays. */
+  public int offset(Buckets buckets, int bucket) {
+    return Math.toIntExact(offset(bucket / count, buckets));
+  }
+
+  /** Puts the buckets of a process's array to where they belong in the flat vector. */
+  public void copy(Buckets buckets, float[] held, float[] vector) {
+    stream(buckets.count())
+        .forEach(
+            bucket ->
+                System.arraycopy(
+                    held,
+                    offset(buckets, bucket),
+                    vector,
+                    Math.toIntExact(buckets.from(bucket)),
+                    buckets.length(bucket)));
   }
 
   /**
@@ -38,7 +82,6 @@ public record ShardShare(int index, int count) {
    * @param version that all of its buckets have
    */
   public ShardProgress progress(Optional<Address> address, Buckets buckets, long version) {
-    long elements = stream(buckets.count()).mapToLong(buckets::length).sum();
-    return new ShardProgress(address, of(buckets.count()), elements, version);
+    return new ShardProgress(address, of(buckets.count()), elements(buckets), version);
   }
 }

@@ -50,15 +50,22 @@ final class ServerProcess implements AutoCloseable {
   }
 
   static ServerProcess start(Path folder) throws IOException {
+    return start(folder, "-Xmx256m");
+  }
+
+  /** The same with a heap of its own, or again in the same folder. */
+  static ServerProcess start(Path folder, String... options) throws IOException {
     Files.createDirectories(folder);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> option.startsWith("--add-"))
         .forEach(command::add);
-    command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(ServerProcess.class.getName(), folder.toString()));
     Path log = folder.resolve("log.txt");
+    Files.deleteIfExists(folder.resolve("port"));
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     Path port = folder.resolve("port");
@@ -70,6 +77,11 @@ final class ServerProcess implements AutoCloseable {
   }
 
   Place place() {
+    return place(port);
+  }
+
+  /** Of a server in this JVM that holds the same secret. */
+  static Place place(int port) {
     return new Place(new Address("127.0.0.1", port), secret(), null);
   }
 

@@ -333,7 +333,10 @@ class StandaloneServerTest {
 
   /** More than the heap, and more than an array. */
   @ParameterizedTest
-  @CsvSource({"1, the heap of this server has", "8, holds runs of at most 2147483647"})
+  @CsvSource({
+    "1, the heap of this server has",
+    "8, holds at most 2147483639: spread them over more"
+  })
   void aModelThatDoesNotFitIsRefusedWithTheCause(int matrices, String cause) throws Exception {
     Begin begin = new Begin(large(matrices), 5, 2, false);
     assertThatThrownBy(

@@ -28,6 +28,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -72,16 +73,18 @@ final class SimulatedShards {
 
     private void keepBucket(ShardStorage from, int bucket, long version, Faults.Sabotage sabotage) {
       int at = from.offset(bucket);
+      int to = copy.offset(bucket);
       int length = from.buckets().length(bucket);
       long taken = sabotage == Faults.Sabotage.LATE_CHECKPOINT ? version - 1 : version;
-      System.arraycopy(from.values(taken), at, copy.values(version), at, length);
+      System.arraycopy(from.values(taken), at, copy.values(version), to, length);
       for (int i = 0; i < from.state().length; i++) {
-        System.arraycopy(from.state()[i], at, copy.state()[i], at, length);
+        System.arraycopy(from.state()[i], at, copy.state()[i], to, length);
       }
     }
 
     ShardStorage restore(RunSpec run, long version, Faults.Sabotage sabotage) {
-      ShardStorage into = new ShardStorage(run, Arrays.stream(tables).map(Saved::copy).toList());
+      List<RowTable> rows = Arrays.stream(tables).map(Saved::copy).toList();
+      ShardStorage into = new ShardStorage(run, ShardShare.ALL, rows);
       int length = into.values(0).length;
       System.arraycopy(copy.values(version), 0, into.values(version), 0, length);
       for (int i = 0; i < into.state().length; i++) {
@@ -119,11 +122,10 @@ final class SimulatedShards {
     this.history = history;
     processes = new Process[world.faults.servers()];
     zombies = new Process[processes.length];
-    ShardStorage copy = world.faults.standbys() ? copy(storage, version) : null;
     for (int s = 0; s < processes.length; s++) {
       processes[s] = new Process(s, storage, version);
-      if (copy != null) {
-        processes[s].replicate(new Process(s, copy, version));
+      if (world.faults.standbys()) {
+        processes[s].replicate(new Process(s, storage, version));
       }
     }
     for (Process process : processes) {
@@ -131,14 +133,19 @@ final class SimulatedShards {
     }
   }
 
-  private ShardStorage copy(ShardStorage from, long version) {
-    ShardStorage copy = new ShardStorage(world.run);
-    float[] values = from.values(version);
-    System.arraycopy(values, 0, copy.values(version), 0, values.length);
-    for (int i = 0; i < from.state().length; i++) {
-      System.arraycopy(from.state()[i], 0, copy.state()[i], 0, values.length);
+  /** What one process has of the whole: its buckets alone, one after the other. */
+  private ShardStorage share(ShardStorage whole, ShardShare share, long version) {
+    ShardStorage part = new ShardStorage(world.run, share, whole.tables());
+    for (int bucket : share.stream(world.run.buckets().count()).toArray()) {
+      int from = whole.offset(bucket);
+      int to = part.offset(bucket);
+      int length = world.run.buckets().length(bucket);
+      System.arraycopy(whole.values(version), from, part.values(version), to, length);
+      for (int i = 0; i < part.state().length; i++) {
+        System.arraycopy(whole.state()[i], from, part.state()[i], to, length);
+      }
     }
-    return copy;
+    return part;
   }
 
   /** Each process, or its standby, is lost at some time, or taken for lost. */
@@ -249,11 +256,11 @@ final class SimulatedShards {
 
     private Process primary;
 
-    Process(int server, ShardStorage storage, long version) {
+    Process(int server, ShardStorage whole, long version) {
       this.server = server;
-      own = storage;
       ShardShare share = new ShardShare(server, processes.length);
-      shards = new ShardGroup(world.run, share, term, storage, version);
+      own = share(whole, share, version);
+      shards = new ShardGroup(world.run, share, term, own, version);
       shards.listen(this);
       versions = new long[world.run.parts()];
       Arrays.fill(versions, version);
@@ -303,16 +310,7 @@ final class SimulatedShards {
     }
 
     void copyInto(float[] result) {
-      float[] values = own.values(Simulation.STEPS);
-      shards.share().stream(world.run.buckets().count())
-          .forEach(
-              bucket ->
-                  System.arraycopy(
-                      values,
-                      own.offset(bucket),
-                      result,
-                      own.offset(bucket),
-                      world.run.buckets().length(bucket)));
+      shards.share().copy(world.run.buckets(), own.values(Simulation.STEPS), result);
     }
 
     /** Has a second copy from now on. */
@@ -481,7 +479,7 @@ final class SimulatedShards {
       if (version % (world.run.isAsynchronous() ? Simulation.REDUCE_EVERY : CHECKPOINT_EVERY)
           == 0) {
         boolean isTable = bucket >= world.run.buckets().count();
-        save(bucket, version, isTable || shards.copy(bucket, version, values, state));
+        save(own, bucket, version, isTable || shards.copy(bucket, version, values, state));
       }
     }
 
@@ -520,9 +518,9 @@ final class SimulatedShards {
     }
   }
 
-  private void save(int bucket, long version, boolean isExact) {
+  private void save(ShardStorage from, int bucket, long version, boolean isExact) {
     Saved saved = collecting.computeIfAbsent(version, v -> new Saved(world.run));
-    saved.keep(storage, bucket, version, world.faults.sabotage());
+    saved.keep(from, bucket, version, world.faults.sabotage());
     saved.isSpoilt |= !isExact;
     if (saved.buckets.size() == world.run.parts() && !saved.isSpoilt) {
       committed.put(version, saved);
