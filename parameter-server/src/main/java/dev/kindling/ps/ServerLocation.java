@@ -22,7 +22,8 @@ import java.util.List;
  * @param staleness how many versions the values of a step may be old
  * @param asynchronous whether gradients are applied as they come
  * @param rounding what of the vector travels rounded
- * @param tables number of row-sparse tables
+ * @param tables number of row-sparse tables; of their parts where several processes hold them, see
+ *     {@link TableParts}
  * @param standbys for each address, the one that takes its place when it is lost; empty where the
  *     loss of a server ends its workers
  */

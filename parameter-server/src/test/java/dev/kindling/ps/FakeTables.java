@@ -99,7 +99,15 @@ public final class FakeTables {
   }
 
   /** Whether a table is what a plain computation gives after so many steps. */
-  public synchronized void assertTrained(int table, RowTable actual, long steps) {
+  public void assertTrained(int table, RowTable actual, long steps) {
+    RowTable plain = trained(table, steps);
+    assertThat(actual.version()).isEqualTo(steps);
+    assertThat(actual.rows()).isEqualTo(plain.rows());
+    assertThat(all(actual)).containsExactly(all(plain));
+  }
+
+  /** What a plain computation gives after so many steps. */
+  public synchronized RowTable trained(int table, long steps) {
     RowTable plain = expected.get(table);
     if (plain.version() > steps) {
       plain = new RowTable(SPECS.get(table), 0);
@@ -111,9 +119,7 @@ public final class FakeTables {
       SparseRows sum = sum(table, tree.root(), step, (keys, into) -> from.pull(step, keys, into));
       plain.apply(sum, (double) FakeTraining.WEIGHT * tree.replicas(), 1);
     }
-    assertThat(actual.version()).isEqualTo(steps);
-    assertThat(actual.rows()).isEqualTo(plain.rows());
-    assertThat(all(actual)).containsExactly(all(plain));
+    return plain;
   }
 
   private static float[] all(RowTable table) {

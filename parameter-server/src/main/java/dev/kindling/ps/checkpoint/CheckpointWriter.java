@@ -7,6 +7,7 @@ import dev.kindling.ps.shard.ShardStorage;
 import dev.kindling.train.table.TableSnapshot;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 
 /**
  * Takes checkpoints while steps go on: each bucket is copied when it reaches the version, before
@@ -53,6 +55,11 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
       this.snapshot = snapshot;
       this.tables = new TableSnapshot[tables];
       this.missing = new AtomicInteger(parts);
+    }
+
+    /** Those that are here. */
+    private List<TableSnapshot> tables() {
+      return Stream.of(tables).filter(Objects::nonNull).toList();
     }
   }
 
@@ -182,7 +189,7 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
             "step %d: gradients of later steps are in it, which would be applied again; asynchronous workers have to meet where a checkpoint is due, as in an evaluation"
                 .formatted(snapshot.version()));
       }
-      checkpoints.write(snapshot, List.of(checkpoint.tables), shards.term());
+      checkpoints.write(snapshot, checkpoint.tables(), shards.term());
       committed.accept(snapshot.version());
       checkpoints.prune(keep);
       checkpoint.written.complete(snapshot.version());
@@ -190,9 +197,7 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
       failed.accept(e);
       checkpoint.written.completeExceptionally(e);
     } finally {
-      for (TableSnapshot table : checkpoint.tables) {
-        table.close();
-      }
+      checkpoint.tables().forEach(TableSnapshot::close);
       open.remove(snapshot.version());
     }
   }

@@ -35,17 +35,19 @@ public final class Checkpoints {
   private final CheckpointStore store;
   private final RunSpec run;
   private final ShardShare share;
+  private final List<Integer> tables;
 
   /** The checkpoints of a run. */
   public Checkpoints(CheckpointStore store, RunSpec run) {
     this(store, run, ShardShare.ALL);
   }
 
-  /** Those that one of several processes keeps of its share. */
+  /** The checkpoints of what one of several processes holds of a run. */
   public Checkpoints(CheckpointStore store, RunSpec run, ShardShare share) {
     this.store = store;
     this.run = run;
     this.share = share;
+    tables = share.tables(run).boxed().toList();
   }
 
   /** A term that no earlier start of the shards had; recorded before it is returned. */
@@ -61,8 +63,8 @@ public final class Checkpoints {
     write(snapshot, List.of(), term);
   }
 
-  /** The same with tables, which are read while they are written. */
-  public void write(Snapshot snapshot, List<TableSnapshot> tables, int term) throws IOException {
+  /** The same with the tables that are here, in order, which are read while they are written. */
+  public void write(Snapshot snapshot, List<TableSnapshot> rows, int term) throws IOException {
     String folder = FOLDER + snapshot.version();
     if (isSound(snapshot.version())) {
       return;
@@ -73,9 +75,9 @@ public final class Checkpoints {
             folder,
             "shard-0-term-%d.safetensors".formatted(term),
             out -> Safetensors.write(out, snapshot.tensors(run), snapshot.metadata(run))));
-    for (int t = 0; t < tables.size(); t++) {
-      TableSnapshot table = tables.get(t);
-      String file = "table-%d-term-%d.rows".formatted(t, term);
+    for (int t = 0; t < rows.size(); t++) {
+      TableSnapshot table = rows.get(t);
+      String file = "table-%d-term-%d.rows".formatted(tables.get(t), term);
       files.add(write(folder, file, out -> TableFile.write(out, table)));
     }
     commit(folder, new Manifest(run.id(), snapshot.version(), term, files));
@@ -239,10 +241,10 @@ public final class Checkpoints {
           "%s%s is of step %d and term %d: the file is damaged"
               .formatted(folder, name, manifest.step(), manifest.term()));
     }
-    if (manifest.files().size() != 1 + run.tables().size()) {
+    if (manifest.files().size() != 1 + tables.size()) {
       throw new CheckpointException(
           "%s%s holds %d tables; run %s has %d: is it cut, or a checkpoint of another model?"
-              .formatted(folder, name, manifest.files().size() - 1, run.id(), run.tables().size()));
+              .formatted(folder, name, manifest.files().size() - 1, run.id(), tables.size()));
     }
     return manifest;
   }
@@ -251,20 +253,22 @@ public final class Checkpoints {
     return damaged.replaceAll("[^ -~]", "?");
   }
 
+  /** All tables of the run; those that another process holds have no rows. */
   private List<RowTable> tables(String folder, long version, List<Manifest.Entry> files)
       throws IOException {
-    List<RowTable> tables = new ArrayList<>();
+    List<RowTable> all = new ArrayList<>();
+    run.tables().forEach(spec -> all.add(new RowTable(spec, version)));
     for (int t = 0; t < files.size(); t++) {
-      TableSpec spec = run.tables().get(t);
+      TableSpec spec = run.tables().get(tables.get(t));
       RowTable table =
           read(folder, files.get(t), (in, size, path) -> TableFile.read(in, size, path, spec));
       if (table.version() != version) {
         throw new CheckpointException(
             "%s: table %s is at version %d".formatted(folder, spec.name(), table.version()));
       }
-      tables.add(table);
+      all.set(tables.get(t), table);
     }
-    return tables;
+    return all;
   }
 
   private byte[] bytes(String path) throws IOException {

@@ -13,6 +13,7 @@ public final class RowQuestion {
   private final int table;
   private final long version;
   private final long[] keys;
+  private final int[] places;
   private final float[] into;
   private final int first;
   private final int width;
@@ -22,15 +23,18 @@ public final class RowQuestion {
   /**
    * A question that was not sent.
    *
+   * @param places where the rows of the keys belong, in rows
    * @param first number of its first message; the others follow
    */
-  RowQuestion(int table, long version, long[] keys, float[] into, int first) {
+  RowQuestion(
+      int table, long version, long[] keys, int[] places, float[] into, int width, int first) {
     this.table = table;
     this.version = version;
     this.keys = keys;
+    this.places = places;
     this.into = into;
+    this.width = width;
     this.first = first;
-    width = keys.length == 0 ? 1 : into.length / keys.length;
     most = PullRows.most(width);
     missing.set(0, (keys.length + most - 1) / most);
   }
@@ -62,7 +66,9 @@ public final class RowQuestion {
       if (answer.rows().length != count * width) {
         throw new WireException("%s; %d rows of %d were asked for".formatted(answer, count, width));
       }
-      System.arraycopy(answer.rows(), 0, into, from * width, answer.rows().length);
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(answer.rows(), i * width, into, places[from + i] * width, width);
+      }
       missing.clear(piece);
     }
     return missing.isEmpty();

@@ -3,6 +3,7 @@ package dev.kindling.ps.client;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.TableParts;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.shard.Waiter;
 import dev.kindling.ps.transport.SocketOptions;
@@ -169,17 +170,26 @@ public final class SocketClient implements ParameterClient {
       return;
     }
     check();
-    await(location.buckets().count() + table);
-    RowQuestion question = protocol.pullRows(version, table, keys, into);
+    for (int server = 0; server < connections.servers(); server++) {
+      await(part(table, server));
+    }
+    List<RowQuestion> questions = protocol.pullRows(version, table, keys, into);
     awaitOrEnd(
-        () -> protocol.isAnswered(question) || protocol.isOvertaken(version), "waited for rows");
+        () -> protocol.areAnswered(questions) || protocol.isOvertaken(version), "waited for rows");
   }
 
   @Override
   public void pushRows(long step, int table, int lo, int hi, SparseRows sums, double weight) {
     awaitVersion();
-    awaitRoom(location.buckets().count() + table);
+    for (int server = 0; server < connections.servers(); server++) {
+      awaitRoom(part(table, server));
+    }
     protocol.pushRows(step, table, lo, hi, sums, weight);
+  }
+
+  /** A part of a table, as a bucket. */
+  private int part(int table, int part) {
+    return location.buckets().count() + new TableParts(connections.servers()).number(table, part);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.kindling.ps.client;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.TableParts;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.wire.Dropped;
 import dev.kindling.ps.wire.Failed;
@@ -37,9 +38,9 @@ import java.util.Set;
  * what it pushed and what has to be sent again. Knows no socket and no clock; a simulated network
  * drives it as well. Thread-safe: the workers' threads and those of the connections call it.
  *
- * <p>Buckets belong to the servers in turn: bucket b to server b modulo their number. What is
- * missing is sent again as often as the transport likes: the shards drop what they have and answer
- * what they have applied.
+ * <p>Buckets belong to the servers in turn: bucket b to server b modulo their number; so do the
+ * parts of tables behind them. What is missing is sent again as often as the transport likes: the
+ * shards drop what they have and answer what they have applied.
  */
 public final class WorkerProtocol {
   private static final int NOT_JOINED = 0;
@@ -48,6 +49,7 @@ public final class WorkerProtocol {
   private final Worker worker;
   private final Outbox[] servers;
   private final Buckets buckets;
+  private final TableParts parts;
   private final float[][] values;
   private final List<Node> nodes;
 
@@ -113,6 +115,7 @@ public final class WorkerProtocol {
     this.worker = worker;
     this.servers = servers.clone();
     buckets = location.buckets();
+    parts = new TableParts(servers.length);
     values = new float[location.staleness() + 2][Math.toIntExact(buckets.length())];
     arrived = new int[values.length];
     nodes = nodes(location, replicas);
@@ -308,11 +311,14 @@ public final class WorkerProtocol {
     @Override
     public void pushRows(int node, long step, int table, SparseRows rows, double weight) {
       synchronized (WorkerProtocol.this) {
-        int number = buckets.count() + table;
-        pushed[node].rows[table] = rows;
         pushed[node].weight = weight;
-        pushed[node].steps[number] = step;
-        send(node, number);
+        List<SparseRows> dealt = parts.deal(rows);
+        for (int part = 0; part < dealt.size(); part++) {
+          int number = parts.number(table, part);
+          pushed[node].rows[number] = dealt.get(part);
+          pushed[node].steps[buckets.count() + number] = step;
+          send(node, buckets.count() + number);
+        }
       }
     }
   }
@@ -395,13 +401,25 @@ public final class WorkerProtocol {
     }
   }
 
-  /** Asks for rows of a table. */
-  public synchronized RowQuestion pullRows(long version, int table, long[] keys, float[] into) {
-    RowQuestion question = new RowQuestion(table, version, keys, into, nextRequest);
-    nextRequest += question.pieces();
-    questions.add(question);
-    ask(question);
-    return question;
+  /** Asks for rows of a table, each where it is. */
+  public synchronized List<RowQuestion> pullRows(
+      long version, int table, long[] keys, float[] into) {
+    List<RowQuestion> asked = new ArrayList<>();
+    int width = into.length / Math.max(1, keys.length);
+    int[][] places = parts.places(keys);
+    for (int part = 0; part < places.length; part++) {
+      if (places[part].length > 0) {
+        long[] own = Arrays.stream(places[part]).mapToLong(place -> keys[place]).toArray();
+        RowQuestion question =
+            new RowQuestion(
+                parts.number(table, part), version, own, places[part], into, width, nextRequest);
+        nextRequest += question.pieces();
+        asked.add(question);
+        ask(question);
+      }
+    }
+    questions.addAll(asked);
+    return asked;
   }
 
   private void ask(RowQuestion question) {
@@ -414,8 +432,8 @@ public final class WorkerProtocol {
   }
 
   /** Whether all rows that were asked for are in their place. */
-  public synchronized boolean isAnswered(RowQuestion question) {
-    return !questions.contains(question);
+  public synchronized boolean areAnswered(List<RowQuestion> asked) {
+    return asked.stream().noneMatch(questions::contains);
   }
 
   /** Sends a copy of a client's part of a bucket. */

@@ -319,11 +319,11 @@ final class HostedRun implements DriverSession, ShardListener {
 
   /** Sends the rows of a table that steps have changed. */
   private void sendTable(int table) {
-    if (table < 0 || table >= run().tables().size()) {
+    ParameterServer here = started();
+    if (!here.shards().ownsTable(table)) {
       driver.refuse(Reason.PROTOCOL, "table %d is not here".formatted(table));
       return;
     }
-    ParameterServer here = started();
     SparseRows rows = here.table(table).changedRows();
     int replicas = run().tree().replicas();
     int pieces = PushRows.pieces(rows);

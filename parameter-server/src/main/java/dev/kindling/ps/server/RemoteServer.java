@@ -274,16 +274,16 @@ public final class RemoteServer implements RunServer {
 
   @Override
   public List<SparseRows> tables() {
-    List<SparseRows> all = new ArrayList<>();
-    for (int table = 0; table < run.tables().size(); table++) {
-      CompletableFuture<SparseRows> answer = new CompletableFuture<>();
-      synchronized (this) {
-        pieces.clear();
-        pulledTable = answer;
-      }
-      all.add(fetch(run.buckets().count() + table, answer));
+    return share.tables(run).mapToObj(this::table).toList();
+  }
+
+  private SparseRows table(int number) {
+    CompletableFuture<SparseRows> answer = new CompletableFuture<>();
+    synchronized (this) {
+      pieces.clear();
+      pulledTable = answer;
     }
-    return all;
+    return fetch(run.buckets().count() + number, answer);
   }
 
   /** The same of a share. */

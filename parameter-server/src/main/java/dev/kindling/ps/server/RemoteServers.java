@@ -5,6 +5,7 @@ import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.ShardProgress;
+import dev.kindling.ps.TableParts;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.server.RemoteServer.Place;
@@ -30,13 +31,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A run whose shards are in several standalone servers, each with every n-th bucket. What they tell
- * becomes one story: a version is complete when all of them have it, an evaluation when all have
- * added it up. They go on from the newest version of which each has a checkpoint.
+ * A run whose shards are in several standalone servers, each with every n-th bucket and a part of
+ * every table. What they tell becomes one story: a version is complete when all of them have it, an
+ * evaluation when all have added it up. They go on from the newest version of which each has a
+ * checkpoint.
  *
  * <p>Each may have a standby. This class alone decides which of the two a share's workers are to
  * believe: it promotes the standby when the primary is lost, or lets the primary go on alone when
@@ -78,7 +81,8 @@ public final class RemoteServers implements RunServer {
       ShardListener listener,
       Consumer<IOException> checkpointFailed)
       throws InterruptedException {
-    this.begin = begin;
+    TableParts parts = new TableParts(places.size());
+    this.begin = begin.with(begin.run().with(parts.split(begin.run().tables())));
     this.initial = initial;
     this.listener = listener;
     this.checkpointFailed = checkpointFailed;
@@ -186,7 +190,10 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public List<SparseRows> tables() {
-    return List.of(); // tables are refused
+    List<List<SparseRows>> parts = seats.stream().map(seat -> seat.primary.tables()).toList();
+    return IntStream.range(0, parts.get(0).size()) // each has a part of every table
+        .mapToObj(table -> TableParts.join(parts.stream().map(own -> own.get(table)).toList()))
+        .toList();
   }
 
   @Override

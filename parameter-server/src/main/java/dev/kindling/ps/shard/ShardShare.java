@@ -1,5 +1,6 @@
 package dev.kindling.ps.shard;
 
+import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.ShardProgress;
 import dev.kindling.train.Buckets;
@@ -31,6 +32,12 @@ public record ShardShare(int index, int count) {
   public IntStream stream(int buckets, int from) {
     int first = from + Math.floorMod(index - from, count);
     return IntStream.iterate(first, bucket -> bucket < buckets, bucket -> bucket + count);
+  }
+
+  /** The tables of a run that are held here, which are numbered behind its buckets; ascending. */
+  public IntStream tables(RunSpec run) {
+    int buckets = run.buckets().count();
+    return IntStream.range(0, run.tables().size()).filter(table -> owns(buckets + table));
   }
 
   /** How many of so many buckets are held here. */

@@ -111,8 +111,6 @@ public record Begin(
       what = "a schedule that watches the training metrics";
     } else if (run.isAsynchronous()) {
       what = "the asynchronous policy";
-    } else if (!run.tables().isEmpty()) {
-      what = "table " + run.tables().get(0).name();
     }
     if (what != null) {
       throw new IllegalArgumentException(
@@ -128,6 +126,11 @@ public record Begin(
   /** A run whose shards are all in one server. */
   public Begin(RunSpec run, long checkpointEvery, int keep, boolean resume, boolean tellsValues) {
     this(run, checkpointEvery, keep, resume, tellsValues, Share.ALL);
+  }
+
+  /** The same for another run. */
+  public Begin with(RunSpec other) {
+    return new Begin(other, checkpointEvery, keep, resume, tellsValues, share);
   }
 
   /** The same run, of which a server holds a share. */

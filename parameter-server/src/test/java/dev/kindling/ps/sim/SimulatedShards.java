@@ -23,6 +23,7 @@ import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.WireException;
 import dev.kindling.train.table.RowTable;
 import dev.kindling.train.table.TableSnapshot;
+import dev.kindling.train.table.TableSpec;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -55,20 +56,25 @@ final class SimulatedShards {
       if (table < 0) {
         keepBucket(from, part, version, sabotage);
       } else {
-        tables[table] = copy(from.tables().get(table));
+        tables[table] = copy(List.of(from.tables().get(table)));
       }
       buckets.add(part);
     }
 
-    private static RowTable copy(RowTable table) {
-      try (TableSnapshot rows = table.snapshot()) {
-        RowTable copy = new RowTable(table.spec(), rows.version());
-        int length = (1 + table.spec().stateVectors()) * table.spec().width();
-        rows.forEach(
-            (key, steps, array, at) ->
-                copy.restore(key, steps, Arrays.copyOfRange(array, at, at + length)));
-        return copy;
+    /** A whole table from its parts. */
+    private static RowTable copy(List<RowTable> parts) {
+      TableSpec spec = parts.get(0).spec();
+      RowTable copy = new RowTable(spec, parts.get(0).version());
+      int length = (1 + spec.stateVectors()) * spec.width();
+      for (RowTable part : parts) {
+        try (TableSnapshot rows = part.snapshot()) {
+          assertThat(rows.version()).isEqualTo(copy.version());
+          rows.forEach(
+              (key, steps, array, at) ->
+                  copy.restore(key, steps, Arrays.copyOfRange(array, at, at + length)));
+        }
       }
+      return copy;
     }
 
     private void keepBucket(ShardStorage from, int bucket, long version, Faults.Sabotage sabotage) {
@@ -83,7 +89,7 @@ final class SimulatedShards {
     }
 
     ShardStorage restore(RunSpec run, long version, Faults.Sabotage sabotage) {
-      List<RowTable> rows = Arrays.stream(tables).map(Saved::copy).toList();
+      List<RowTable> rows = Arrays.stream(tables).map(table -> copy(List.of(table))).toList();
       ShardStorage into = new ShardStorage(run, ShardShare.ALL, rows);
       int length = into.values(0).length;
       System.arraycopy(copy.values(version), 0, into.values(version), 0, length);
@@ -190,8 +196,10 @@ final class SimulatedShards {
         return Optional.empty();
       }
     }
-    for (int t = 0; t < storage.tables().size(); t++) {
-      world.scenario.checkTable(t, storage.tables().get(t));
+    int parts = processes.length;
+    for (int t = 0; t < world.scenario.run.tables().size(); t++) {
+      world.scenario.checkTable(
+          t, Saved.copy(storage.tables().subList(t * parts, (t + 1) * parts)));
     }
     float[] result = new float[storage.values(0).length];
     for (Process process : processes) {

@@ -26,7 +26,7 @@ final class SimulatedWorker {
   private long pulled = -1;
   private final List<SparseRows> rows = new ArrayList<>();
   private boolean pulling;
-  private RowQuestion question;
+  private List<RowQuestion> asked = List.of();
   private boolean busy;
   private boolean reducing;
   private long reduced = -1;
@@ -57,7 +57,7 @@ final class SimulatedWorker {
       if (!reducing && isStillArriving() && world.random.nextBoolean()) {
         protocol.begin(step);
       }
-      pulling = pulling && !protocol.isAnswered(question);
+      pulling = pulling && !protocol.areAnswered(asked);
       if (!reducing) {
         proceed();
       }
@@ -119,11 +119,11 @@ final class SimulatedWorker {
             .sorted()
             .distinct()
             .toArray();
-    int width = world.run.tables().get(table).width();
+    int width = scenario.run.tables().get(table).width();
     rows.add(new SparseRows(width, keys, new float[keys.length * width]));
     if (keys.length > 0) {
       pulling = true;
-      question = protocol.pullRows(step, table, keys, rows.get(table).values());
+      asked = protocol.pullRows(step, table, keys, rows.get(table).values());
     } else {
       proceed();
     }
@@ -134,7 +134,7 @@ final class SimulatedWorker {
     float[] values = protocol.begin(step, version);
     if (isMeeting()) {
       startReduction(values);
-    } else if (step < Simulation.STEPS && rows.size() < world.run.tables().size()) {
+    } else if (step < Simulation.STEPS && rows.size() < scenario.run.tables().size()) {
       pullRows(rows.size());
     } else if (step < Simulation.STEPS) {
       compute(version, values);

@@ -7,6 +7,7 @@ import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.TableParts;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.Worker;
 import dev.kindling.ps.wire.FloatMessage;
@@ -68,7 +69,8 @@ final class Simulation {
     this.random = new SplittableRandom(seed);
     this.faults = faults;
     this.scenario = scenario.apply(() -> now);
-    this.run = this.scenario.run;
+    TableParts parts = new TableParts(faults.servers());
+    this.run = this.scenario.run.with(parts.split(this.scenario.run.tables()));
     ServerLocation plain =
         new ServerLocation(
             run.id(),
