@@ -7,13 +7,21 @@ import dev.kindling.optim.Adam;
 import dev.kindling.optim.LAMB;
 import dev.kindling.optim.SGD;
 import dev.kindling.optim.Schedule;
+import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.checkpoint.CheckpointStores;
 import dev.kindling.ps.checkpoint.Checkpoints;
 import dev.kindling.ps.checkpoint.LocalCheckpointStore;
 import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.ParameterServer;
+import dev.kindling.ps.server.RemoteServer.Place;
+import dev.kindling.ps.server.RemoteServers;
+import dev.kindling.ps.server.RunServer;
+import dev.kindling.ps.server.StandaloneServer;
+import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.sync.Asynchronous;
+import dev.kindling.ps.wire.Begin;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Kind;
 import dev.kindling.train.FlatUpdate;
@@ -24,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -250,6 +259,39 @@ class AsynchronousTest {
       workAll(server.location(), 4, 1, 2, STEPS);
       assertThat(server.values()).containsExactly(expected(0, REPLICAS, STEPS, values.length));
     }
+  }
+
+  /** Each applies what comes for its buckets by itself, and goes on from its own checkpoint. */
+  @Test
+  void severalProcessesApplyEveryGradientOnce(@TempDir Path folder) throws Exception {
+    Secret secret = Secret.of("known to all of them", "the test");
+    float[] values = new float[Math.toIntExact(run().buckets().length())];
+    for (long until : new long[] {STEPS / 2, STEPS}) {
+      try (StandaloneServer one = standalone(secret, folder.resolve("1"));
+          StandaloneServer two = standalone(secret, folder.resolve("2"));
+          RunServer both =
+              new RemoteServers(
+                  List.of(place(one, secret), place(two, secret)),
+                  List.of(),
+                  new Begin(run(), STEPS / 2, 2, until == STEPS),
+                  values::clone,
+                  new ShardListener() {},
+                  e -> {})) {
+        assertThat(both.version()).isEqualTo(until - STEPS / 2);
+        workAll(both.location(), 2, 1, 1, until - 7);
+        workAll(both.location(), 3, 2, 2, until);
+        assertThat(both.values()).containsExactly(expected(0, REPLICAS, until, values.length));
+      }
+    }
+  }
+
+  private static StandaloneServer standalone(Secret secret, Path kept) {
+    return new StandaloneServer(
+        secret, "127.0.0.1", 0, 1, null, Optional.of(CheckpointStores.below(kept)));
+  }
+
+  private static Place place(StandaloneServer server, Secret secret) {
+    return new Place(new Address("127.0.0.1", server.port()), secret, null);
   }
 
   @Test

@@ -97,6 +97,11 @@ public final class FlatUpdate {
     return schedule;
   }
 
+  /** Whether the schedule follows a metric of the training rows, whose sums are in the vector. */
+  public boolean watchesTraining() {
+    return schedule.plateau().filter(plateau -> !plateau.watchesTest()).isPresent();
+  }
+
   /** Steps of an epoch. */
   public long stepsPerEpoch() {
     return stepsPerEpoch;

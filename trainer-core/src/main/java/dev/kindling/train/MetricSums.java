@@ -19,6 +19,16 @@ public record MetricSums(double lossSum, double correct, double count) implement
     return new MetricSums(vector[offset], vector[offset + 1], vector[offset + 2]);
   }
 
+  /** The sums as {@link #toArray} gave them. */
+  public static MetricSums of(double[] sums) {
+    return new MetricSums(sums[0], sums[1], sums[2]);
+  }
+
+  /** Loss, correct answers, count. */
+  public double[] toArray() {
+    return new double[] {lossSum, correct, count};
+  }
+
   /** Mean loss of a sample; NaN before the first. */
   public double loss() {
     return lossSum / count;

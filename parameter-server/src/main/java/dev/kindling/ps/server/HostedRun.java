@@ -36,6 +36,7 @@ import dev.kindling.ps.wire.Status;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
 import dev.kindling.ps.wire.WorkerEvent;
+import dev.kindling.train.MetricSums;
 import dev.kindling.train.table.SparseRows;
 import java.io.IOException;
 import java.util.BitSet;
@@ -173,6 +174,9 @@ final class HostedRun implements DriverSession, ShardListener {
     } else if (message instanceof Norms norms) {
       ParameterServer here = started();
       executor.execute(() -> receive(here, norms));
+    } else if (message instanceof Reduced training) {
+      ParameterServer here = started();
+      executor.execute(() -> observe(here, training));
     } else if (message instanceof End end && !end.text().isEmpty()) {
       started().abort(end.text());
     } else if (message instanceof End) {
@@ -245,6 +249,15 @@ final class HostedRun implements DriverSession, ShardListener {
     } catch (WireException e) {
       driver.refuse(Reason.PROTOCOL, e.getMessage());
     }
+  }
+
+  private void observe(ParameterServer here, Reduced training) {
+    if (training.vector().length != MetricSums.LENGTH) {
+      driver.refuse(Reason.PROTOCOL, training + " are not the sums of the training rows");
+      return;
+    }
+    here.shards().observe(training.key(), MetricSums.of(training.vector()));
+    tell(); // the rate has moved
   }
 
   /** The primary is lost: workers may come here, and what it may still send is refused. */

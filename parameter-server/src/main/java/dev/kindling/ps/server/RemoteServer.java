@@ -342,6 +342,11 @@ public final class RemoteServer implements RunServer {
     connection.send(news);
   }
 
+  /** Tells the sums of the training rows of an evaluated version, from all servers. */
+  void observe(long version, MetricSums training) {
+    connection.send(new Reduced(version, training.toArray()));
+  }
+
   @Override
   public void abort(String message) {
     connection.send(new End(message.isEmpty() ? "stopped" : message));

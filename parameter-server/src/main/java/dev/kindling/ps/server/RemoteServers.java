@@ -229,7 +229,7 @@ public final class RemoteServers implements RunServer {
 
   private CompletableFuture<Long> checkpoint(long ahead) {
     long newest = seats.stream().mapToLong(seat -> seat.primary.version()).max().orElseThrow();
-    long version = Math.min(newest + ahead, begin.run().totalSteps());
+    long version = Math.min(inStep(newest + ahead), begin.run().totalSteps());
     List<CompletableFuture<Long>> all =
         seats.stream().map(seat -> seat.primary.checkpoint(version)).toList();
     CompletableFuture<Boolean> isLate = new CompletableFuture<>();
@@ -237,6 +237,12 @@ public final class RemoteServers implements RunServer {
     CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
         .whenComplete((done, failure) -> finish(isLate, failure));
     return isLate.thenCompose(late -> late ? checkpoint(2 * ahead) : all.get(0));
+  }
+
+  /** Asynchronous workers meet at the end of an epoch alone. */
+  private long inStep(long version) {
+    long epoch = begin.run().isAsynchronous() ? begin.run().update().stepsPerEpoch() : 1;
+    return (version + epoch - 1) / epoch * epoch;
   }
 
   private static void completeIf(boolean holds, CompletableFuture<Boolean> answer) {
@@ -304,7 +310,13 @@ public final class RemoteServers implements RunServer {
 
   private void evaluated(long version, double[] sums) {
     completed(version);
-    listener.reduced(version, sums);
+    try {
+      listener.reduced(version, sums);
+    } finally {
+      if (begin.run().update().watchesTraining()) { // the workers wait for it
+        seats.forEach(seat -> seat.primary.observe(version, evaluations.told().metrics()));
+      }
+    }
   }
 
   /** One share of the buckets: the server that holds it, and the one that may take its place. */

@@ -11,7 +11,8 @@ import java.util.function.Supplier;
  *
  * <p>It moves once for each epoch, when the sums over the test rows are complete and before anybody
  * learns of them. Workers wait for these sums before they go on, so every bucket of a step sees the
- * same factor, wherever it is applied. Thread-safe.
+ * same factor, wherever it is applied. Where several processes hold the sums of the training rows,
+ * each learns all of them first. Thread-safe.
  */
 public final class Plateau {
   private final FlatUpdate update;
@@ -38,12 +39,20 @@ public final class Plateau {
    * @param training the training rows' sums at the version
    */
   void observe(long version, double[] sums, Supplier<MetricSums> training) {
-    if (schedule == null || version % update.stepsPerEpoch() != 0) {
-      return;
+    if (watches(version)) {
+      observe(
+          schedule.watchesTest() ? new MetricSums(sums[0], sums[1], sums[2]) : training.get());
     }
-    MetricSums seen =
-        schedule.watchesTest() ? new MetricSums(sums[0], sums[1], sums[2]) : training.get();
+  }
+
+  /** Takes what is watched, at the end of an epoch. */
+  void observe(MetricSums seen) {
     state = schedule.next(state, seen.named(schedule.metric()));
+  }
+
+  /** Whether the metric of a version moves the schedule. */
+  boolean watches(long version) {
+    return schedule != null && version >= 0 && version % update.stepsPerEpoch() == 0;
   }
 
   /** For a checkpoint; empty where no metric is watched. */

@@ -9,6 +9,7 @@ import dev.kindling.ps.sync.FederatedRounds;
 import dev.kindling.ps.sync.GradientSum;
 import dev.kindling.ps.wire.Norms;
 import dev.kindling.train.FlatUpdate;
+import dev.kindling.train.MetricSums;
 import dev.kindling.train.NoiseScale.Estimate;
 import dev.kindling.train.table.RowTable;
 import dev.kindling.train.table.SparseRows;
@@ -35,6 +36,13 @@ public final class ShardGroup {
   private final Replication replication;
   private final Steps steps;
   private final Reductions reductions;
+
+  /** Whether others hold some of the training rows' sums that the schedule watches. */
+  private final boolean awaitsMetrics;
+
+  /** Evaluated versions whose training sums have not come. */
+  private final Map<Long, double[]> unobserved = new ConcurrentHashMap<>();
+
   private final AtomicInteger spinning = new AtomicInteger();
   private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
   private final Map<String, WorkerProgress> progress = new ConcurrentHashMap<>();
@@ -62,14 +70,12 @@ public final class ShardGroup {
     for (int b = share.index(); b < buckets.length; b += share.count()) {
       buckets[b] = new Bucket(b, run, storage, version);
     }
-    boolean watchesTraining =
-        run.update().schedule().plateau().filter(plateau -> !plateau.watchesTest()).isPresent();
-    if ((run.policy() instanceof FederatedRounds || watchesTraining) && share.count() > 1) {
+    if (run.policy() instanceof FederatedRounds && share.count() > 1) {
       throw new IllegalArgumentException(
-          ("run %s: federated rounds and a schedule that watches training metrics need all shards in"
-                  + " one process; there are %d")
+          "run %s: federated rounds need all shards in one process; there are %d"
               .formatted(run.id(), share.count()));
     }
+    awaitsMetrics = share.count() > 1 && run.update().watchesTraining();
     tables = tables(version);
     gate = new VersionGate(share.of(run.parts()), version, run.staleness() + 1);
     versions = new Versions(buckets, run.parts(), gate, listeners, this::wake, this::abort);
@@ -80,7 +86,7 @@ public final class ShardGroup {
 
   /** Sums that are not of a version have a key below zero. */
   private void observe(long key, double[] sums) {
-    if (key >= 0) {
+    if (key >= 0 && !awaitsMetrics) {
       storage.plateau().observe(key, sums, () -> storage.metrics(key));
     }
   }
@@ -520,16 +526,38 @@ public final class ShardGroup {
   }
 
   private void publish(long key, double[] result) {
+    boolean isObserved = !awaitsMetrics || !storage.plateau().watches(key);
+    if (!isObserved) {
+      unobserved.put(key, result); // before anybody can answer
+    }
     try {
       for (ShardListener listener : listeners) {
         listener.reduced(key, result.clone());
       }
     } finally {
-      reductions.publish(key);
-      wake();
-      for (ShardListener listener : listeners) {
-        listener.published(key, result.clone());
+      if (isObserved) {
+        release(key, result);
       }
+    }
+  }
+
+  private void release(long key, double[] result) {
+    reductions.publish(key);
+    wake();
+    for (ShardListener listener : listeners) {
+      listener.published(key, result.clone());
+    }
+  }
+
+  /**
+   * The training rows' sums of an evaluated version, from all processes, where the schedule watches
+   * them: it moves, and whoever waits for the evaluation goes on. Once for each version.
+   */
+  public void observe(long version, MetricSums training) {
+    double[] result = unobserved.remove(version);
+    if (result != null) {
+      storage.plateau().observe(training);
+      release(version, result);
     }
   }
 

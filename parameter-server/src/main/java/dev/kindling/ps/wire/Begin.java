@@ -93,28 +93,26 @@ public record Begin(
           "run %s: a standalone server keeps at most %d versions, a staleness of %d is too much"
               .formatted(run.id(), MOST_STALE, run.staleness()));
     }
-    if (share.count > 1) {
-      checkShared(run);
+    if (share.isStandby()) {
+      checkStandby(run, share);
     }
-    if (share.isStandby()
-        && (run.needsWholeGradient() || run.staleness() > 0 || !run.tables().isEmpty())) {
+  }
+
+  private static void checkStandby(RunSpec run, Share share) {
+    if (run.needsWholeGradient()
+        || run.isAsynchronous()
+        || run.staleness() > 0
+        || !run.tables().isEmpty()) {
       throw new IllegalArgumentException(
           ("run %s: %s with %s has no standby yet, which needs synchronous steps, a rule of each"
                   + " element alone, not_finite: abort and no tables; set servers.standbys to 0")
               .formatted(run.id(), run.update().optimizer().toSpec(), run.policy()));
     }
-  }
-
-  private static void checkShared(RunSpec run) {
-    String what = null;
-    if (run.update().schedule().plateau().filter(p -> !p.watchesTest()).isPresent()) {
-      what = "a schedule that watches the training metrics";
-    } else if (run.isAsynchronous()) {
-      what = "the asynchronous policy";
-    }
-    if (what != null) {
+    if (share.count > 1 && run.update().watchesTraining()) {
       throw new IllegalArgumentException(
-          "run %s: %s needs all shards in one process; give one address".formatted(run.id(), what));
+          ("run %s: shards in several processes with a schedule that watches training metrics have no"
+                  + " standbys yet; set servers.standbys to 0")
+              .formatted(run.id()));
     }
   }
 

@@ -9,6 +9,7 @@ import dev.kindling.optim.ClipByNorm;
 import dev.kindling.optim.LAMB;
 import dev.kindling.optim.LARS;
 import dev.kindling.optim.Optimizer;
+import dev.kindling.optim.Schedule;
 import dev.kindling.ps.FakeTraining;
 import dev.kindling.ps.FakeWorkers;
 import dev.kindling.ps.NonFinite;
@@ -22,9 +23,14 @@ import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.sync.Asynchronous;
 import dev.kindling.ps.sync.BoundedStaleness;
+import dev.kindling.ps.sync.FederatedRounds;
 import dev.kindling.ps.wire.Begin;
+import dev.kindling.ps.wire.Begin.Share;
+import dev.kindling.spec.Spec;
+import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.GradientSink;
 import dev.kindling.train.MetricSums;
 import dev.kindling.train.ReplicaTree.Node;
@@ -35,6 +41,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -46,6 +53,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -324,11 +332,87 @@ class RemoteServersTest {
     }
   }
 
+  private RunSpec watching(String id, String metric, String mode) {
+    FlatUpdate plain = training.run(id, STEPS).update();
+    Schedule schedule =
+        Schedule.of(
+            Spec.of("ReduceLROnPlateau")
+                .with("metric", metric, null)
+                .with("mode", mode, null)
+                .with("patience", 0, null)
+                .with("factor", 0.5, null));
+    FlatUpdate update = new FlatUpdate(plain.layout(), plain.optimizer(), schedule, EPOCH);
+    return new RunSpec(id, training.run(id, STEPS).tree(), update, STEPS);
+  }
+
+  /** None of them has all of the sums that the schedule follows. */
+  @ParameterizedTest
+  @CsvSource({"train_loss, min", "train_loss, max", "train_accuracy, max"})
+  void aScheduleThatWatchesTrainingMovesInAll(String metric, String mode) throws Exception {
+    float[] expected = null;
+    double factor = 1;
+    for (int count = 1; count <= 3; count++) {
+      RunSpec spec = watching("watched-" + count, metric, mode);
+      try (RunServer begun = begin(start(count), spec, false)) {
+        work(3, STEPS / 2);
+      }
+      try (RunServer begun = begin(start(count), spec, true)) {
+        work(2, STEPS);
+        expected = count == 1 ? begun.values() : expected;
+        factor = count == 1 ? begun.observedFactor() : factor;
+        assertThat(Arrays.equals(begun.values(), expected)).as("%d servers", count).isTrue();
+        double moved = factor;
+        await().until(() -> begun.observedFactor() == moved);
+      }
+    }
+    assertThat(Arrays.equals(expected, training.expected(STEPS))).as("a constant rate").isFalse();
+  }
+
+  /** What is asked for is of an epoch's end, at which all workers meet. */
   @Test
-  void whatNeedsAllShardsInOneProcessIsRefusedByName() {
-    List<Place> places = start(2);
-    RunSpec plain = training.run("refused", STEPS);
-    assertThatThrownBy(() -> begin(places, plain.with(new Asynchronous()), false))
-        .hasMessageContaining("the asynchronous policy needs all shards in one process");
+  void asynchronousWorkersMeetForACheckpointOfAll() throws Exception {
+    long steps = 20_000;
+    RunSpec spec = training.run("free", steps).with(new Asynchronous());
+    try (RunServer begun = begin(start(2), spec, false)) {
+      CompletableFuture<Long> kept = begun.checkpoint();
+      work(3, 50);
+      long version = kept.get(60, TimeUnit.SECONDS);
+      assertThat(version).isEqualTo(10);
+    }
+    for (int i = 0; i < 2; i++) {
+      Path share = folder.resolve("machine-%d/free/share-%d-of-2".formatted(i, i + 1));
+      assertThat(share.resolve("step-50").resolve("COMMITTED")).exists();
+    }
+    assertThat(evaluated).containsKeys(5L, 10L, 45L, 50L);
+    assertThat(completed).contains(50L).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void federatedRoundsAreRefused() {
+    FederatedRounds rounds =
+        new FederatedRounds(round -> new int[] {0, 1}, 2, 1, 1, System::nanoTime);
+    RunSpec spec = training.run("refused", STEPS).with(rounds);
+    assertThatThrownBy(() -> begin(start(2), spec, false))
+        .hasMessageContaining("a standalone server has no federated rounds");
+    assertThatThrownBy(
+            () -> ParameterServer.of(spec, training.initial()).share(new ShardShare(0, 2)).start())
+        .hasMessageContaining("federated rounds need all shards in one process; there are 2");
+  }
+
+  @Test
+  void standbysOfASharedScheduleThatWatchesTrainingAreRefused() {
+    Begin begin = new Begin(watching("refused", "train_loss", "min"), EPOCH, 1, false);
+    assertThatThrownBy(() -> begin.with(new Share(0, 2, 0, 1)))
+        .hasMessageContaining("set servers.standbys to 0");
+    assertThatThrownBy(
+            () ->
+                new Begin(
+                    training.run("refused", STEPS).with(new Asynchronous()),
+                    EPOCH,
+                    1,
+                    false,
+                    false,
+                    new Share(0, 1, 0, 1)))
+        .hasMessageContaining("has no standby yet");
   }
 }
