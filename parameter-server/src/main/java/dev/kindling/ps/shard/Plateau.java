@@ -40,8 +40,7 @@ public final class Plateau {
    */
   void observe(long version, double[] sums, Supplier<MetricSums> training) {
     if (watches(version)) {
-      observe(
-          schedule.watchesTest() ? new MetricSums(sums[0], sums[1], sums[2]) : training.get());
+      observe(schedule.watchesTest() ? new MetricSums(sums[0], sums[1], sums[2]) : training.get());
     }
   }
 

@@ -23,7 +23,6 @@ import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.shard.ShardListener;
-import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.sync.Asynchronous;
 import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.sync.FederatedRounds;
@@ -394,9 +393,6 @@ class RemoteServersTest {
     RunSpec spec = training.run("refused", STEPS).with(rounds);
     assertThatThrownBy(() -> begin(start(2), spec, false))
         .hasMessageContaining("a standalone server has no federated rounds");
-    assertThatThrownBy(
-            () -> ParameterServer.of(spec, training.initial()).share(new ShardShare(0, 2)).start())
-        .hasMessageContaining("federated rounds need all shards in one process; there are 2");
   }
 
   @Test
