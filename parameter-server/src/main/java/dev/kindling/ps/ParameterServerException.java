@@ -1,5 +1,8 @@
 package dev.kindling.ps;
 
+import dev.kindling.ps.ServerLocation.Address;
+import java.util.Optional;
+
 /** What went wrong between a worker and the parameter server. */
 public final class ParameterServerException extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -27,6 +30,7 @@ public final class ParameterServerException extends RuntimeException {
   }
 
   private final Reason reason;
+  private final Address server;
 
   /** A failure with its kind. */
   public ParameterServerException(Reason reason, String message) {
@@ -35,8 +39,23 @@ public final class ParameterServerException extends RuntimeException {
 
   /** A failure with its kind and what caused it. */
   public ParameterServerException(Reason reason, String message, Throwable cause) {
+    this(reason, message, cause, null);
+  }
+
+  private ParameterServerException(Reason reason, String message, Throwable cause, Address server) {
     super(message, cause);
     this.reason = reason;
+    this.server = server;
+  }
+
+  /** The same failure of one of several servers. */
+  public ParameterServerException of(Address which) {
+    return new ParameterServerException(reason, getMessage(), this, which);
+  }
+
+  /** Which of several servers it is about; empty where there is one, or it is about all. */
+  public Optional<Address> server() {
+    return Optional.ofNullable(server);
   }
 
   /** The kind of failure. */

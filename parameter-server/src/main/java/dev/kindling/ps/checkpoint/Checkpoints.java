@@ -52,10 +52,19 @@ public final class Checkpoints {
 
   /** A term that no earlier start of the shards had; recorded before it is returned. */
   public int nextTerm() throws IOException {
-    int last = store.list(TERMS).stream().mapToInt(Integer::parseInt).max().orElse(0);
-    store.write(
-        TERMS + "/" + (last + 1), out -> out.write(run.id().getBytes(StandardCharsets.UTF_8)));
-    return last + 1;
+    return nextTerm(0);
+  }
+
+  /** The same, later than one that is known from elsewhere. */
+  int nextTerm(int known) throws IOException {
+    int next = Math.max(lastTerm(), known) + 1;
+    store.write(TERMS + "/" + next, out -> out.write(run.id().getBytes(StandardCharsets.UTF_8)));
+    return next;
+  }
+
+  /** The newest term of those that have been recorded; 0 for none. */
+  int lastTerm() throws IOException {
+    return store.list(TERMS).stream().mapToInt(Integer::parseInt).max().orElse(0);
   }
 
   /** Writes a snapshot and commits it, unless its step is there already: the bits are equal. */

@@ -5,6 +5,7 @@ import dev.kindling.io.StoredTensor;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.shard.ShardStorage;
+import dev.kindling.train.Buckets;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Slot;
 import dev.kindling.train.table.RowTable;
@@ -49,6 +50,22 @@ public record Snapshot(
   /** The same with what the schedule has seen. */
   Snapshot seeing(double[] metric) {
     return new Snapshot(version, share, values, state, metric, tables);
+  }
+
+  /** Copies the buckets that both hold from what another process has written of the same version. */
+  void take(Snapshot part, Buckets buckets) {
+    part.share.stream(buckets.count())
+        .filter(share::owns)
+        .forEach(
+            bucket -> {
+              int from = part.share.offset(buckets, bucket);
+              int at = share.offset(buckets, bucket);
+              int length = buckets.length(bucket);
+              System.arraycopy(part.values, from, values, at, length);
+              for (int i = 0; i < state.length; i++) {
+                System.arraycopy(part.state[i], from, state[i], at, length);
+              }
+            });
   }
 
   /** Room for the vectors of a run's share: zeros. */

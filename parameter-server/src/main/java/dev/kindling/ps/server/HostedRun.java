@@ -6,10 +6,10 @@ import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Worker;
-import dev.kindling.ps.checkpoint.CheckpointFolder;
 import dev.kindling.ps.checkpoint.CheckpointStore;
 import dev.kindling.ps.checkpoint.CheckpointStores;
 import dev.kindling.ps.checkpoint.Checkpoints;
+import dev.kindling.ps.checkpoint.SharedCheckpoints;
 import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.shard.ShardListener;
 import dev.kindling.ps.shard.ShardSession;
@@ -66,6 +66,10 @@ final class HostedRun implements DriverSession, ShardListener {
   private Snapshot initial;
   private StandbyConnection standby;
   private volatile CheckpointStore store;
+
+  /** Knows what other numbers of processes have written, while that is needed; else null. */
+  private volatile SharedCheckpoints others;
+
   private int term;
   private volatile ParameterServer server;
   private volatile RunConnections connections;
@@ -124,12 +128,11 @@ final class HostedRun implements DriverSession, ShardListener {
     term = isStandby ? begin.share().standbyOf() : ownTerm;
     Optional<Snapshot> newest = Optional.empty();
     if (stores.isPresent()) {
-      store =
-          CheckpointFolder.of(
-              stores.get().of(run().id()), begin.share().index(), begin.share().count());
-      Checkpoints checkpoints = new Checkpoints(store, run(), share);
-      newest = begin.resume() ? checkpoints.newest(begin.share().newest()) : newest;
-      term = isStandby ? term : checkpoints.nextTerm();
+      SharedCheckpoints kept = new SharedCheckpoints(stores.get().of(run().id()), run(), share);
+      store = kept.own();
+      newest = begin.resume() ? kept.newest(begin.share().newest()) : newest;
+      term = isStandby ? term : kept.nextTerm();
+      others = share.index() == 0 && kept.hasOthers() ? kept : null;
     }
     if (newest.isPresent()) {
       driver.send(new Begun(term, newest.get().version(), false));
@@ -372,6 +375,19 @@ final class HostedRun implements DriverSession, ShardListener {
   public void checkpointed(long version) {
     checkpointed = version;
     tell(started(), started().version());
+    if (others != null) {
+      dropOthers();
+    }
+  }
+
+  private void dropOthers() {
+    try {
+      if (others.dropOthers(begin.keep())) {
+        others = null;
+      }
+    } catch (IOException e) {
+      checkpointFailed(e);
+    }
   }
 
   @Override

@@ -70,8 +70,8 @@ public final class RemoteServers implements RunServer {
    * @param standbys for each of them the place of its standby; empty for none
    * @param begin the run and its checkpoints; its share counts for nothing
    * @param initial the values of version 0
-   * @throws ParameterServerException if one cannot be reached or refuses, or they have no
-   *     checkpoint in common
+   * @throws ParameterServerException if one cannot be reached or refuses, naming it as its {@link
+   *     ParameterServerException#server}, or they have no checkpoint in common
    */
   public RemoteServers(
       List<Place> places,
@@ -334,10 +334,12 @@ public final class RemoteServers implements RunServer {
 
     RemoteServer open(Place place, Share held) throws InterruptedException {
       Ear ear = new Ear(this);
-      RemoteServer server =
-          new RemoteServer(place, begin.with(held), initial, ear, checkpointFailed);
-      ear.self = server;
-      return server;
+      try {
+        ear.self = new RemoteServer(place, begin.with(held), initial, ear, checkpointFailed);
+        return ear.self;
+      } catch (ParameterServerException e) {
+        throw e.of(place.address());
+      }
     }
 
     /** Gives the primary a standby; returns when everything goes there first. */

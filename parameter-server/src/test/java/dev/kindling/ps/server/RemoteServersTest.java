@@ -47,6 +47,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,11 +76,15 @@ class RemoteServersTest {
   private volatile RunServer run;
 
   private List<Place> start(int count) {
+    return start(count, i -> folder.resolve("machine-" + i));
+  }
+
+  private List<Place> start(int count, IntFunction<Path> kept) {
     close();
     servers.clear();
     List<Place> places = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Path own = folder.resolve("machine-" + i);
+      Path own = kept.apply(i);
       StandaloneServer server =
           new StandaloneServer(
               secret, "127.0.0.1", 0, 1, null, Optional.of(CheckpointStores.below(own)));
@@ -289,6 +294,46 @@ class RemoteServersTest {
     }
     assertThatThrownBy(() -> begin(start(3), spec, true))
         .hasMessageContaining("another number of processes");
+  }
+
+  /** As shards in executors that are lost come back in as many as are there then. */
+  @Test
+  void anotherNumberGoesOnFromAFolderThatAllReach() throws Exception {
+    Path common = folder.resolve("common");
+    RunSpec spec = training.run("moved", STEPS);
+    try (RunServer begun = begin(start(2, i -> common), spec, false)) {
+      FakeWorkers.run(training, begun.location(), 2, 1, 12);
+    }
+    try (RunServer begun = begin(start(3, i -> common), spec, true)) {
+      assertThat(begun.version()).isEqualTo(10);
+      FakeWorkers.run(training, begun.location(), 2, 2, 17);
+    }
+    Begin alone = new Begin(spec, EPOCH, 1, true);
+    Place one = start(1, i -> common).get(0);
+    try (RunServer begun =
+        new RemoteServer(one, alone, training::initial, new ShardListener() {}, e -> {})) {
+      assertThat(begun.version()).isEqualTo(15);
+      FakeWorkers.run(training, begun.location(), 2, 3, STEPS);
+      assertThat(begun.values()).containsExactly(training.expected(STEPS));
+    }
+    assertThat(common.resolve("moved")).isDirectoryNotContaining("glob:**/share-*");
+    assertThat(common.resolve("moved/step-20/manifest-term-3")).exists();
+  }
+
+  /** The other was lost before it had written its first. */
+  @Test
+  void whereOnlyOneHasACheckpointAllBeginAgain() throws Exception {
+    Path common = folder.resolve("common");
+    RunSpec spec = training.run("early", STEPS);
+    try (RunServer begun = begin(start(2, i -> common), spec, false)) {
+      FakeWorkers.run(training, begun.location(), 2, 1, 7);
+    }
+    Files.delete(common.resolve("early/share-1-of-2/step-5/COMMITTED"));
+    for (int count = 2; count <= 3; count++) {
+      try (RunServer begun = begin(start(count, i -> common), spec, true)) {
+        assertThat(begun.version()).isZero();
+      }
+    }
   }
 
   /** None has made the version that they agree on. */

@@ -25,7 +25,7 @@ public record KeptRun(String id, HadoopCheckpointStore store) {
   public static KeptRun begin(String folder, Configuration settings) {
     try {
       HadoopCheckpointStore store = new HadoopCheckpointStore(folder, settings);
-      if (store.list("").stream().anyMatch(name -> name.startsWith("step-"))) {
+      if (store.list("").stream().anyMatch(name -> name.matches("(step|share)-.*"))) {
         throw new IllegalArgumentException(
             "checkpoints: %s holds those of another run; go on with it by resume(\"%s\"), or choose another folder"
                 .formatted(folder, folder));

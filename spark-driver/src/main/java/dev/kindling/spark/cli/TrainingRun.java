@@ -85,8 +85,8 @@ final class TrainingRun {
         && asked.checkpoint().path().isEmpty()
         && directory.remote().isEmpty()) {
       throw new ConfigException(
-          "servers.placement: executors: when the executor that holds the parameters is lost,"
-              + " another one goes on from a checkpoint; set checkpoint.path to a folder that all"
+          "servers.placement: executors: when an executor that holds parameters is lost, those that"
+              + " are there then go on from a checkpoint; set checkpoint.path to a folder that all"
               + " executors reach");
     }
   }

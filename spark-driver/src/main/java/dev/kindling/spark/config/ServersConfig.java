@@ -24,8 +24,10 @@ import java.util.Optional;
  *
  * @param policy see {@link ServerPolicy}
  * @param nonFinite {@code not_finite}: {@code abort} (default), {@code skip} or {@code roll_back}
- * @param placement {@code driver} (default), {@code executors}: in one of the executors, or {@code
+ * @param placement {@code driver} (default), {@code executors}: in the executors, or {@code
  *     external}: processes of {@code kindling server}
+ * @param executors in how many of the executors at most; 0, the default, for all that are there
+ *     when the run starts
  * @param addresses {@code host:port} of each external server; several share the parameters
  * @param standbys 0 (default), or 1: each of the first half of the addresses has a standby in the
  *     second half, which takes its place when it is lost; nothing is computed again
@@ -42,6 +44,7 @@ public record ServersConfig(
     Policy policy,
     NonFinite nonFinite,
     String placement,
+    int executors,
     List<String> addresses,
     int standbys,
     Transport transport,
@@ -64,6 +67,7 @@ public record ServersConfig(
             ServerPolicy.of(section),
             NonFinite.of(section.choice("not_finite", "abort", NON_FINITE)),
             section.choice("placement", "driver", PLACEMENTS),
+            section.atLeast(0, "executors", 0),
             section.texts("addresses", List.of()),
             section.atLeast(0, "standbys", 0),
             Transport.of(section.choice("transport", "auto", TRANSPORTS)),
@@ -130,7 +134,7 @@ public record ServersConfig(
     }
   }
 
-  /** Whether the parameters are in an executor. */
+  /** Whether the parameters are in executors. */
   public boolean isInExecutors() {
     return placement.equals(EXECUTORS);
   }
@@ -183,6 +187,7 @@ public record ServersConfig(
         policy,
         nonFinite,
         Placement.valueOf(placement.toUpperCase(Locale.ROOT)),
+        executors,
         transport,
         port,
         isExternal() ? external.subList(0, primaries) : List.of(),
@@ -203,6 +208,9 @@ public record ServersConfig(
     Map<String, Object> map = ServerPolicy.written(policy);
     map.put("not_finite", NON_FINITE.get(nonFinite.ordinal()));
     map.put("placement", placement);
+    if (executors > 0) {
+      map.put("executors", executors);
+    }
     if (!addresses.isEmpty()) {
       map.put("addresses", addresses);
     }

@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Shards in an executor. When that is lost they begin again in another one, from the newest
- * checkpoint, or from the start where there is none. Thread-safe.
+ * Shards in executors. When one of these is lost all shards begin again, from the newest checkpoint
+ * that all had, or from the start where there is none; in the executors that are there then, which
+ * may be more or fewer (see {@link dev.kindling.ps.checkpoint.SharedCheckpoints}). Thread-safe.
  */
 final class ExecutorServer implements RunServer {
   private final Start start;
@@ -24,7 +25,7 @@ final class ExecutorServer implements RunServer {
   private volatile Ears ears;
   private volatile RunServer current;
 
-  /** Begins a run in some executor. */
+  /** Begins a run in some executors. */
   interface Start {
     RunServer begin(boolean resume, ShardListener listener) throws InterruptedException;
   }

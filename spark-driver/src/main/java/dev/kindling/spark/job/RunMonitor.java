@@ -107,11 +107,12 @@ final class RunMonitor implements ShardListener, AutoCloseable {
     if (placement == Placement.DRIVER) {
       return "driver";
     }
-    String addresses =
-        server.location().addresses().stream()
-            .map(Address::toString)
-            .collect(Collectors.joining(", "));
-    return (placement == Placement.EXECUTORS ? "executor at " : "server at ") + addresses;
+    List<Address> addresses = server.location().addresses();
+    String what = placement == Placement.EXECUTORS ? "executor" : "server";
+    return "%s at %s"
+        .formatted(
+            addresses.size() > 1 ? what + "s" : what,
+            addresses.stream().map(Address::toString).collect(Collectors.joining(", ")));
   }
 
   /**

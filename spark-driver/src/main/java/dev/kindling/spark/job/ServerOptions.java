@@ -18,6 +18,8 @@ import java.util.Optional;
  *     many more workers
  * @param nonFinite what happens to a step with NaN or infinity
  * @param placement where the parameters are
+ * @param executors in how many executors at most, where placement says so; 0 for all that are there
+ *     when the run starts
  * @param transport how workers reach a server in the driver
  * @param port where the driver listens for workers of other JVMs; 0 for any free one
  * @param external the standalone servers, where placement says so; each holds a share of the
@@ -32,6 +34,7 @@ public record ServerOptions(
     Policy policy,
     NonFinite nonFinite,
     Placement placement,
+    int executors,
     Transport transport,
     int port,
     List<Address> external,
@@ -39,8 +42,13 @@ public record ServerOptions(
     Optional<Secret> secret,
     Optional<ServerTls> tls,
     Optional<ClientTls> trusted) {
-  /** Copies the list. */
+  /** Copies the lists. */
   public ServerOptions {
+    if (executors < 0) {
+      throw new IllegalArgumentException(
+          "servers: %d executors; give how many may hold parameters, or 0 for all"
+              .formatted(executors));
+    }
     external = List.copyOf(external);
     standbys = List.copyOf(standbys);
   }
@@ -49,7 +57,7 @@ public record ServerOptions(
   public enum Placement {
     /** In the driver's process. */
     DRIVER,
-    /** In an executor; Spark must have been started with the plugin that makes them ready. */
+    /** In executors; Spark must have been started with the plugin that makes them ready. */
     EXECUTORS,
     /** In a process of {@code kindling server}. */
     EXTERNAL
@@ -61,6 +69,7 @@ public record ServerOptions(
         new Synchronous(),
         NonFinite.ABORT,
         Placement.DRIVER,
+        0,
         transport,
         port,
         List.of(),
@@ -71,12 +80,18 @@ public record ServerOptions(
   }
 
   /**
-   * A server in one of the executors. Spark must have been started with {@code
-   * spark.plugins=dev.kindling.spark.server.ShardPlugin}, and the run must keep checkpoints in a
-   * folder that every executor reaches: another executor goes on from there.
+   * A server in each of the executors, or in one where the policy cannot be shared. Spark must have
+   * been started with {@code spark.plugins=dev.kindling.spark.server.ShardPlugin}, and the run must
+   * keep checkpoints in a folder that every executor reaches: when one is lost, those that are
+   * there then go on from it.
    */
   public static ServerOptions inExecutors() {
-    return inDriver(Transport.AUTO, 0).at(Placement.EXECUTORS, List.of());
+    return inExecutors(0);
+  }
+
+  /** The same in so many executors at most; 0 for all. */
+  public static ServerOptions inExecutors(int most) {
+    return inDriver(Transport.AUTO, 0).at(Placement.EXECUTORS, most, List.of());
   }
 
   /**
@@ -88,24 +103,26 @@ public record ServerOptions(
     if (addresses.isEmpty()) {
       throw new IllegalArgumentException("servers: no address of an external server");
     }
-    return inDriver(Transport.AUTO, 0).at(Placement.EXTERNAL, addresses).with(secret);
+    return inDriver(Transport.AUTO, 0).at(Placement.EXTERNAL, 0, addresses).with(secret);
   }
 
-  private ServerOptions at(Placement other, List<Address> addresses) {
+  private ServerOptions at(Placement other, int most, List<Address> addresses) {
     return new ServerOptions(
-        policy, nonFinite, other, transport, port, addresses, standbys, secret, tls, trusted);
+        policy, nonFinite, other, most, transport, port, addresses, standbys, secret, tls, trusted);
   }
 
   /** The same servers, of which each has one that takes its place when it is lost. */
   public ServerOptions withStandbys(List<Address> others) {
     return new ServerOptions(
-        policy, nonFinite, placement, transport, port, external, others, secret, tls, trusted);
+        policy, nonFinite, placement, executors, transport, port, external, others, secret, tls,
+        trusted);
   }
 
   /** The same servers, reached in another way. */
   public ServerOptions with(Transport other) {
     return new ServerOptions(
-        policy, nonFinite, placement, other, port, external, standbys, secret, tls, trusted);
+        policy, nonFinite, placement, executors, other, port, external, standbys, secret, tls,
+        trusted);
   }
 
   /** The same servers with what both ends must know. */
@@ -126,18 +143,21 @@ public record ServerOptions(
   private ServerOptions with(
       Optional<Secret> known, Optional<ServerTls> own, Optional<ClientTls> trust) {
     return new ServerOptions(
-        policy, nonFinite, placement, transport, port, external, standbys, known, own, trust);
+        policy, nonFinite, placement, executors, transport, port, external, standbys, known, own,
+        trust);
   }
 
   /** The same servers with another policy. */
   public ServerOptions with(Policy other) {
     return new ServerOptions(
-        other, nonFinite, placement, transport, port, external, standbys, secret, tls, trusted);
+        other, nonFinite, placement, executors, transport, port, external, standbys, secret, tls,
+        trusted);
   }
 
   /** The same servers with another answer to gradients that are not finite. */
   public ServerOptions with(NonFinite other) {
     return new ServerOptions(
-        policy, other, placement, transport, port, external, standbys, secret, tls, trusted);
+        policy, other, placement, executors, transport, port, external, standbys, secret, tls,
+        trusted);
   }
 }

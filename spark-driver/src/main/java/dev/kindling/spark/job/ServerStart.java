@@ -1,12 +1,10 @@
 package dev.kindling.spark.job;
 
-import dev.kindling.ps.ParameterServerException;
-import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
-import dev.kindling.ps.checkpoint.Checkpoints;
+import dev.kindling.ps.checkpoint.SharedCheckpoints;
 import dev.kindling.ps.checkpoint.Snapshot;
 import dev.kindling.ps.server.ParameterServer;
 import dev.kindling.ps.server.RemoteServer;
@@ -14,12 +12,11 @@ import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.server.RemoteServers;
 import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.wire.Begin;
 import dev.kindling.spark.checkpoint.HadoopCheckpointStore;
 import dev.kindling.spark.job.JobOptions.Checkpointing;
-import dev.kindling.spark.job.TrainingException.Kind;
 import dev.kindling.spark.server.ShardHosts;
-import dev.kindling.spark.server.ShardHosts.Host;
 import dev.kindling.spark.server.ShardPlugin;
 import dev.kindling.spark.server.SparkSecret;
 import dev.kindling.train.FlatParameters;
@@ -34,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the parameter server of a run, in the driver, an executor or a standalone process: anew,
- * or from the newest checkpoint.
+ * Starts the parameter server of a run, in the driver, in executors or in standalone processes:
+ * anew, or from the newest checkpoint.
  */
 final class ServerStart {
   private static final Logger LOG = LoggerFactory.getLogger(ServerStart.class);
@@ -141,46 +138,29 @@ final class ServerStart {
               + " checkpoint.path to a folder that all of them reach");
     }
     hosts.keep(options.run(), store.root());
+    ExecutorPlaces executors =
+        new ExecutorPlaces(
+            spark.sc(),
+            hosts,
+            options.startSeconds(),
+            mostExecutors(),
+            options.servers().trusted().orElse(null));
     return new ExecutorServer(
-        (resume, listener) -> inAnExecutor(hosts, resume, listener, monitor),
+        (resume, listener) ->
+            executors.open(places -> at(places, List.of(), resume, listener, monitor)),
         kept.resume(),
         monitor);
   }
 
-  /** One that does not answer is passed over: the driver may not know of its end yet. */
-  private RunServer inAnExecutor(
-      ShardHosts hosts, boolean resume, ShardListener listener, RunMonitor monitor)
-      throws InterruptedException {
-    while (true) {
-      Host host =
-          hosts
-              .await(options.startSeconds())
-              .orElseThrow(
-                  () ->
-                      new TrainingException(
-                          Kind.CLUSTER,
-                          "no executor came within %d s (cluster.start_seconds) that could hold the parameters; %s"
-                              .formatted(options.startSeconds(), hosts.trouble()),
-                          null));
-      try {
-        RunServer server =
-            at(
-                List.of(
-                    new Place(
-                        host.address(), hosts.secret(), options.servers().trusted().orElse(null))),
-                List.of(),
-                resume,
-                listener,
-                monitor);
-        LOG.info("the parameters are in {}", host);
-        return server;
-      } catch (ParameterServerException e) {
-        if (e.reason() != Reason.UNREACHABLE) {
-          throw e;
-        }
-        hosts.giveUp(host, e.getMessage());
-      }
-    }
+  /** Each has a bucket at least; what cannot be shared is in one. */
+  private int mostExecutors() {
+    Optional<String> undivided = Begin.undivided(spec);
+    undivided.ifPresent(
+        what -> LOG.info("{} needs all parameters in one process: one executor has them", what));
+    int wanted = options.servers().executors();
+    return undivided.isPresent()
+        ? 1
+        : Math.min(wanted == 0 ? Integer.MAX_VALUE : wanted, spec.buckets().count());
   }
 
   private float[] initialValues() {
@@ -224,8 +204,10 @@ final class ServerStart {
       return fresh();
     }
     Checkpointing kept = options.checkpoints().get();
-    Checkpoints checkpoints = new Checkpoints(withBest(kept, monitor), spec);
-    Optional<Snapshot> newest = kept.resume() ? checkpoints.newest() : Optional.empty();
+    SharedCheckpoints checkpoints =
+        new SharedCheckpoints(withBest(kept, monitor), spec, ShardShare.ALL);
+    Optional<Snapshot> newest =
+        kept.resume() ? checkpoints.newest(Long.MAX_VALUE) : Optional.empty();
     ParameterServer.Builder builder =
         newest.map(snapshot -> ParameterServer.of(spec, snapshot)).orElseGet(this::fresh);
     return builder.term(checkpoints.nextTerm());

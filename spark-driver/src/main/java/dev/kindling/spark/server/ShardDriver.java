@@ -30,7 +30,7 @@ final class ShardDriver implements DriverPlugin {
 
   private Object unable(String message) {
     String[] words = message.split(" ", 3);
-    hosts.unable("executor %s: %s".formatted(words[1], words[2]));
+    hosts.unable(words[1], words[2]);
     return null;
   }
 

@@ -16,7 +16,9 @@ import org.apache.spark.storage.BlockManagerId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A parameter server in an executor, idle until a driver begins a run there. */
+/**
+ * A parameter server in an executor, idle until a driver begins a run, or a share of one, there.
+ */
 final class ShardHost implements ExecutorPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(ShardHost.class);
 

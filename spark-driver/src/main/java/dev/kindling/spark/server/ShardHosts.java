@@ -5,11 +5,15 @@ import dev.kindling.ps.ServerLocation.Address;
 import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.spark.SparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
@@ -20,10 +24,16 @@ import scala.reflect.ClassTag$;
 public final class ShardHosts extends SparkListener {
   private static final int SECRET_BYTES = 32;
 
+  /** One that is there and says nothing is not waited for when none has spoken for so long. */
+  private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private final long silentNanos;
   private final String drawn = draw();
   private final Map<String, Address> hosts = new LinkedHashMap<>();
   private final Map<String, String> folders = new HashMap<>();
+  private final Set<String> unable = new HashSet<>();
   private String trouble = "";
+  private long lastNews;
 
   /**
    * An executor that can hold shards.
@@ -38,7 +48,14 @@ public final class ShardHosts extends SparkListener {
     }
   }
 
-  ShardHosts() {}
+  ShardHosts() {
+    this(SILENT_NANOS);
+  }
+
+  /** The same with another patience for those that say nothing. */
+  ShardHosts(long silentNanos) {
+    this.silentNanos = silentNanos;
+  }
 
   private static String draw() {
     byte[] bytes = new byte[SECRET_BYTES];
@@ -75,8 +92,15 @@ public final class ShardHosts extends SparkListener {
     return folders.get(run);
   }
 
-  synchronized void unable(String reason) {
-    trouble = reason;
+  synchronized void unable(String executor, String reason) {
+    unable.add(executor);
+    trouble = "executor %s: %s".formatted(executor, reason);
+    heard();
+  }
+
+  private void heard() {
+    lastNews = System.nanoTime();
+    notifyAll();
   }
 
   /** Why an executor, the last that said so, cannot hold shards; empty where none has. */
@@ -86,34 +110,48 @@ public final class ShardHosts extends SparkListener {
 
   synchronized void ready(String executor, Address address) {
     hosts.put(executor, address);
-    notifyAll();
+    heard();
   }
 
   /** This one cannot be reached: it is passed over from now on. */
   public synchronized void giveUp(Host host, String reason) {
     hosts.remove(host.executor);
+    unable.add(host.executor);
     trouble = "%s: %s".formatted(host, reason);
   }
 
   /**
-   * Waits for an executor that can hold shards.
+   * Waits for an executor that can hold shards, and until those that are there have said whether
+   * they can.
    *
-   * @return the first that came; empty when the time is over
+   * @param running ids of the executors that are there, as far as Spark tells
+   * @param seconds to wait for the first
+   * @return all that can, in the order in which they came; none when the time is over
    */
-  public synchronized Optional<Host> await(long seconds) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    while (hosts.isEmpty()) {
+  public synchronized List<Host> await(Supplier<? extends Collection<String>> running, long seconds)
+      throws InterruptedException {
+    long begin = System.nanoTime();
+    lastNews = begin;
+    while (hosts.isEmpty() || isAnySilent(running.get())) {
+      long end =
+          hosts.isEmpty() ? begin + TimeUnit.SECONDS.toNanos(seconds) : lastNews + silentNanos;
       long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       if (left <= 0) {
-        return Optional.empty();
+        break;
       }
       wait(left);
     }
-    return hosts.entrySet().stream().map(e -> new Host(e.getKey(), e.getValue())).findFirst();
+    return hosts.entrySet().stream().map(e -> new Host(e.getKey(), e.getValue())).toList();
+  }
+
+  private boolean isAnySilent(Collection<String> running) {
+    return running.stream().anyMatch(id -> !hosts.containsKey(id) && !unable.contains(id));
   }
 
   @Override
   public synchronized void onExecutorRemoved(SparkListenerExecutorRemoved event) {
     hosts.remove(event.executorId());
+    unable.remove(event.executorId());
+    notifyAll();
   }
 }

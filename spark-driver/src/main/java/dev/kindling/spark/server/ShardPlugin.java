@@ -5,8 +5,8 @@ import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.SparkPlugin;
 
 /**
- * A parameter server in each executor, any of which can hold the shards of a run: {@code
- * spark.plugins=dev.kindling.spark.server.ShardPlugin}, set when Spark is started.
+ * A parameter server in each executor, which holds a share of a run's shards, or all of them:
+ * {@code spark.plugins=dev.kindling.spark.server.ShardPlugin}, set when Spark is started.
  *
  * <p>Driver and executors speak by texts: {@code ready ID HOST PORT}; {@code unable ID REASON};
  * {@code secret}, answered with the wire's; {@code folder RUN}, answered with where that run's

@@ -115,6 +115,7 @@ class WatchedRateTest {
             new Synchronous(),
             NonFinite.ABORT,
             Placement.EXTERNAL,
+            0,
             Transport.SOCKET,
             0,
             addresses,

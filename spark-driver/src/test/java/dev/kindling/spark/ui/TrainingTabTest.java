@@ -169,6 +169,7 @@ class TrainingTabTest {
         new Synchronous(),
         NonFinite.ABORT,
         ServerOptions.Placement.EXTERNAL,
+        0,
         Transport.SOCKET,
         0,
         servers.stream().map(server -> new Address("127.0.0.1", server.port())).toList(),
@@ -297,7 +298,7 @@ class TrainingTabTest {
     assertThat(started.get("parameters").asLong()).isEqualTo(784 * 64 + 64 + 64 * 10 + 10);
     JsonNode progress = of(liveEvents, "progress").get(0).get("values");
     assertThat(progress.get("workers")).hasSize(2);
-    assertThat(progress.get("where").asText()).startsWith("server at 127.0.0.1:");
+    assertThat(progress.get("where").asText()).startsWith("servers at 127.0.0.1:");
     assertThat(progress.get("shards")).hasSize(2);
     for (JsonNode shard : progress.get("shards")) {
       assertThat(shard.get("where").asText()).startsWith("127.0.0.1:");

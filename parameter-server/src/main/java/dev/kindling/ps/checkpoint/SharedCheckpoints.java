@@ -1,0 +1,226 @@
+package dev.kindling.ps.checkpoint;
+
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.shard.ShardShare;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A run's checkpoints as one of the processes that hold its shards keeps them. One process alone
+ * has {@code step-N/}; of n, process i has {@code share-i-of-n/step-N/} with its own buckets.
+ *
+ * <p>Any number of processes goes on from what any number has written, where all shares of a
+ * version are in the folder: a bucket's values and state do not depend on who holds it. So shards
+ * that come back need not be as many as before, and none of them has to stand in for two, with
+ * twice the memory and twice the traffic, for the rest of a run. A process whose folder no other
+ * one reaches sees its own share only, and goes on from that.
+ *
+ * <p>One thread at a time.
+ */
+public final class SharedCheckpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(SharedCheckpoints.class);
+  private static final String NAME = "share-%d-of-%d";
+  private static final Pattern SHARE = Pattern.compile("share-([0-9]{1,9})-of-([0-9]{1,9})");
+
+  private final CheckpointStore root;
+  private final RunSpec run;
+  private final ShardShare share;
+
+  /** Those of a run, of which this process holds a share. */
+  public SharedCheckpoints(CheckpointStore root, RunSpec run, ShardShare share) {
+    this.root = root;
+    this.run = run;
+    this.share = share;
+  }
+
+  /** A version that all shares of a start of {@code count} processes have committed. */
+  private record Found(long version, int count) {}
+
+  /** Where this process writes. */
+  public CheckpointStore own() {
+    return folder(share);
+  }
+
+  private CheckpointStore folder(ShardShare of) {
+    return of.count() == 1
+        ? root
+        : new CheckpointFolder(root, NAME.formatted(of.index() + 1, of.count()));
+  }
+
+  private Checkpoints of(ShardShare other) {
+    return new Checkpoints(folder(other), run);
+  }
+
+  /** Who has written here, by how many they were; one process is always asked. */
+  private SortedMap<Integer, List<ShardShare>> writers() throws IOException {
+    SortedMap<Integer, List<ShardShare>> writers = new TreeMap<>();
+    writers.put(1, List.of(ShardShare.ALL));
+    for (String name : root.list("")) {
+      Matcher written = SHARE.matcher(name);
+      if (written.matches()) {
+        int count = Integer.parseInt(written.group(2));
+        writers
+            .computeIfAbsent(count, c -> new ArrayList<>())
+            .add(new ShardShare(Integer.parseInt(written.group(1)) - 1, count));
+      }
+    }
+    return writers;
+  }
+
+  /** Whether all shares are here, or all that this process can know of. */
+  private boolean isWhole(List<ShardShare> shares) {
+    int count = shares.get(0).count();
+    return shares.size() == count || count == share.count() && shares.contains(share);
+  }
+
+  /** Versions that all of them have committed, the newest first. */
+  private List<Long> common(List<ShardShare> shares) throws IOException {
+    List<Long> versions = new ArrayList<>(of(shares.get(0)).committed());
+    for (ShardShare other : shares.subList(1, shares.size())) {
+      versions.retainAll(of(other).committed());
+    }
+    return versions;
+  }
+
+  /** The newest first; of one version that of as many processes as now. */
+  private List<Found> found() throws IOException {
+    List<Found> found = new ArrayList<>();
+    for (List<ShardShare> shares : writers().values()) {
+      if (isWhole(shares)) {
+        int count = shares.get(0).count();
+        common(shares).forEach(version -> found.add(new Found(version, count)));
+      }
+    }
+    found.sort(
+        Comparator.comparingLong(Found::version)
+            .reversed()
+            .thenComparing(one -> one.count == share.count() ? 0 : one.count));
+    return found;
+  }
+
+  /**
+   * The newest sound checkpoint up to a version, of which this process's share counts. One that is
+   * committed but damaged, or cannot be read, is passed over with a warning.
+   *
+   * @throws CheckpointException if there are some but none is sound, they are of another model, or
+   *     other processes have written them where this one does not reach all
+   */
+  public Optional<Snapshot> newest(long last) throws IOException {
+    CheckpointException damaged = null;
+    for (Found one : found()) {
+      if (one.version > last) {
+        continue;
+      }
+      try {
+        return Optional.of(read(one));
+      } catch (CheckpointException e) {
+        LOG.warn("checkpoint of step {} is passed over: {}", one.version, e.getMessage());
+        damaged = e;
+      }
+    }
+    if (damaged != null) {
+      throw damaged;
+    }
+    refuseOthers();
+    return Optional.empty();
+  }
+
+  private void refuseOthers() throws IOException {
+    for (List<ShardShare> shares : others()) {
+      if (!isWhole(shares) && !common(shares).isEmpty()) {
+        throw new CheckpointException(
+            "the checkpoints here were written by another number of processes than %d: %d, of which %d left theirs here; start as many as then, or copy all of them here"
+                .formatted(share.count(), shares.get(0).count(), shares.size()));
+      }
+    }
+  }
+
+  private Snapshot read(Found one) throws CheckpointException {
+    if (one.count == share.count()) {
+      return of(share).read(one.version);
+    }
+    Snapshot whole = of(new ShardShare(0, one.count)).read(one.version);
+    for (int i = 1; i < one.count; i++) {
+      ShardShare other = new ShardShare(i, one.count);
+      whole.take(other, of(other).read(one.version), run.buckets());
+    }
+    LOG.info(
+        "step {} is read from the checkpoints of {} processes by one of {}",
+        one.version,
+        one.count,
+        share.count());
+    return whole;
+  }
+
+  /** A term that no earlier start had here, however many they were; recorded before it returns. */
+  public int nextTerm() throws IOException {
+    int last = 0;
+    for (List<ShardShare> shares : writers().values()) {
+      for (ShardShare other : shares) {
+        if (other.count() != share.count()) {
+          last = Math.max(last, of(other).lastTerm());
+        }
+      }
+    }
+    return of(share).nextTerm(last);
+  }
+
+  /** Whether other numbers of processes have left checkpoints here. */
+  public boolean hasOthers() throws IOException {
+    return !others().isEmpty();
+  }
+
+  private List<List<ShardShare>> others() throws IOException {
+    List<List<ShardShare>> others = new ArrayList<>();
+    for (List<ShardShare> shares : writers().values()) {
+      int count = shares.get(0).count();
+      if (count != share.count() && (count > 1 || !of(ShardShare.ALL).committed().isEmpty())) {
+        others.add(shares);
+      }
+    }
+    return others;
+  }
+
+  /**
+   * Deletes what other numbers of processes have written, once so many versions of all shares of
+   * this start are there that are newer.
+   *
+   * @return whether nothing of them is left
+   */
+  public boolean dropOthers(int keep) throws IOException {
+    List<ShardShare> together = writers().getOrDefault(share.count(), List.of());
+    List<Long> ours = together.isEmpty() ? List.of() : common(together);
+    if (ours.size() < keep) {
+      return false;
+    }
+    List<ShardShare> others = others().stream().flatMap(List::stream).toList();
+    for (ShardShare other : others) {
+      if (of(other).committed().stream().anyMatch(version -> version >= ours.get(keep - 1))) {
+        return false;
+      }
+    }
+    for (ShardShare other : others) {
+      drop(other);
+    }
+    return true;
+  }
+
+  private void drop(ShardShare other) throws IOException {
+    if (other.count() > 1) {
+      root.delete(NAME.formatted(other.index() + 1, other.count()));
+      return;
+    }
+    for (long version : of(other).committed()) { // beside them lie its terms, and what others have
+      root.delete("step-" + version);
+    }
+  }
+}
