@@ -67,7 +67,10 @@ public final class Checkpoints {
     return store.list(TERMS).stream().mapToInt(Integer::parseInt).max().orElse(0);
   }
 
-  /** Writes a snapshot and commits it, unless its step is there already: the bits are equal. */
+  /**
+   * Writes a snapshot and commits it. A step that is there already was computed again; where its
+   * bits are the same whenever that happens, nothing is written.
+   */
   public void write(Snapshot snapshot, int term) throws IOException {
     write(snapshot, List.of(), term);
   }
@@ -76,7 +79,10 @@ public final class Checkpoints {
   public void write(Snapshot snapshot, List<TableSnapshot> rows, int term) throws IOException {
     String folder = FOLDER + snapshot.version();
     if (isSound(snapshot.version())) {
-      return;
+      if (run.staleness() == 0 && !run.isAsynchronous()) {
+        return;
+      }
+      store.delete(folder); // others have the shares of the later computation
     }
     List<Manifest.Entry> files = new ArrayList<>();
     files.add(

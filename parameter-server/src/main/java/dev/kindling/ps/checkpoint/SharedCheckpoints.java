@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Any number of processes goes on from what any number has written, where all shares of a
  * version are in the folder: a bucket's values and state do not depend on who holds it. So shards
- * that come back need not be as many as before, and none of them has to stand in for two, with
- * twice the memory and twice the traffic, for the rest of a run. A process whose folder no other
- * one reaches sees its own share only, and goes on from that.
+ * that come back need not be as many as before: to keep the number, one process would have to hold
+ * two shares where others hold one, and one that comes new would have nothing to do. A process
+ * whose folder no other one reaches sees its own share only, and goes on from that.
  *
  * <p>One thread at a time.
  */

@@ -2,9 +2,11 @@ package dev.kindling.spark.job;
 
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
+import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.transport.ClientTls;
+import dev.kindling.ps.wire.Begin;
 import dev.kindling.spark.job.TrainingException.Kind;
 import dev.kindling.spark.server.ShardHosts;
 import dev.kindling.spark.server.ShardHosts.Host;
@@ -13,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 import org.slf4j.Logger;
@@ -87,6 +90,20 @@ record ExecutorPlaces(
         .filter(host -> e.server().filter(host.address()::equals).isPresent())
         .findFirst()
         .orElse(chosen.get(0)); // it is the only one
+  }
+
+  /**
+   * In how many executors the shards of a run may be: each holds a bucket at least, and what cannot
+   * be shared is in one.
+   *
+   * @param wanted at most so many; 0 for all
+   */
+  static int most(RunSpec run, int wanted) {
+    Optional<String> undivided = Begin.undivided(run);
+    undivided.ifPresent(
+        what -> LOG.info("{} needs all parameters in one process: one executor has them", what));
+    int most = wanted == 0 ? Integer.MAX_VALUE : wanted;
+    return undivided.isPresent() ? 1 : Math.min(most, run.buckets().count());
   }
 
   /**

@@ -143,24 +143,13 @@ final class ServerStart {
             spark.sc(),
             hosts,
             options.startSeconds(),
-            mostExecutors(),
+            ExecutorPlaces.most(spec, options.servers().executors()),
             options.servers().trusted().orElse(null));
     return new ExecutorServer(
         (resume, listener) ->
             executors.open(places -> at(places, List.of(), resume, listener, monitor)),
         kept.resume(),
         monitor);
-  }
-
-  /** Each has a bucket at least; what cannot be shared is in one. */
-  private int mostExecutors() {
-    Optional<String> undivided = Begin.undivided(spec);
-    undivided.ifPresent(
-        what -> LOG.info("{} needs all parameters in one process: one executor has them", what));
-    int wanted = options.servers().executors();
-    return undivided.isPresent()
-        ? 1
-        : Math.min(wanted == 0 ? Integer.MAX_VALUE : wanted, spec.buckets().count());
   }
 
   private float[] initialValues() {

@@ -2,9 +2,11 @@ package dev.kindling.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kindling.spark.config.RunConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,9 +46,13 @@ class PlacementRunTest {
             "--set",
             "servers.placement=executors",
             "--set",
+            "servers.executors=2",
+            "--set",
             "checkpoint.path=" + folder.resolve("kept-" + authenticates).toUri());
     assertThat(result.code()).as(result.errors()).isZero();
     assertThat(runs.hash(name)).isEqualTo(runs.hash("driver"));
+    Path resolved = runs.directory(name).resolve("config.yaml");
+    assertThat(RunConfig.read(resolved, List.of()).servers().executors()).isEqualTo(2);
     try (var kept = Files.walk(folder.resolve("kept-" + authenticates))) {
       assertThat(kept.filter(file -> file.endsWith("COMMITTED"))).hasSize(2);
     }

@@ -2,8 +2,15 @@ package dev.kindling.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.Schedule;
+import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.spark.server.ShardHosts.Host;
+import dev.kindling.spec.Spec;
+import dev.kindling.train.FlatLayout;
+import dev.kindling.train.FlatUpdate;
+import dev.kindling.train.ReplicaTree;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +23,19 @@ class ExecutorPlacesTest {
     return new Host(String.valueOf(executor), new Address(machine, 7000 + executor));
   }
 
+  private static final RunSpec RUN =
+      new RunSpec(
+          "run",
+          new ReplicaTree(2),
+          new FlatUpdate(
+              new FlatLayout.Builder()
+                  .add("weight", List.of(10_000), FlatLayout.Kind.PARAMETER)
+                  .build(),
+              new Adam(0.01),
+              new Schedule.Constant(),
+              5),
+          20);
+
   private static List<String> chosen(int most) {
     return ExecutorPlaces.spread(READY, most).stream().map(Host::executor).toList();
   }
@@ -23,6 +43,22 @@ class ExecutorPlacesTest {
   @Test
   void allHoldAShare() {
     assertThat(chosen(Integer.MAX_VALUE)).containsExactly("0", "2", "4", "1", "5", "3");
+  }
+
+  @Test
+  void eachHoldsABucketAtLeast() {
+    assertThat(ExecutorPlaces.most(RUN, 0)).isEqualTo(RUN.buckets().count());
+    assertThat(ExecutorPlaces.most(RUN, 3)).isEqualTo(3);
+    assertThat(ExecutorPlaces.most(RUN, 1000)).isEqualTo(RUN.buckets().count());
+  }
+
+  /** A schedule that watches the training loss sees it in one process alone. */
+  @Test
+  void whatCannotBeSharedIsInOne() {
+    Schedule watching =
+        Schedule.of(Spec.of("ReduceLROnPlateau").with("metric", "train_loss", null));
+    FlatUpdate update = new FlatUpdate(RUN.update().layout(), new Adam(0.01), watching, 5);
+    assertThat(ExecutorPlaces.most(new RunSpec("run", RUN.tree(), update, 20), 4)).isOne();
   }
 
   @Test

@@ -51,6 +51,7 @@ import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerEvent;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -205,6 +206,24 @@ class WatchedRateTest {
     assertThat(inEvents("epoch")).containsExactly(LR, LR / 2, LR / 2, LR / 4, LR / 8);
     assertThat(rates).containsAll(inEvents("progress"));
     assertThat(checkpoints).contains((long) STEPS, 2L * STEPS, 3L * STEPS, 4L * STEPS);
+  }
+
+  /** What the schedule has seen is in the checkpoints of two processes. */
+  @Test
+  void theRateGoesOnWhereTheDriverTakesOver() throws Exception {
+    CheckpointStores common = run -> new LocalCheckpointStore(folder.resolve("run/checkpoints"));
+    List<StandaloneServer> two =
+        IntStream.range(0, 2)
+            .mapToObj(
+                i -> new StandaloneServer(SECRET, "127.0.0.1", 0, 2, null, Optional.of(common)))
+            .toList();
+    try {
+      train(2, false, at(two));
+    } finally {
+      two.forEach(StandaloneServer::close);
+    }
+    train(4, true, at(List.of()));
+    assertThat(inMetricsFile()).containsExactly(LR, LR / 2, LR / 4, LR / 8);
   }
 
   private List<Double> inMetricsFile() throws IOException {

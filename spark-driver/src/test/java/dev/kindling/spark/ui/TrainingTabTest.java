@@ -296,7 +296,8 @@ class TrainingTabTest {
     JsonNode started = of(liveEvents, "started").get(0).get("values");
     assertThat(started.get("layers")).hasSize(4);
     assertThat(started.get("parameters").asLong()).isEqualTo(784 * 64 + 64 + 64 * 10 + 10);
-    JsonNode progress = of(liveEvents, "progress").get(0).get("values");
+    List<JsonNode> told = of(liveEvents, "progress"); // in the first a server may have made no step
+    JsonNode progress = told.get(told.size() - 1).get("values");
     assertThat(progress.get("workers")).hasSize(2);
     assertThat(progress.get("where").asText()).startsWith("servers at 127.0.0.1:");
     assertThat(progress.get("shards")).hasSize(2);
@@ -316,8 +317,8 @@ class TrainingTabTest {
     assertThat(of(liveEvents, "evaluation").get(0).at("/values/step").asInt()).isEqualTo(50);
     assertThat(of(liveEvents, "epoch"))
         .anySatisfy(
-            told ->
-                assertThat(told.at("/values/batchAdvice").asText())
+            epochs ->
+                assertThat(epochs.at("/values/batchAdvice").asText())
                     .matches("gradient noise scale [0-9,]+ rows: batch 64 takes .*"));
   }
 
