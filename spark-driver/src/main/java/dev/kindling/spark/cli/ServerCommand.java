@@ -146,6 +146,11 @@ final class ServerCommand implements Callable<Integer> {
   }
 
   private TlsConfig tls() {
+    if (passwordFile != null && keyStore == null) {
+      throw new ConfigException(
+          "--tls-password-file without --tls-key-store, whose password it holds; give both for TLS,"
+              + " or neither");
+    }
     return new TlsConfig(
         Optional.ofNullable(certificates),
         Optional.ofNullable(key),

@@ -7,7 +7,6 @@ import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.sync.Policy;
 import dev.kindling.ps.sync.Synchronous;
-import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.ServerTls;
 import dev.kindling.spark.job.ServerOptions;
 import dev.kindling.spark.job.ServerOptions.Placement;
@@ -38,7 +37,7 @@ import java.util.Optional;
  * @param secretEnv the same in an environment variable of the driver
  * @param wire what gradients and parameters are rounded to between replicas: {@code float32}
  *     (default), {@code bfloat16} or {@code float16}, which halve the bytes that travel
- * @param tls TLS 1.3, where anything of it is set
+ * @param tls TLS 1.3, where anything of it is set; half of it is refused
  */
 public record ServersConfig(
     Policy policy,
@@ -104,6 +103,10 @@ public record ServersConfig(
               + " the server was started with (or servers.secret_env a variable)");
     }
     addresses.forEach(ServersConfig::address);
+    tls.check(
+        isExternal()
+            ? Optional.empty()
+            : Optional.of(isInExecutors() ? "the executors have" : "the driver has"));
   }
 
   private void checkStandbys() {
@@ -169,18 +172,6 @@ public record ServersConfig(
   public ServerOptions options(Map<String, String> environment) throws IOException {
     boolean isInDriver = !isExternal() && !isInExecutors();
     Optional<ServerTls> own = isInDriver ? tls.server() : Optional.empty();
-    Optional<ClientTls> trusted = tls.client();
-    if (isInExecutors() && trusted.isPresent() && !tls.hasCertificate()) {
-      throw new ConfigException(
-          "servers.tls: workers have something to check a certificate against, but the executors"
-              + " have none; set servers.tls.certificates and key, or key_store, to files that each"
-              + " of them has");
-    }
-    if (!isExternal() && tls.hasCertificate() && trusted.isEmpty()) {
-      throw new ConfigException(
-          "servers.tls: the server has a certificate, but workers have nothing to check it against;"
-              + " set servers.tls.trusted or trust_store");
-    }
     List<Address> external = addresses.stream().map(ServersConfig::address).toList();
     int primaries = external.size() / (1 + standbys);
     return new ServerOptions(
@@ -194,7 +185,7 @@ public record ServersConfig(
         isExternal() ? external.subList(primaries, external.size()) : List.of(),
         secret(environment),
         own,
-        trusted);
+        tls.client());
   }
 
   private Optional<Secret> secret(Map<String, String> environment) throws IOException {

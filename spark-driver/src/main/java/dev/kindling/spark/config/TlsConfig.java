@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * {@code servers.tls}: TLS 1.3 between workers and shards, where anything is set.
+ * {@code servers.tls}: TLS 1.3 between workers and shards, where anything is set. What workers
+ * trust is needed then, and a certificate of servers that are not external: half of it is refused,
+ * since connections would be plain.
  *
  * @param certificates of a server in the driver or in executors, PEM: its own, then those that
  *     signed it; executors find this and the next three at the same path each
@@ -41,17 +43,41 @@ public record TlsConfig(
     return config;
   }
 
-  /** Whether a certificate is named. */
-  boolean hasCertificate() {
-    return certificates.isPresent() || key.isPresent() || keyStore.isPresent();
+  /**
+   * Refuses what would leave connections plain, or one end of them.
+   *
+   * @param home where the shards are, if they get their certificate from here: {@code the driver}
+   */
+  void check(Optional<String> home) {
+    if (written().isEmpty()) {
+      return;
+    }
+    checkPair();
+    String set = "servers.tls: only " + String.join(", ", written().keySet()) + " set; ";
+    if (trusted.isEmpty() && trustStore.isEmpty()) {
+      throw new ConfigException(
+          set
+              + "workers have nothing to check a server's certificate against: set"
+              + " servers.tls.trusted or trust_store, or nothing of servers.tls for no TLS");
+    }
+    if (home.isPresent() && key.isEmpty() && keyStore.isEmpty()) {
+      throw new ConfigException(
+          set
+              + "workers have something to check a certificate against, but %s none: set servers.tls.certificates and key, or key_store"
+                  .formatted(home.get()));
+    }
   }
 
-  /** A server's certificate and key, if they are set. */
-  public Optional<ServerTls> server() throws IOException {
+  private void checkPair() {
     if (certificates.isPresent() != key.isPresent()) {
       throw new ConfigException(
           "servers.tls: certificates and key belong together; only one of them is set");
     }
+  }
+
+  /** A server's certificate and key, if they are set. */
+  public Optional<ServerTls> server() throws IOException {
+    checkPair();
     if (keyStore.isPresent()) {
       return Optional.of(ServerTls.fromKeyStore(keyStore.get(), password()));
     }

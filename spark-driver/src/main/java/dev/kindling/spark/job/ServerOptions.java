@@ -42,7 +42,7 @@ public record ServerOptions(
     Optional<Secret> secret,
     Optional<ServerTls> tls,
     Optional<ClientTls> trusted) {
-  /** Copies the lists. */
+  /** Copies the lists; refuses half of TLS, which would leave connections plain. */
   public ServerOptions {
     if (executors < 0) {
       throw new IllegalArgumentException(
@@ -51,6 +51,16 @@ public record ServerOptions(
     }
     external = List.copyOf(external);
     standbys = List.copyOf(standbys);
+    if (tls.isPresent() && trusted.isEmpty()) {
+      throw new IllegalArgumentException(
+          "servers: a certificate, but nothing that workers check it against; give both to"
+              + " with(ServerTls, ClientTls)");
+    }
+    if (placement == Placement.DRIVER && trusted.isPresent() && tls.isEmpty()) {
+      throw new IllegalArgumentException(
+          "servers: workers have something to check a certificate against, but the server in the"
+              + " driver has none; give both to with(ServerTls, ClientTls)");
+    }
   }
 
   /** Where the shards of a run are. */
@@ -130,7 +140,12 @@ public record ServerOptions(
     return with(Optional.of(known), tls, trusted);
   }
 
-  /** The same servers, TLS 1.3 spoken with them; external ones have certificates of their own. */
+  /**
+   * The same servers, TLS 1.3 spoken with them: external ones, which have certificates of their
+   * own, or those in executors, which find theirs by {@code spark.kindling.tls.*}.
+   *
+   * @throws IllegalArgumentException for a server in the driver, which needs a certificate too
+   */
   public ServerOptions with(ClientTls trust) {
     return with(secret, tls, Optional.of(trust));
   }

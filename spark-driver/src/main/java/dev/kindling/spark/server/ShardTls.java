@@ -19,27 +19,36 @@ public final class ShardTls {
 
   private ShardTls() {}
 
-  /** This executor's certificate and key; none where no file is named. */
+  /**
+   * This executor's certificate and key; none where no file is named.
+   *
+   * @throws IllegalArgumentException if only half of what is needed is named
+   */
   static Optional<ServerTls> of(SparkConf conf) throws IOException {
-    Optional<Path> key = file(conf, "key");
-    Optional<Path> store = file(conf, "key_store");
-    if (store.isPresent()) {
-      String password = Files.readString(required(conf, "password_file")).strip();
-      return Optional.of(ServerTls.fromKeyStore(store.get(), password.toCharArray()));
+    if (isSet(conf, "certificates") || isSet(conf, "key")) {
+      return Optional.of(ServerTls.fromPem(required(conf, "certificates"), required(conf, "key")));
     }
-    return key.isPresent()
-        ? Optional.of(ServerTls.fromPem(required(conf, "certificates"), key.get()))
-        : Optional.empty();
+    if (isSet(conf, "key_store") || isSet(conf, "password_file")) {
+      Path store = required(conf, "key_store");
+      String password = Files.readString(required(conf, "password_file")).strip();
+      return Optional.of(ServerTls.fromKeyStore(store, password.toCharArray()));
+    }
+    return Optional.empty();
   }
 
-  private static Optional<Path> file(SparkConf conf, String name) {
-    return conf.contains(PREFIX + name)
-        ? Optional.of(Path.of(conf.get(PREFIX + name)))
-        : Optional.empty();
+  private static boolean isSet(SparkConf conf, String name) {
+    return conf.contains(PREFIX + name);
   }
 
   private static Path required(SparkConf conf, String name) {
-    return file(conf, name)
-        .orElseThrow(() -> new IllegalArgumentException(PREFIX + name + " is not set"));
+    if (!isSet(conf, name)) {
+      throw new IllegalArgumentException(
+          PREFIX
+              + name
+              + " is not set, but others of "
+              + PREFIX
+              + "* are; TLS needs certificates and key, or key_store and password_file");
+    }
+    return Path.of(conf.get(PREFIX + name));
   }
 }

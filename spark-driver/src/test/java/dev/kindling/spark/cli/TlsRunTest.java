@@ -1,7 +1,12 @@
 package dev.kindling.spark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kindling.ps.Transport;
+import dev.kindling.ps.transport.ClientTls;
+import dev.kindling.ps.transport.ServerTls;
+import dev.kindling.spark.job.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +14,7 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -138,8 +144,42 @@ class TlsRunTest {
             "cluster.start_seconds=1");
     assertThat(result.code()).isEqualTo(ExitCode.CLUSTER);
     assertThat(result.errors()).contains("no executor came", "nowhere.pem");
-    assertThat(inAnExecutor("half", "servers.tls.trusted=" + certificate).errors())
-        .contains("the executors have none");
+  }
+
+  /**
+   * Half of it would leave connections plain; {@code ServersConfigTest} has the configuration's.
+   */
+  @Test
+  void halfOfItIsRefusedInJavaAndByAServer() throws IOException {
+    ClientTls trust = ClientTls.fromPem(certificate);
+    ServerTls own = ServerTls.fromPem(certificate, key);
+    ServerOptions plain = ServerOptions.inDriver(Transport.SOCKET, 0);
+    assertThat(plain.with(own, trust).trusted()).contains(trust);
+    assertThatThrownBy(() -> plain.with(trust))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the server in the driver has none");
+    assertThatThrownBy(
+            () ->
+                new ServerOptions(
+                    plain.policy(),
+                    plain.nonFinite(),
+                    plain.placement(),
+                    plain.transport(),
+                    plain.port(),
+                    plain.external(),
+                    plain.standbys(),
+                    plain.secret(),
+                    Optional.of(own),
+                    Optional.empty()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("nothing that workers check it against");
+    assertThat(runs.train("half", "--set", "servers.tls.trusted=" + certificate).errors())
+        .contains("the driver has none");
+    for (String option : List.of("--tls-password-file=", "--tls-key=", "--tls-certificates=")) {
+      Printed server =
+          Printed.by("server", "--secret-file=" + folder.resolve("secret"), option + certificate);
+      assertThat(server.code()).isEqualTo(ExitCode.USAGE);
+    }
   }
 
   private static CommandLineRun.Result inAnExecutor(String name, String... settings) {
