@@ -1,9 +1,14 @@
 package dev.kindling.ps.checkpoint;
 
 import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.TableParts;
 import dev.kindling.ps.shard.ShardShare;
+import dev.kindling.train.table.RowTable;
+import dev.kindling.train.table.TableSnapshot;
+import dev.kindling.train.table.TableSpec;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,10 +25,10 @@ import org.slf4j.LoggerFactory;
  * has {@code step-N/}; of n, process i has {@code share-i-of-n/step-N/} with its own buckets.
  *
  * <p>Any number of processes goes on from what any number has written, where all shares of a
- * version are in the folder: a bucket's values and state do not depend on who holds it. So shards
- * that come back need not be as many as before: to keep the number, one process would have to hold
- * two shares where others hold one, and one that comes new would have nothing to do. A process
- * whose folder no other one reaches sees its own share only, and goes on from that.
+ * version are in the folder: values and state of a bucket or a row do not depend on who holds it.
+ * So shards that come back need not be as many as before: to keep the number, one process would
+ * have to hold two shares where others hold one, and one that comes new would have nothing to do. A
+ * process whose folder no other one reaches sees its own share only, and goes on from that.
  *
  * <p>One thread at a time.
  */
@@ -57,7 +63,17 @@ public final class SharedCheckpoints {
   }
 
   private Checkpoints of(ShardShare other) {
-    return new Checkpoints(folder(other), run);
+    return new Checkpoints(folder(other), dealt(other.count()), other);
+  }
+
+  /** The run as so many processes hold it: the parts of its tables are as many. */
+  private RunSpec dealt(int count) {
+    List<TableSpec> parts = run.tables();
+    List<TableSpec> tables =
+        IntStream.range(0, parts.size() / share.count())
+            .mapToObj(table -> parts.get(table * share.count()))
+            .toList();
+    return run.with(new TableParts(count).split(tables));
   }
 
   /** Who has written here, by how many they were; one process is always asked. */
@@ -148,17 +164,38 @@ public final class SharedCheckpoints {
     if (one.count == share.count()) {
       return of(share).read(one.version);
     }
-    Snapshot whole = of(new ShardShare(0, one.count)).read(one.version);
-    for (int i = 1; i < one.count; i++) {
-      ShardShare other = new ShardShare(i, one.count);
-      whole.take(other, of(other).read(one.version), run.buckets());
+    List<RowTable> tables =
+        run.tables().stream().map(spec -> new RowTable(spec, one.version)).toList();
+    Snapshot own = Snapshot.allocate(run, share, one.version).with(tables);
+    for (int i = 0; i < one.count; i++) {
+      Snapshot part = of(new ShardShare(i, one.count)).read(one.version);
+      own.take(part, run.buckets());
+      own = own.seeing(part.plateau()); // all have seen the same
+      for (int t = 0; t < part.tables().size(); t++) {
+        take(t / one.count, part.tables().get(t), tables);
+      }
     }
     LOG.info(
         "step {} is read from the checkpoints of {} processes by one of {}",
         one.version,
         one.count,
         share.count());
-    return whole;
+    return own;
+  }
+
+  /** Takes the rows of a table that this process holds from a part that another has written. */
+  private void take(int table, RowTable part, List<RowTable> tables) {
+    TableParts parts = new TableParts(share.count());
+    int length = (1 + part.spec().stateVectors()) * part.spec().width();
+    try (TableSnapshot rows = part.snapshot()) {
+      rows.forEach(
+          (key, steps, array, at) -> {
+            int number = parts.number(table, parts.of(key));
+            if (share.owns(run.buckets().count() + number)) {
+              tables.get(number).restore(key, steps, Arrays.copyOfRange(array, at, at + length));
+            }
+          });
+    }
   }
 
   /** A term that no earlier start had here, however many they were; recorded before it returns. */

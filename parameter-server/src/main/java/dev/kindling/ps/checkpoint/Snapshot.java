@@ -52,7 +52,9 @@ public record Snapshot(
     return new Snapshot(version, share, values, state, metric, tables);
   }
 
-  /** Copies the buckets that both hold from what another process has written of the same version. */
+  /**
+   * Copies the buckets that both hold from what another process has written of the same version.
+   */
   void take(Snapshot part, Buckets buckets) {
     part.share.stream(buckets.count())
         .filter(share::owns)

@@ -269,12 +269,16 @@ class RemoteServersTest {
             places, List.of(), begin, sparse::initial, new ShardListener() {}, e -> {})) {
       assertThat(begun.version()).isEqualTo(begin.resume() ? EPOCH : 0);
       FakeWorkers.run(sparse, begun.location(), workers, 1, until);
-      assertThat(begun.values()).containsExactly(sparse.expected(until));
-      assertThat(begun.tables())
-          .containsExactly(
-              sparse.tables().trained(0, until).changedRows(),
-              sparse.tables().trained(1, until).changedRows());
+      assertTrained(sparse, begun, until);
     }
+  }
+
+  private static void assertTrained(FakeTraining sparse, RunServer begun, long until) {
+    assertThat(begun.values()).containsExactly(sparse.expected(until));
+    assertThat(begun.tables())
+        .containsExactly(
+            sparse.tables().trained(0, until).changedRows(),
+            sparse.tables().trained(1, until).changedRows());
   }
 
   /** One has written a checkpoint that the other has not. */
@@ -300,24 +304,29 @@ class RemoteServersTest {
   @Test
   void anotherNumberGoesOnFromAFolderThatAllReach() throws Exception {
     Path common = folder.resolve("common");
-    RunSpec spec = training.run("moved", STEPS);
+    FakeTraining sparse = new FakeTraining(PARAMETERS, 4).withTables();
+    RunSpec spec = sparse.run("moved", STEPS);
     try (RunServer begun = begin(start(2, i -> common), spec, false)) {
-      FakeWorkers.run(training, begun.location(), 2, 1, 12);
+      FakeWorkers.run(sparse, begun.location(), 2, 1, 12);
     }
     try (RunServer begun = begin(start(3, i -> common), spec, true)) {
       assertThat(begun.version()).isEqualTo(10);
-      FakeWorkers.run(training, begun.location(), 2, 2, 17);
+      FakeWorkers.run(sparse, begun.location(), 2, 2, 17);
     }
     Begin alone = new Begin(spec, EPOCH, 1, true);
     Place one = start(1, i -> common).get(0);
     try (RunServer begun =
-        new RemoteServer(one, alone, training::initial, new ShardListener() {}, e -> {})) {
+        new RemoteServer(one, alone, sparse::initial, new ShardListener() {}, e -> {})) {
       assertThat(begun.version()).isEqualTo(15);
-      FakeWorkers.run(training, begun.location(), 2, 3, STEPS);
-      assertThat(begun.values()).containsExactly(training.expected(STEPS));
+      FakeWorkers.run(sparse, begun.location(), 2, 3, STEPS);
+      assertTrained(sparse, begun, STEPS);
     }
     assertThat(common.resolve("moved")).isDirectoryNotContaining("glob:**/share-*");
     assertThat(common.resolve("moved/step-20/manifest-term-3")).exists();
+    try (RunServer begun = begin(start(2, i -> common), spec, true)) {
+      assertThat(begun.version()).isEqualTo(STEPS);
+      assertTrained(sparse, begun, STEPS);
+    }
   }
 
   /** The other was lost before it had written its first. */

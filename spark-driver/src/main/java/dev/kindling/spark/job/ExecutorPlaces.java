@@ -6,7 +6,6 @@ import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.server.RemoteServer.Place;
 import dev.kindling.ps.server.RunServer;
 import dev.kindling.ps.transport.ClientTls;
-import dev.kindling.ps.wire.Begin;
 import dev.kindling.spark.job.TrainingException.Kind;
 import dev.kindling.spark.server.ShardHosts;
 import dev.kindling.spark.server.ShardHosts.Host;
@@ -15,7 +14,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkContext;
 import org.slf4j.Logger;
@@ -93,17 +91,12 @@ record ExecutorPlaces(
   }
 
   /**
-   * In how many executors the shards of a run may be: each holds a bucket at least, and what cannot
-   * be shared is in one.
+   * In how many executors the shards of a run may be: each holds a bucket at least.
    *
    * @param wanted at most so many; 0 for all
    */
   static int most(RunSpec run, int wanted) {
-    Optional<String> undivided = Begin.undivided(run);
-    undivided.ifPresent(
-        what -> LOG.info("{} needs all parameters in one process: one executor has them", what));
-    int most = wanted == 0 ? Integer.MAX_VALUE : wanted;
-    return undivided.isPresent() ? 1 : Math.min(most, run.buckets().count());
+    return Math.min(wanted == 0 ? Integer.MAX_VALUE : wanted, run.buckets().count());
   }
 
   /**

@@ -90,10 +90,9 @@ public record ServerOptions(
   }
 
   /**
-   * A server in each of the executors, or in one where the policy cannot be shared. Spark must have
-   * been started with {@code spark.plugins=dev.kindling.spark.server.ShardPlugin}, and the run must
-   * keep checkpoints in a folder that every executor reaches: when one is lost, those that are
-   * there then go on from it.
+   * A server in each of the executors. Spark must have been started with {@code
+   * spark.plugins=dev.kindling.spark.server.ShardPlugin}, and the run must keep checkpoints in a
+   * folder that every executor reaches: when one is lost, those that are there then go on from it.
    */
   public static ServerOptions inExecutors() {
     return inExecutors(0);

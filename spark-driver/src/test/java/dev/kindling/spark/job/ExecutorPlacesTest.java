@@ -7,7 +7,6 @@ import dev.kindling.optim.Schedule;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.spark.server.ShardHosts.Host;
-import dev.kindling.spec.Spec;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatUpdate;
 import dev.kindling.train.ReplicaTree;
@@ -50,15 +49,6 @@ class ExecutorPlacesTest {
     assertThat(ExecutorPlaces.most(RUN, 0)).isEqualTo(RUN.buckets().count());
     assertThat(ExecutorPlaces.most(RUN, 3)).isEqualTo(3);
     assertThat(ExecutorPlaces.most(RUN, 1000)).isEqualTo(RUN.buckets().count());
-  }
-
-  /** A schedule that watches the training loss sees it in one process alone. */
-  @Test
-  void whatCannotBeSharedIsInOne() {
-    Schedule watching =
-        Schedule.of(Spec.of("ReduceLROnPlateau").with("metric", "train_loss", null));
-    FlatUpdate update = new FlatUpdate(RUN.update().layout(), new Adam(0.01), watching, 5);
-    assertThat(ExecutorPlaces.most(new RunSpec("run", RUN.tree(), update, 20), 4)).isOne();
   }
 
   @Test
