@@ -31,6 +31,10 @@ final class Stragglers {
   /** So many times the longest wait of before. */
   private static final int STUCK = 3;
 
+  private static final Comparator<WorkerProgress> BY_PROGRESS =
+      Comparator.comparingLong(WorkerProgress::step)
+          .thenComparingLong(WorkerProgress::lastHeardNanos);
+
   private final Set<Worker> slow = new HashSet<>();
   private final Set<Worker> stuck = new HashSet<>();
   private int start;
@@ -99,7 +103,8 @@ final class Stragglers {
 
   /**
    * The worker whose gradient the open step lacks, though others have brought theirs, for three
-   * times as long as they have ever waited before.
+   * times as long as they have ever waited before. Of several, the one that was at an earlier step
+   * and silent for longer: those of one process push together, and one holds the others up.
    *
    * @param of the run's version
    * @param first its version when this start of the workers began
@@ -112,7 +117,10 @@ final class Stragglers {
       return Optional.empty();
     }
     List<WorkerProgress> awaited =
-        workers.stream().filter(one -> isAwaited.test(one.worker())).toList();
+        workers.stream()
+            .filter(one -> isAwaited.test(one.worker()))
+            .sorted(BY_PROGRESS)
+            .toList();
     boolean wasWaiting = isWaiting;
     isWaiting = !awaited.isEmpty() && awaited.size() < workers.size();
     if (!isWaiting || !wasWaiting) {

@@ -77,6 +77,24 @@ class StragglersTest {
     assertThat(stuck(4, 120, 1)).isEmpty();
   }
 
+  /** Two of a process push as one: the first has brought its half, and is awaited all the same. */
+  @Test
+  void ofAProcessTheOneIsNamedWhoHoldsTheOtherUp() {
+    WorkerProgress waiting = new WorkerProgress(new Worker("waiting", 0, 1, 1), 5, 1, 1, 20);
+    WorkerProgress silent = new WorkerProgress(new Worker("silent", 1, 2, 1), 5, 1, 1, 10);
+    WorkerProgress apart = new WorkerProgress(new Worker("apart", 2, 3, 1), 5, 1, 1, 30);
+    List<WorkerProgress> workers = List.of(waiting, silent, apart);
+    String named = "";
+    for (int second = 100; second < 107; second++) {
+      named +=
+          stragglers
+              .stuck(4, 3, workers, worker -> worker.lo() < 2, second * SECOND)
+              .map(warning -> warning.worker().name())
+              .orElse("");
+    }
+    assertThat(named).isEqualTo("silent");
+  }
+
   @Test
   void nobodyIsNamedWhileAllCompute() {
     stuck(3, 100);

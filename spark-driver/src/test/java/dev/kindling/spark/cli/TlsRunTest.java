@@ -164,6 +164,7 @@ class TlsRunTest {
                     plain.policy(),
                     plain.nonFinite(),
                     plain.placement(),
+                    plain.executors(),
                     plain.transport(),
                     plain.port(),
                     plain.external(),
