@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ShareMemoryTest {
   private static final int SERVERS = 4;
   private static final int PARAMETERS = 4_000_000;
-  private static final String HEAP = "-Xmx64m";
+  private static final String HEAP = "-Xmx72m";
   private static final int STEPS = 5;
 
   @TempDir private Path folder;
