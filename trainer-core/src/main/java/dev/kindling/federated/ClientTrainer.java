@@ -119,7 +119,7 @@ public final class ClientTrainer {
     update.current = current;
     update.next = next;
     update.gradient = sums;
-    update.gradientScale = (float) (1 / weight);
+    update.gradientScale = Update.scale(weight);
     update.from = 0;
     update.to = sums.length;
     update.gradientFrom = 0;

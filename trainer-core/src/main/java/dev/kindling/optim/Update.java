@@ -37,7 +37,7 @@ public final class Update {
   /** One past the last element. */
   public int to;
 
-  /** Turns the sum into the mean: one over the batch's samples (or its sum of weights). */
+  /** Turns the sum into the mean, see {@link #scale}; 0 where it is a sum of nothing. */
   public float gradientScale;
 
   /**
@@ -53,6 +53,17 @@ public final class Update {
 
   /** The step, counted from zero. */
   public long step;
+
+  /**
+   * What a sum is multiplied with: {@code 1 / weight}, at most the largest float. A mean of nothing
+   * has no value: where the weight is 0 the scale is 0, and such a step changes neither parameters
+   * nor statistics.
+   *
+   * @param weight the batch's samples, or the sum of their weights
+   */
+  public static float scale(double weight) {
+    return weight == 0 ? 0 : (float) Math.min(1 / weight, Float.MAX_VALUE);
+  }
 
   /**
    * The gradient under the index of the other arrays. The compiler vectorises a loop over arrays

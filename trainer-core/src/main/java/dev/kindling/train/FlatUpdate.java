@@ -28,6 +28,10 @@ import java.util.List;
  * rule.apply(u, base, norms);                                        // each shard, each range
  * </pre>
  *
+ * <p>A step without weight ({@link Update#gradientScale} is 0: every row counts 0, or every label
+ * is ignored) changes neither parameters nor statistics nor the optimizer's vectors: a mean of
+ * nothing has no value. Metrics are added up, and the step counts.
+ *
  * <p>Ranges may be cut in any way: the bits are the same. A measurement writes nothing but {@link
  * Update#next}, so until the first apply a step can be refused ({@link GradientNorms#gradientNorm}
  * not finite) or begun again.
@@ -154,7 +158,11 @@ public final class FlatUpdate {
       Slot slot = layout.slots().get(i);
       if (narrow(u, slot, base, from, to, gradientFrom)) {
         u.gradientScale = slot.kind() == Kind.PARAMETER ? clipped : scale;
-        applySlot(u, i, factor, norms);
+        if (scale == 0 && slot.kind() != Kind.METRIC) {
+          System.arraycopy(u.current, u.from, u.next, u.from, u.to - u.from);
+        } else {
+          applySlot(u, i, factor, norms);
+        }
       }
     }
     restore(u, from, to, gradientFrom, scale);

@@ -131,7 +131,7 @@ public final class LocalTrainer implements GradientSink {
     update.current = current;
     update.next = next;
     update.gradient = sums;
-    update.gradientScale = (float) (1 / weight);
+    update.gradientScale = Update.scale(weight);
     update.step = step;
     if (rule.measurements().isEmpty()) {
       range(Math.toIntExact(buckets.from(bucket)), Math.toIntExact(buckets.to(bucket)));

@@ -2,10 +2,16 @@ package dev.kindling.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kindling.optim.Adam;
+import dev.kindling.optim.ClipByNorm;
+import dev.kindling.optim.LAMB;
+import dev.kindling.optim.LARS;
+import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.SGD;
 import dev.kindling.optim.Schedule;
 import dev.kindling.optim.Update;
 import dev.kindling.train.FlatLayout.Kind;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +60,42 @@ class FlatUpdateTest {
     update.step = 5;
     apply(0, LENGTH, 0);
     assertThat(MetricSums.read(update.next, 7)).isEqualTo(new MetricSums(107, 8, 10));
+  }
+
+  @Test
+  void aStepWithoutWeightChangesNothingButMetrics() {
+    for (Optimizer optimizer :
+        List.of(
+            new Adam(0.5),
+            new SGD(0.5, 0.9, 0, 0.1, false),
+            new ClipByNorm(new SGD(0.5), 1),
+            new LARS(0.1),
+            new LAMB(0.1))) {
+      FlatUpdate any = new FlatUpdate(LAYOUT, optimizer, new Schedule.Constant(), 3);
+      update.state = new float[optimizer.stateNames().size()][LENGTH];
+      for (float[] vector : update.state) {
+        Arrays.fill(vector, 2);
+      }
+      update.gradient = new float[] {0, 0, 0, 0, 0, 0, 0, 100, 3, 4};
+      update.gradientScale = Update.scale(0);
+      update.step = 4;
+      update.from = 0;
+      update.to = LENGTH;
+      any.applyWhole(update, new GradientNorms(LAYOUT));
+      assertThat(update.next)
+          .as(optimizer.toSpec().toString())
+          .containsExactly(1, 1, 1, 1, 1, 10, 20, 107, 8, 10);
+      for (float[] vector : update.state) {
+        assertThat(vector).containsOnly(2);
+      }
+    }
+  }
+
+  @Test
+  void theScaleOfAnyWeightIsFinite() {
+    assertThat(Update.scale(4)).isEqualTo(0.25f);
+    assertThat(Update.scale(0)).isZero();
+    assertThat(Update.scale(Double.MIN_VALUE)).isEqualTo(Float.MAX_VALUE);
   }
 
   @Test

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RowWeightsTest {
   private static final int ROWS = 30;
   private static final int EPOCHS = 20;
+  private static final int PARAMETERS = 4 * 5 + 5 + 5 * 3 + 3;
   private static final Offset<Float> CLOSE = Offset.offset(2e-5f);
 
   private record Case(Loss loss, Target target) {}
@@ -72,14 +73,22 @@ class RowWeightsTest {
     return rows;
   }
 
+  private static Sequential model() {
+    return new Sequential(new Linear(4, 5), new Tanh(), new Linear(5, 3));
+  }
+
   private static LocalTrainer trained(Case c, List<byte[]> rows, int replicas) {
+    return trained(c, rows, replicas, rows.size());
+  }
+
+  private static LocalTrainer trained(Case c, List<byte[]> rows, int replicas, int batch) {
     TrainingConfig config =
         new TrainingConfig(
-            new Sequential(new Linear(4, 5), new Tanh(), new Linear(5, 3)),
+            model(),
             c.loss,
             new SGD(0.3, 0.5),
             new Schedule.Constant(),
-            rows.size(),
+            batch,
             EPOCHS,
             replicas,
             5);
@@ -108,8 +117,26 @@ class RowWeightsTest {
     }
   }
 
+  /** A quarter of the rows count 0, and every batch is one row. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void batchesWithoutWeightAreNotLearntFrom(Case c) {
+    List<byte[]> rows = rows(c.target, false);
+    float[] trained = trained(c, rows, 1, 1).values();
+    for (float value : trained) {
+      assertThat(value).isFinite();
+    }
+    List<byte[]> none = new ArrayList<>();
+    for (int i = 0; i < ROWS; i += 4) {
+      none.add(rows.get(i));
+    }
+    LocalTrainer untrained = trained(c, none, 2, 2);
+    assertThat(parameters(untrained))
+        .containsExactly(Arrays.copyOf(FlatParameters.initialize(model(), 5), PARAMETERS));
+  }
+
   private static float[] parameters(LocalTrainer trainer) {
-    return Arrays.copyOf(trainer.values(), 4 * 5 + 5 + 5 * 3 + 3);
+    return Arrays.copyOf(trainer.values(), PARAMETERS);
   }
 
   private static void assertSame(MetricSums actual, MetricSums expected) {

@@ -186,7 +186,7 @@ final class Bucket {
     update.current = newest;
     update.next = storage.spare();
     update.state = storage.state();
-    update.gradientScale = (float) (1 / weight);
+    update.gradientScale = Update.scale(weight);
     update.observedFactor = storage.plateau().factor();
     update.step = counted.step(rule.stepsPerEpoch());
     for (int at = 0; at < length; at += Workspace.PIECE) {
@@ -349,7 +349,7 @@ final class Bucket {
     update.current = storage.values(version);
     update.next = storage.values(version + 1);
     update.state = storage.state();
-    update.gradientScale = (float) (1 / sum().weight());
+    update.gradientScale = Update.scale(sum().weight());
     update.observedFactor = storage.plateau().factor();
     update.step = version;
     return update;

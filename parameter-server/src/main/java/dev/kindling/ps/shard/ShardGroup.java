@@ -382,6 +382,8 @@ public final class ShardGroup {
    *
    * @param array holds the sums from {@code offset} on, untouched until the bucket is applied
    * @param lender gets the array back; null for one that its owner keeps
+   * @throws ParameterServerException if the weight is negative, infinite or NaN; that of replicas
+   *     without rows is 0
    */
   public PushOutcome push(
       Workspace workspace,
@@ -398,6 +400,7 @@ public final class ShardGroup {
     if (toTerm != term()) {
       return PushOutcome.STALE_TERM;
     }
+    checkWeight(weight, step, lo, hi);
     return steps.push(
         workspace, fromIncarnation, step, bucket, lo, hi, array, offset, weight, lender);
   }
@@ -420,6 +423,7 @@ public final class ShardGroup {
     if (toTerm != term()) {
       return PushOutcome.STALE_TERM;
     }
+    checkWeight(weight, step, lo, hi);
     try {
       PushOutcome outcome =
           tables[table].push(fromIncarnation, step, lo, hi, piece, pieces, rows, weight);
@@ -430,6 +434,18 @@ public final class ShardGroup {
     } catch (ParameterServerException e) {
       abort(e);
       throw e;
+    }
+  }
+
+  /** A federated round leaves out a client whose weight is none. */
+  private void checkWeight(double weight, long step, int lo, int hi) {
+    boolean isOne = weight >= 0 && weight <= Double.MAX_VALUE;
+    if (!isOne && !(run.policy() instanceof FederatedRounds)) {
+      throw new ParameterServerException(
+          Reason.PROTOCOL,
+          ("step %d: the gradient of replicas [%d, %d) has weight %s; it is a number of rows, or the"
+                  + " sum of their weights: finite and not negative")
+              .formatted(step, lo, hi, weight));
     }
   }
 

@@ -97,15 +97,19 @@ public final class RowTable {
   }
 
   /**
-   * Makes the next version: the rule's step on each row of the sum.
+   * Makes the next version: the rule's step on each row of the sum, or none where the weight is 0.
    *
    * @param weight what the sum is divided by
    * @param factor on the rule's learning rate: what the schedule says of the step
    */
   public synchronized void apply(SparseRows sum, double weight, double factor) {
+    if (weight == 0) {
+      skip();
+      return;
+    }
     changed.clear();
     update.gradient = sum.values();
-    update.gradientScale = (float) (1 / weight);
+    update.gradientScale = Update.scale(weight);
     update.lr = (float) (rule.lr() * factor);
     for (int i = 0; i < sum.keys().length; i++) {
       update.gradientFrom = i * width;
