@@ -15,9 +15,8 @@ public final class Relay implements AutoCloseable {
   private final ServerSocket listening;
   private final int target;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-  private final CountDownLatch end = new CountDownLatch(1);
-  private volatile boolean isDeafToWorkers;
-  private volatile boolean isMuteToWorkers;
+  private volatile CountDownLatch towardsServer = new CountDownLatch(0);
+  private volatile CountDownLatch towardsWorkers = new CountDownLatch(0);
 
   /** Listens, for a server at this port. */
   public Relay(int target) throws IOException {
@@ -39,12 +38,17 @@ public final class Relay implements AutoCloseable {
 
   /** What workers send stays here from now on. */
   public void stopTowardsServer() {
-    isDeafToWorkers = true;
+    towardsServer = new CountDownLatch(1);
   }
 
   /** What the server sends stays here from now on. */
   public void stopTowardsWorkers() {
-    isMuteToWorkers = true;
+    towardsWorkers = new CountDownLatch(1);
+  }
+
+  /** What the server has sent since then arrives now. */
+  public void goOnTowardsWorkers() {
+    towardsWorkers.countDown();
   }
 
   private void accept() {
@@ -57,7 +61,7 @@ public final class Relay implements AutoCloseable {
         start(() -> copy(server, worker, false));
       }
     } catch (IOException e) {
-      end.countDown(); // closed
+      goOn(); // closed
     }
   }
 
@@ -67,9 +71,7 @@ public final class Relay implements AutoCloseable {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        if (isUpward ? isDeafToWorkers : isMuteToWorkers) {
-          end.await();
-        }
+        (isUpward ? towardsServer : towardsWorkers).await();
         out.write(buffer, 0, read);
       }
       to.shutdownOutput();
@@ -80,9 +82,14 @@ public final class Relay implements AutoCloseable {
     }
   }
 
+  private void goOn() {
+    towardsServer.countDown();
+    towardsWorkers.countDown();
+  }
+
   @Override
   public void close() throws IOException {
-    end.countDown();
+    goOn();
     listening.close();
     for (Socket socket : sockets) {
       socket.close();

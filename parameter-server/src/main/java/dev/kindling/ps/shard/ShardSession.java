@@ -48,6 +48,9 @@ public final class ShardSession {
 
   private volatile Worker worker;
 
+  /** The newest sum that this worker has a part in. */
+  private volatile Long reduceKey;
+
   /**
    * A connection that nobody has joined through.
    *
@@ -232,6 +235,15 @@ public final class ShardSession {
     return bucket * versions + (int) Math.floorMod(step, (long) versions);
   }
 
+  /**
+   * Whether this worker has brought its gradient for a bucket's version, so that it has all of the
+   * version before; the others may make one without it.
+   */
+  public boolean hasPart(int bucket, long version) {
+    return bucket >= shards.run().buckets().count() // a table, whose values stay here
+        || arrivals.get(place(bucket, version - 1)) != 0;
+  }
+
   /** This worker is being sent a bucket's version: measures how long its push has waited for it. */
   public void answered(int bucket, long version) {
     long arrived = arrivals.getAndSet(place(bucket, version - 1), 0);
@@ -391,8 +403,15 @@ public final class ShardSession {
     return new Floats(vector, storage.offset(bucket), storage.buckets().length(bucket));
   }
 
+  /** Whether this worker waits for a sum; one that comes later is answered at once. */
+  public boolean awaits(long key) {
+    Long asked = reduceKey;
+    return asked != null && asked == key;
+  }
+
   private void reduce(Reduce reduce) {
     checkTerm(reduce.term());
+    reduceKey = reduce.key(); // first: the sum may be told of before the next line ends
     shards.reduce(joined(), reduce.key(), reduce.lo(), reduce.hi(), reduce.vector());
     double[] result = shards.reduced(reduce.key());
     if (result != null) {

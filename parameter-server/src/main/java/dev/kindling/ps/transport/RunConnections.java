@@ -20,6 +20,9 @@ public final class RunConnections implements ShardListener {
   /** Whether a version may be made before every worker has the one before it. */
   private final boolean isAhead;
 
+  /** Whether a worker that a version needs has all of the one before it. */
+  private final boolean isInStep;
+
   private final List<ServerConnection> connections = new CopyOnWriteArrayList<>();
 
   /** Nobody is connected; listens to the shards from now on. */
@@ -27,7 +30,12 @@ public final class RunConnections implements ShardListener {
     this.shards = shards;
     this.pool = new FloatPool(shards.run().buckets().size());
     isAhead = shards.run().staleness() > 0;
+    isInStep = !isAhead && !shards.run().isAsynchronous();
     shards.listen(this);
+  }
+
+  UnsentVersions unsent() {
+    return new UnsentVersions(shards);
   }
 
   ShardSession enter(ServerConnection connection) {
@@ -44,7 +52,11 @@ public final class RunConnections implements ShardListener {
     return connections.isEmpty();
   }
 
-  /** Sends the new values to every worker of the newest start; encoded once for several. */
+  /**
+   * Sends the new values to every worker of the newest start; encoded once for several. A version
+   * that was made without a worker would pile up behind those before it: it is sent when the
+   * connection takes more.
+   */
   @Override
   public void released(int bucket, long version) {
     if (connections.size() == 1 && !isAhead) {
@@ -55,7 +67,7 @@ public final class RunConnections implements ShardListener {
   }
 
   private void sendAlone(ServerConnection only, int bucket, long version) {
-    if (only.isCurrent()) {
+    if (only.isCurrent() && isTold(only, bucket, version)) {
       only.send(ShardSession.values(shards, bucket, version));
       only.answered(bucket, version);
     }
@@ -64,7 +76,7 @@ public final class RunConnections implements ShardListener {
   private void sendToAll(int bucket, long version) {
     ByteBuf frame = null;
     for (ServerConnection connection : connections) {
-      if (connection.isCurrent()) {
+      if (connection.isCurrent() && isTold(connection, bucket, version)) {
         frame = frame == null ? frame(bucket, version) : frame;
         if (isAhead) {
           connection.sendInTurn(frame);
@@ -77,6 +89,15 @@ public final class RunConnections implements ShardListener {
     if (frame != null) {
       frame.release();
     }
+  }
+
+  /** Whether a worker is sent a version now; else it is told later. */
+  private boolean isTold(ServerConnection connection, int bucket, long version) {
+    boolean isNow = !isInStep || connection.hasPart(bucket, version);
+    if (!isNow) {
+      connection.sendLater(bucket, version);
+    }
+    return isNow;
   }
 
   /** Ends every connection that is there: the shards have another term. */

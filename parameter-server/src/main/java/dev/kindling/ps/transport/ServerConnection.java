@@ -11,6 +11,7 @@ import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Join;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Push;
+import dev.kindling.ps.wire.Reduced;
 import dev.kindling.ps.wire.Refused;
 import dev.kindling.ps.wire.Values;
 import dev.kindling.ps.wire.WireException;
@@ -47,6 +48,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
   private final AtomicBoolean refused = new AtomicBoolean();
   private volatile RunConnections run;
   private volatile ShardSession session;
+  private volatile UnsentVersions unsent;
   private volatile DriverSession driver;
 
   ServerConnection(Reception reception, Channel channel) {
@@ -65,6 +67,11 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
     } catch (RejectedExecutionException e) { // a buffer was released
       LOG.debug("{}: nothing is sent any more, the server has been closed", name());
     }
+  }
+
+  @Override
+  public boolean isWritable() {
+    return channel.isWritable();
   }
 
   /** Whether this worker has to be told of new values. */
@@ -102,15 +109,41 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
     }
   }
 
+  /** Whether this worker has brought its gradient for a bucket's version. */
+  boolean hasPart(int bucket, long version) {
+    return session.hasPart(bucket, version);
+  }
+
   /** A bucket's new values were sent to this worker. */
   void answered(int bucket, long version) {
+    unsent.sent(bucket, version);
     session.answered(bucket, version);
   }
 
-  /** Sends a message to a worker that has joined. */
-  void tell(Message message) {
-    if (isCurrent()) {
-      send(message);
+  /** Sends a bucket's newest values once the connection takes more. */
+  void sendLater(int bucket, long version) {
+    unsent.due(bucket, version);
+    execute(
+        () -> {
+          if (isCurrent()) {
+            unsent.send(bucket, this);
+          }
+        });
+  }
+
+  /** It comes in the middle of a send. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    context.fireChannelWritabilityChanged();
+    if (channel.isWritable() && isCurrent()) {
+      execute(() -> unsent.sendAll(this));
+    }
+  }
+
+  /** Sends a finished sum to a worker that waits for it. */
+  void tell(Reduced result) {
+    if (isCurrent() && session.awaits(result.key())) {
+      send(result);
     }
   }
 
@@ -144,6 +177,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
       }
     } else if (message instanceof Join join) {
       run = reception.run(join.run());
+      unsent = run.unsent();
       session = run.enter(this);
       session.receive(message);
     } else if (message instanceof Begin begin) {

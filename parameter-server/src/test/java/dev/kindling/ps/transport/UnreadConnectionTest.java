@@ -1,0 +1,108 @@
+package dev.kindling.ps.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kindling.ps.FakeTraining;
+import dev.kindling.ps.Relay;
+import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation;
+import dev.kindling.ps.ServerLocation.Address;
+import dev.kindling.ps.Transport;
+import dev.kindling.ps.Worker;
+import dev.kindling.ps.checkpoint.Snapshot;
+import dev.kindling.ps.client.SocketClient;
+import dev.kindling.ps.shard.ShardGroup;
+import dev.kindling.ps.shard.ShardShare;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Workers that do not read what they are sent, on real sockets; the values exceed any buffer. */
+class UnreadConnectionTest {
+  private static final int STEPS = 24;
+  private static final int HIGH = 1 << 20;
+  private static final long MOST_WAITING = 4L << 20;
+  private static final SocketOptions OPTIONS =
+      new SocketOptions(20_000, 20_000, 60_000, HIGH / 4, HIGH);
+
+  private final FakeTraining training = new FakeTraining(1_000_003, 2);
+  private final RunSpec run = training.run("unread", STEPS);
+  private final Secret secret = Secret.random();
+
+  private ShardGroup shards() {
+    float[][] zeros = new float[run.stateVectors()][training.length()];
+    Snapshot start = new Snapshot(0, training.initial(), zeros);
+    return new ShardGroup(run, ShardShare.ALL, 1, start.storage(run), 0);
+  }
+
+  private ShardServer server(ShardGroup shards) {
+    return new ShardServer(shards, secret, "127.0.0.1", 0, OPTIONS, null);
+  }
+
+  private SocketClient client(int port, String name) {
+    ServerLocation location =
+        new ServerLocation(
+            run.id(),
+            "",
+            Transport.SOCKET,
+            List.of(new Address("127.0.0.1", port)),
+            secret,
+            run.buckets(),
+            run.tree());
+    return new SocketClient(location, new Worker(name, 0, 2, 1), OPTIONS);
+  }
+
+  private Void train(SocketClient client, long first, long until) throws InterruptedException {
+    FakeTraining.Pusher pusher = training.new Pusher(0, 2);
+    for (long step = first; step < until; step = client.next(step)) {
+      pusher.step(step, client.values(step), client);
+    }
+    client.values(until);
+    return null;
+  }
+
+  /** The backup stands still for so many versions, and then makes those that are left, alone. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 20})
+  void aBackupThatDoesNotReadIsSentWhatItMissedWhenItDoes(int missed) throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    CountDownLatch isStill = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    ShardGroup shards = shards();
+    try (ShardServer server = server(shards);
+        Relay relay = new Relay(server.port())) {
+      Future<Void> backup =
+          thread.submit(
+              () -> {
+                try (SocketClient client = client(relay.port(), "backup")) {
+                  long first = client.join();
+                  isStill.countDown();
+                  goesOn.await();
+                  return train(client, first, STEPS);
+                }
+              });
+      isStill.await();
+      relay.stopTowardsWorkers();
+      try (SocketClient client = client(server.port(), "worker")) {
+        train(client, client.join(), missed);
+      }
+      assertThat(server.bytesWaiting()).isLessThan(MOST_WAITING);
+      goesOn.countDown();
+      relay.goOnTowardsWorkers();
+      backup.get(60, TimeUnit.SECONDS);
+      assertThat(shards.version()).isEqualTo(STEPS);
+      float[] values = shards.storage().values(STEPS);
+      assertThat(Arrays.mismatch(values, training.expected(STEPS))).isNegative();
+    } finally {
+      goesOn.countDown();
+      thread.shutdownNow();
+    }
+  }
+}
