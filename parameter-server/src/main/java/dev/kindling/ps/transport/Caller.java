@@ -8,6 +8,6 @@ public interface Caller extends Outbox {
   /** Says why and closes. */
   void refuse(Reason reason, String text);
 
-  /** Ends the connection once what was sent has left; does not wait. */
+  /** Ends the connection once what was sent has left, or after a while; does not wait. */
   void leave();
 }

@@ -45,15 +45,22 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
 
   private final Channel channel;
   private final Reception reception;
+  private final int endMillis;
   private final AtomicBoolean refused = new AtomicBoolean();
   private volatile RunConnections run;
   private volatile ShardSession session;
   private volatile UnsentVersions unsent;
   private volatile DriverSession driver;
 
-  ServerConnection(Reception reception, Channel channel) {
+  /**
+   * A connection that nobody has joined through.
+   *
+   * @param endMillis once it is to end, what waits to leave has so long
+   */
+  ServerConnection(Reception reception, Channel channel, int endMillis) {
     this.reception = reception;
     this.channel = channel;
+    this.endMillis = endMillis;
   }
 
   @Override
@@ -252,6 +259,7 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
     if (decoder != null) {
       decoder.stop();
     }
+    closeAfter(endMillis); // the answer stands behind all that the other side does not read
     channel.writeAndFlush(answer).addListener(sent -> linger());
   }
 
@@ -259,8 +267,12 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
     if (channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     }
+    closeAfter(LINGER_MILLIS);
+  }
+
+  private void closeAfter(long millis) {
     Future<?> deadline =
-        channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(() -> channel.close(), millis, TimeUnit.MILLISECONDS);
     channel.closeFuture().addListener(closed -> deadline.cancel(false));
   }
 
@@ -280,17 +292,18 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
     }
   }
 
-  /** Ends the connection once what was sent has left. */
-  void close() {
-    channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(ChannelFutureListener.CLOSE)
-        .awaitUninterruptibly();
-  }
-
   @Override
   public void leave() {
+    execute(() -> closeAfter(endMillis));
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** Waits for the end, until a time of {@link System#nanoTime}; then it ends, whatever waits. */
+  void awaitEnd(long deadline) {
+    long left = Math.max(0, deadline - System.nanoTime());
+    if (!channel.closeFuture().awaitUninterruptibly(left, TimeUnit.NANOSECONDS)) {
+      channel.close();
+    }
   }
 
   /** Bytes that wait to leave. */

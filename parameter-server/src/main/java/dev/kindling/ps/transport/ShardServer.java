@@ -141,7 +141,7 @@ public final class ShardServer implements AutoCloseable {
   }
 
   private void accept(Channel child) {
-    ServerConnection connection = new ServerConnection(reception, child);
+    ServerConnection connection = new ServerConnection(reception, child, options.endMillis());
     FrameDecoder decoder = new FrameDecoder();
     ServerHandshake handshake =
         new ServerHandshake(
@@ -191,11 +191,16 @@ public final class ShardServer implements AutoCloseable {
     return connections.stream().mapToLong(ServerConnection::bytesWaiting).sum();
   }
 
-  /** Stops listening and closes every connection. */
+  /**
+   * Stops listening and closes every connection once what was sent has left; those whose other side
+   * does not read, all at the same time, within {@link SocketOptions#endMillis}.
+   */
   @Override
   public void close() {
     channel.close().awaitUninterruptibly();
-    connections.forEach(ServerConnection::close);
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(options.endMillis());
+    connections.forEach(ServerConnection::leave);
+    connections.forEach(connection -> connection.awaitEnd(deadline));
     stopThreads();
   }
 

@@ -17,6 +17,7 @@ public record SocketOptions(
     int lowWatermark,
     int highWatermark) {
   private static final int ALIVE_IN_SILENCE = 6;
+  private static final int MOST_END_MILLIS = 10_000;
   private static final int MIB = 1 << 20;
 
   /** 10 s, 10 s, 60 s, 2 MiB, 8 MiB. */
@@ -26,5 +27,10 @@ public record SocketOptions(
 
   int aliveMillis() {
     return silenceMillis / ALIVE_IN_SILENCE;
+  }
+
+  /** What waits to leave when a connection is to end has ten seconds, and less than silence has. */
+  int endMillis() {
+    return Math.min(silenceMillis, MOST_END_MILLIS);
   }
 }

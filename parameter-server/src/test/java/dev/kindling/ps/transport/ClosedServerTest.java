@@ -23,7 +23,7 @@ class ClosedServerTest {
     EventLoopGroup threads = EventLoops.NIO.create(1, "ended");
     NioSocketChannel channel = new NioSocketChannel();
     threads.register(channel).syncUninterruptibly();
-    connection = new ServerConnection(null, channel);
+    connection = new ServerConnection(null, channel, 1_000);
     threads.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
   }
 

@@ -1,6 +1,7 @@
 package dev.kindling.ps.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.kindling.ps.FakeTraining;
 import dev.kindling.ps.Relay;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,6 +33,8 @@ class UnreadConnectionTest {
   private static final long MOST_WAITING = 4L << 20;
   private static final SocketOptions OPTIONS =
       new SocketOptions(20_000, 20_000, 60_000, HIGH / 4, HIGH);
+  private static final SocketOptions IMPATIENT =
+      new SocketOptions(20_000, 20_000, 4_000, HIGH / 4, HIGH);
 
   private final FakeTraining training = new FakeTraining(1_000_003, 2);
   private final RunSpec run = training.run("unread", STEPS);
@@ -42,11 +46,11 @@ class UnreadConnectionTest {
     return new ShardGroup(run, ShardShare.ALL, 1, start.storage(run), 0);
   }
 
-  private ShardServer server(ShardGroup shards) {
-    return new ShardServer(shards, secret, "127.0.0.1", 0, OPTIONS, null);
+  private ShardServer server(ShardGroup shards, SocketOptions options) {
+    return new ShardServer(shards, secret, "127.0.0.1", 0, options, null);
   }
 
-  private SocketClient client(int port, String name) {
+  private SocketClient client(int port, String name, SocketOptions options) {
     ServerLocation location =
         new ServerLocation(
             run.id(),
@@ -56,7 +60,7 @@ class UnreadConnectionTest {
             secret,
             run.buckets(),
             run.tree());
-    return new SocketClient(location, new Worker(name, 0, 2, 1), OPTIONS);
+    return new SocketClient(location, new Worker(name, 0, 2, 1), options);
   }
 
   private Void train(SocketClient client, long first, long until) throws InterruptedException {
@@ -76,12 +80,12 @@ class UnreadConnectionTest {
     CountDownLatch isStill = new CountDownLatch(1);
     CountDownLatch goesOn = new CountDownLatch(1);
     ShardGroup shards = shards();
-    try (ShardServer server = server(shards);
+    try (ShardServer server = server(shards, OPTIONS);
         Relay relay = new Relay(server.port())) {
       Future<Void> backup =
           thread.submit(
               () -> {
-                try (SocketClient client = client(relay.port(), "backup")) {
+                try (SocketClient client = client(relay.port(), "backup", OPTIONS)) {
                   long first = client.join();
                   isStill.countDown();
                   goesOn.await();
@@ -90,7 +94,7 @@ class UnreadConnectionTest {
               });
       isStill.await();
       relay.stopTowardsWorkers();
-      try (SocketClient client = client(server.port(), "worker")) {
+      try (SocketClient client = client(server.port(), "worker", OPTIONS)) {
         train(client, client.join(), missed);
       }
       assertThat(server.bytesWaiting()).isLessThan(MOST_WAITING);
@@ -102,6 +106,43 @@ class UnreadConnectionTest {
       assertThat(Arrays.mismatch(values, training.expected(STEPS))).isNegative();
     } finally {
       goesOn.countDown();
+      thread.shutdownNow();
+    }
+  }
+
+  /** Trains while a backup reads nothing, so that values wait for it. */
+  private void trainBesideOneThatDoesNotRead(ShardServer server, Relay relay, SocketClient backup)
+      throws InterruptedException {
+    backup.values(backup.join());
+    relay.stopTowardsWorkers();
+    try (SocketClient client = client(server.port(), "worker", IMPATIENT)) {
+      train(client, client.join(), STEPS);
+    }
+  }
+
+  /** Its silence is an end with a reason, which has to leave behind all that it does not read. */
+  @Test
+  void aPeerThatDoesNotReadIsGivenUp() throws Exception {
+    try (ShardServer server = server(shards(), IMPATIENT);
+        Relay relay = new Relay(server.port());
+        SocketClient backup = client(relay.port(), "backup", OPTIONS)) {
+      trainBesideOneThatDoesNotRead(server, relay, backup);
+      await().atMost(60, TimeUnit.SECONDS).until(() -> server.connections() == 0);
+      relay.goOnTowardsWorkers();
+    }
+  }
+
+  @Test
+  void theServersEndDoesNotWaitForPeersThatDoNotRead() throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    ShardServer server = server(shards(), IMPATIENT);
+    try (Relay relay = new Relay(server.port());
+        SocketClient backup = client(relay.port(), "backup", OPTIONS)) {
+      trainBesideOneThatDoesNotRead(server, relay, backup);
+      thread.submit(server::close).get(60, TimeUnit.SECONDS);
+      assertThat(server.connections()).isZero();
+      relay.goOnTowardsWorkers();
+    } finally {
       thread.shutdownNow();
     }
   }
