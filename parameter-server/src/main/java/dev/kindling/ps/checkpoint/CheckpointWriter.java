@@ -20,21 +20,39 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes checkpoints while steps go on: each bucket is copied when it reaches the version, before
- * anybody can bring its next step; a thread of its own writes. Thread-safe.
+ * anybody can bring its next step; a thread of its own writes. While one is being written and one
+ * waits, those that are due and would need more than 64 MiB with these are left out, but for the
+ * last: a store that is slower than the steps would fill the memory. Those that are asked for are
+ * taken. Thread-safe.
  */
 public final class CheckpointWriter implements ShardListener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointWriter.class);
+
+  /** One that is being written, one that waits. */
+  private static final int MOST_UNWRITTEN = 2;
+
+  /** What more of them may take, of small models. */
+  private static final long MOST_BYTES = 64 << 20;
+
   private final RunSpec run;
   private final Checkpoints checkpoints;
   private final int keep;
   private final long every;
+  private final long mostBytes;
   private final ShardStorage storage;
   private final ShardGroup shards;
   private final LongConsumer committed;
   private final Consumer<IOException> failed;
   private final ConcurrentMap<Long, Open> open = new ConcurrentHashMap<>();
+
+  /** Those that wait for the thread, and the one that it writes. */
+  private final AtomicInteger unwritten = new AtomicInteger();
+
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -77,6 +95,19 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
       int keep,
       LongConsumer committed,
       Consumer<IOException> failed) {
+    this(shards, store, every, keep, committed, failed, MOST_BYTES);
+  }
+
+  /** The same where copies of another size in all may wait. */
+  CheckpointWriter(
+      ShardGroup shards,
+      CheckpointStore store,
+      long every,
+      int keep,
+      LongConsumer committed,
+      Consumer<IOException> failed,
+      long mostBytes) {
+    this.mostBytes = mostBytes;
     this.shards = shards;
     this.run = shards.run();
     this.storage = shards.storage();
@@ -137,13 +168,32 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
   }
 
   private Open open(long version) {
-    return open.computeIfAbsent(
+    return open.computeIfAbsent(version, v -> open(Snapshot.allocate(run, storage.share(), v)));
+  }
+
+  /** Of a version that is due; without a snapshot if it is left out. */
+  private Open due(long version) {
+    int waiting = unwritten.get();
+    if (version == run.totalSteps() || isRoom(waiting)) {
+      return open(Snapshot.allocate(run, storage.share(), version));
+    }
+    LOG.warn(
+        "step {}: no checkpoint is taken, because {} before it are not written yet; does the store"
+            + " take longer than {} steps?",
         version,
-        v ->
-            new Open(
-                Snapshot.allocate(run, storage.share(), v),
-                run.tables().size(),
-                shards.share().of(run.parts())));
+        waiting,
+        every);
+    return open((Snapshot) null);
+  }
+
+  private boolean isRoom(int waiting) {
+    long elements = storage.share().elements(run.buckets());
+    long bytes = (1L + run.stateVectors()) * Float.BYTES * elements;
+    return waiting < MOST_UNWRITTEN || (waiting + 1) * bytes <= mostBytes;
+  }
+
+  private Open open(Snapshot snapshot) {
+    return new Open(snapshot, run.tables().size(), shards.share().of(run.parts()));
   }
 
   private boolean isDue(long version) {
@@ -153,11 +203,25 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
   @Override
   public void applied(int bucket, long version) {
     if (isDue(version)) {
-      collect(bucket, open(version));
+      collect(bucket, version, open.computeIfAbsent(version, this::due));
     } else if (!open.isEmpty()) {
       Open requested = open.get(version);
       if (requested != null) {
-        collect(bucket, requested);
+        collect(bucket, version, requested);
+      }
+    }
+  }
+
+  private void collect(int bucket, long version, Open checkpoint) {
+    boolean isLeftOut = checkpoint.snapshot == null;
+    if (!isLeftOut) {
+      collect(bucket, checkpoint);
+    }
+    if (checkpoint.missing.decrementAndGet() == 0) {
+      if (isLeftOut) {
+        open.remove(version);
+      } else {
+        handOver(checkpoint);
       }
     }
   }
@@ -169,12 +233,14 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
     } else if (!copy(bucket, checkpoint.snapshot)) {
       checkpoint.isSpoilt.set(true);
     }
-    if (checkpoint.missing.decrementAndGet() == 0) {
-      // before the version is announced, so before its epoch's metric can be seen: whoever goes on
-      // from here measures that again
-      double[] plateau = storage.plateau().toArray();
-      thread.execute(() -> write(checkpoint, plateau));
-    }
+  }
+
+  private void handOver(Open checkpoint) {
+    // before the version is announced, so before its epoch's metric can be seen: whoever goes on
+    // from here measures that again
+    double[] plateau = storage.plateau().toArray();
+    unwritten.incrementAndGet();
+    thread.execute(() -> write(checkpoint, plateau));
   }
 
   private boolean copy(int bucket, Snapshot snapshot) {
@@ -199,6 +265,7 @@ public final class CheckpointWriter implements ShardListener, AutoCloseable {
     } finally {
       checkpoint.tables().forEach(TableSnapshot::close);
       open.remove(snapshot.version());
+      unwritten.decrementAndGet();
     }
   }
 

@@ -3,16 +3,26 @@ package dev.kindling.ps.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kindling.io.AtomicFile;
 import dev.kindling.ps.FakeTraining;
 import dev.kindling.ps.FakeWorkers;
 import dev.kindling.ps.RunSpec;
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation;
 import dev.kindling.ps.Transport;
 import dev.kindling.ps.server.ParameterServer;
+import dev.kindling.ps.shard.ShardGroup;
+import dev.kindling.ps.shard.ShardShare;
+import dev.kindling.ps.shard.ShardStorage;
+import dev.kindling.ps.transport.JvmServers;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +83,75 @@ class CheckpointTest {
       assertThat(requested.get(10, TimeUnit.SECONDS)).isEqualTo(2);
     }
     assertThat(checkpoints().read(2).values()).containsExactly(training.expected(2));
+  }
+
+  /** Writes nothing before it may. */
+  private record StuckStore(CheckpointStore store, CountDownLatch mayWrite)
+      implements CheckpointStore {
+    @Override
+    public void write(String path, AtomicFile.Content content) throws IOException {
+      try {
+        mayWrite.await();
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException(path);
+      }
+      store.write(path, content);
+    }
+
+    @Override
+    public InputStream open(String path) throws IOException {
+      return store.open(path);
+    }
+
+    @Override
+    public long size(String path) throws IOException {
+      return store.size(path);
+    }
+
+    @Override
+    public List<String> list(String of) throws IOException {
+      return store.list(of);
+    }
+
+    @Override
+    public void delete(String of) throws IOException {
+      store.delete(of);
+    }
+  }
+
+  private ShardStorage start() {
+    float[][] zeros = new float[run.stateVectors()][training.length()];
+    return new Snapshot(0, training.initial(), zeros).storage(run);
+  }
+
+  /** One is being written, one waits: of those after them the last is taken, and what is asked. */
+  @Test
+  void aStoreThatIsSlowerThanTheStepsHoldsUpTwo() throws Exception {
+    StuckStore stuck = new StuckStore(new LocalCheckpointStore(folder), new CountDownLatch(1));
+    ShardGroup shards = new ShardGroup(run, ShardShare.ALL, 1, start(), 0);
+    ServerLocation location =
+        new ServerLocation(
+            run.id(),
+            JvmServers.enter(shards),
+            Transport.IN_PROCESS,
+            List.of(),
+            Secret.random(),
+            run.buckets(),
+            run.tree());
+    try (CheckpointWriter writer =
+        new CheckpointWriter(shards, stuck, 1, STEPS, version -> {}, e -> {}, 0)) {
+      shards.listen(writer);
+      FakeWorkers.run(training, location, 2, 1, 10);
+      var requested = writer.request();
+      FakeWorkers.run(training, location, 2, 2, STEPS);
+      stuck.mayWrite.countDown();
+      assertThat(requested.get(60, TimeUnit.SECONDS)).isEqualTo(12);
+    } finally {
+      stuck.mayWrite.countDown();
+      JvmServers.leave(location.jvm());
+    }
+    assertThat(checkpoints().committed()).containsExactly(20L, 12L, 2L, 1L);
+    assertThat(checkpoints().read(12).values()).containsExactly(training.expected(12));
   }
 
   @Test
