@@ -314,9 +314,11 @@ public final class ShardGroup {
     return new ArrayList<>(progress.values());
   }
 
-  /** Takes note of how far a worker is. */
-  public void report(WorkerProgress report) {
-    progress.put(report.worker().name(), report);
+  /** Takes note of how far a worker is, unless it belongs to an earlier start. */
+  public synchronized void report(WorkerProgress report) {
+    if (report.worker().incarnation() >= incarnation) {
+      progress.put(report.worker().name(), report);
+    }
   }
 
   /**

@@ -132,6 +132,7 @@ public final class ShardSession {
       throw new WireException(
           "a report of %s; the run has %d replicas".formatted(of, shards.run().tree().replicas()));
     }
+    shards.check(of);
     shards.report(
         new WorkerProgress(
             of, r.step(), r.computeNanos(), r.exchangeNanos(), nanoTime.getAsLong()));
