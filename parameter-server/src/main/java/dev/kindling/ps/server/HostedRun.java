@@ -363,6 +363,7 @@ final class HostedRun implements DriverSession, ShardListener {
         new Status(
             version,
             here.skipped(),
+            here.rolledBack(),
             here.metrics(version),
             here.noise(),
             here.observedFactor(),

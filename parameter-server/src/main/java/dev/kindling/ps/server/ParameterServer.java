@@ -278,6 +278,7 @@ public final class ParameterServer implements RunServer {
   }
 
   /** How many steps went back to an earlier version because their gradient was not finite. */
+  @Override
   public long rolledBack() {
     return shards.rolledBack();
   }

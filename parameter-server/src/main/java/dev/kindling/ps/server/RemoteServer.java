@@ -76,7 +76,7 @@ public final class RemoteServer implements RunServer {
   private final List<SparseRows> pieces = new ArrayList<>();
   private CompletableFuture<Long> saving = new CompletableFuture<>();
   private volatile Status status =
-      new Status(0, 0, new MetricSums(0, 0, 0), Estimate.NONE, 1, 0, List.of());
+      new Status(0, 0, 0, new MetricSums(0, 0, 0), Estimate.NONE, 1, 0, List.of());
   private volatile boolean closing;
   private int term;
 
@@ -203,6 +203,11 @@ public final class RemoteServer implements RunServer {
   @Override
   public long skipped() {
     return status.skipped();
+  }
+
+  @Override
+  public long rolledBack() {
+    return status.rolledBack();
   }
 
   @Override

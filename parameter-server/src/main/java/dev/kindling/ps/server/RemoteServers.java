@@ -163,6 +163,11 @@ public final class RemoteServers implements RunServer {
   }
 
   @Override
+  public long rolledBack() {
+    return seats.get(0).primary.rolledBack(); // all of them, or none
+  }
+
+  @Override
   public List<ShardProgress> shardProgress() {
     return seats.stream().flatMap(seat -> seat.primary.shardProgress().stream()).toList();
   }

@@ -23,6 +23,9 @@ public interface RunServer extends AutoCloseable {
   /** How many steps were skipped because their gradient was not finite. */
   long skipped();
 
+  /** How many steps went back to an earlier version because their gradient was not finite. */
+  long rolledBack();
+
   /** How far each worker of the newest start is. */
   List<WorkerProgress> workers();
 

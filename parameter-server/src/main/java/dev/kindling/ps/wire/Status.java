@@ -14,6 +14,7 @@ import java.util.List;
  *
  * @param version that every bucket has
  * @param skipped steps that changed nothing
+ * @param rolledBack steps that went back to an earlier version
  * @param metrics sums since the start of the epoch
  * @param noise of the gradients of late
  * @param factor that a schedule which watches a metric puts on the learning rate; 1 without one
@@ -23,6 +24,7 @@ import java.util.List;
 public record Status(
     long version,
     long skipped,
+    long rolledBack,
     MetricSums metrics,
     Estimate noise,
     double factor,
@@ -47,13 +49,14 @@ public record Status(
     for (WorkerProgress one : workers) {
       names += Fields.utf8(one.worker().name()).length;
     }
-    return 9 * Long.BYTES + Integer.BYTES + workers.size() * LEAST_WORKER + names;
+    return 10 * Long.BYTES + Integer.BYTES + workers.size() * LEAST_WORKER + names;
   }
 
   @Override
   public void encodeBody(ByteBuf out) {
     out.writeLongLE(version);
     out.writeLongLE(skipped);
+    out.writeLongLE(rolledBack);
     out.writeDoubleLE(metrics.lossSum());
     out.writeDoubleLE(metrics.correct());
     out.writeDoubleLE(metrics.count());
@@ -75,6 +78,7 @@ public record Status(
   static Status decode(ByteBuf in) {
     long version = in.readLongLE();
     long skipped = in.readLongLE();
+    long rolledBack = in.readLongLE();
     MetricSums metrics = new MetricSums(in.readDoubleLE(), in.readDoubleLE(), in.readDoubleLE());
     Estimate noise = new Estimate(in.readDoubleLE(), in.readDoubleLE());
     double factor = in.readDoubleLE();
@@ -87,6 +91,6 @@ public record Status(
           new WorkerProgress(
               worker, in.readLongLE(), in.readLongLE(), in.readLongLE(), System.nanoTime()));
     }
-    return new Status(version, skipped, metrics, noise, factor, checkpointed, workers);
+    return new Status(version, skipped, rolledBack, metrics, noise, factor, checkpointed, workers);
   }
 }

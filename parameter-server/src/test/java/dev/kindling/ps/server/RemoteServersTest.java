@@ -208,6 +208,7 @@ class RemoteServersTest {
         ends[servers - 1] = begun.values();
         await().until(() -> begun.version() == STEPS);
         assertThat(begun.skipped()).isEqualTo(what == NonFinite.SKIP ? 1 : 0);
+        assertThat(begun.rolledBack()).isEqualTo(what == NonFinite.ROLL_BACK ? 1 : 0);
       }
     }
     assertThat(ends[1]).containsExactly(ends[0]);

@@ -145,7 +145,7 @@ final class Messages {
         new Failed("the loss is NaN"),
         new Dropped(3, 2, 1L << 33, 70_000),
         new Begun(3, 1L << 33, true),
-        new Status(12, 1, new MetricSums(2.5, 3, 4), new Estimate(700, 2), 0.5, 8, List.of()),
+        new Status(12, 1, 2, new MetricSums(2.5, 3, 4), new Estimate(700, 2), 0.5, 8, List.of()),
         new WorkerEvent(WorkerEvent.Kind.FAILED, worker, "row 7"),
         new WorkerEvent(WorkerEvent.Kind.SLOW, worker, "step 7 is missing"),
         new Save(Save.SOON),

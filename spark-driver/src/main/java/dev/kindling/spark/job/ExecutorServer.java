@@ -67,6 +67,11 @@ final class ExecutorServer implements RunServer {
   }
 
   @Override
+  public long rolledBack() {
+    return current.rolledBack();
+  }
+
+  @Override
   public List<WorkerProgress> workers() {
     return current.workers();
   }

@@ -54,6 +54,9 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private volatile RunServer server;
   private volatile double trainSeconds;
 
+  /** Steps whose gradient was not applied, as far as that was said. */
+  private volatile long unapplied;
+
   /** Of the newest version: it moves when the epoch's metric is known, before that is told of. */
   private volatile double observedFactor;
 
@@ -213,6 +216,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
     if (run.histograms()) {
       tellHistograms(version, test.gradients());
     }
+    warnOfUnapplied(epoch);
     clock.began();
     if (!Double.isFinite(train.loss())) {
       stop(
@@ -220,6 +224,21 @@ final class RunMonitor implements ShardListener, AutoCloseable {
           "the loss of epoch %d is %s; lower optimizer.lr, or look at the data"
               .formatted(epoch, train.loss()));
     }
+  }
+
+  private void warnOfUnapplied(int epoch) {
+    long skipped = server.skipped();
+    long rolledBack = server.rolledBack();
+    if (skipped + rolledBack > unapplied) {
+      LOG.warn(
+          "epoch {}: gradients of {} steps so far were not finite and were not applied: {} steps were"
+              + " skipped, {} went back to an earlier version",
+          epoch,
+          skipped + rolledBack,
+          skipped,
+          rolledBack);
+    }
+    unapplied = skipped + rolledBack; // shards that were brought back count anew
   }
 
   /** From the replicas within the workers if they have several, else from what they push. */
