@@ -1,6 +1,7 @@
 package dev.kindling.ps;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.kindling.optim.Adam;
@@ -8,6 +9,7 @@ import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.SGD;
 import dev.kindling.optim.Schedule;
 import dev.kindling.optim.Update;
+import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.ParameterServer;
@@ -286,6 +288,32 @@ class FederatedRoundsTest {
       }
       assertThat(client.values(1)).containsExactly(expected(new SGD(1), 1));
       assertThat(recorded.get(0L)).hasSize(ASKED);
+    }
+  }
+
+  /** Each client's part is finite, and counts; their sum is not, and is never applied. */
+  @ParameterizedTest
+  @ValueSource(strings = {"in-process", "socket"})
+  void aSumThatOverflowsIsNotApplied(String transport) throws Exception {
+    start(new SGD(1), transport, ASKED);
+    try (ParameterClient client = client(0, CLIENTS, 1)) {
+      client.values(client.join());
+      float[] large = new float[LENGTH];
+      large[LENGTH / 2] = 3e38f;
+      assertThatThrownBy(
+              () -> {
+                for (int c : asked(0)) {
+                  client.answer(0, c, large, 1);
+                }
+                client.values(1);
+              })
+          .isInstanceOfSatisfying(
+              ParameterServerException.class,
+              e -> assertThat(e.reason()).isEqualTo(Reason.DIVERGED))
+          .hasMessageContaining("step 0: the gradient is not finite");
+      assertThat(recorded.get(0L)).hasSize(ASKED);
+      assertThat(server.version()).isZero();
+      assertThat(server.values()).containsExactly(new float[LENGTH]);
     }
   }
 }

@@ -13,6 +13,8 @@ import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.ParameterServer;
 import dev.kindling.ps.shard.ShardListener;
+import dev.kindling.ps.sync.BoundedStaleness;
+import dev.kindling.ps.sync.Synchronous;
 import dev.kindling.train.ReplicaTree.Node;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -269,5 +271,73 @@ class WholeGradientTest {
         assertThat(server.values()).containsExactly(training.expected(BAD_STEP));
       }
     }
+  }
+
+  /** The worker may be ahead: the step that is not finite is not applied, those before it are. */
+  @ParameterizedTest
+  @ValueSource(strings = {"in-process", "socket"})
+  void aStepThatIsNotFiniteEndsAStaleRun(String how) {
+    FakeTraining training = new FakeTraining(10_007, 4);
+    RunSpec run = training.run("stale", STEPS).with(new BoundedStaleness(2));
+    try (ParameterServer server = server(run, training, how).start()) {
+      assertThatThrownBy(() -> train(training, server.location(), Float.NaN, new ArrayList<>()))
+          .isInstanceOfSatisfying(
+              ParameterServerException.class,
+              e -> assertThat(e.reason()).isEqualTo(Reason.DIVERGED))
+          .hasMessageContaining("step 5: the gradient");
+      assertThat(server.version()).isEqualTo(BAD_STEP);
+      assertThat(server.values()).containsExactly(training.expected(BAD_STEP));
+    }
+  }
+
+  /** Both bring what is not finite; it is one step. */
+  @ParameterizedTest
+  @ValueSource(strings = {"in-process", "socket"})
+  void aStepThatTwoWorkersBringIsSkippedOnce(String how) throws Exception {
+    FakeTraining training = new FakeTraining(10_007, 4);
+    List<float[]> ends = new ArrayList<>();
+    for (int backups = 0; backups <= 1; backups++) {
+      RunSpec plain = training.run("backup", STEPS).with(new Synchronous(backups));
+      RunSpec run =
+          new RunSpec("backup", plain.tree(), plain.update(), STEPS, NonFinite.SKIP)
+              .with(plain.policy());
+      ExecutorService threads = Executors.newFixedThreadPool(1 + backups);
+      try (ParameterServer server = server(run, training, how).start()) {
+        List<Future<Void>> all = new ArrayList<>();
+        for (int w = 0; w <= backups; w++) {
+          Worker worker = new Worker("worker " + w, 0, 4, 1);
+          all.add(threads.submit(() -> trainOvertaken(training, server.location(), worker)));
+        }
+        for (Future<Void> one : all) {
+          one.get(60, TimeUnit.SECONDS);
+        }
+        assertThat(server.skipped()).isEqualTo(1);
+        ends.add(server.values());
+      } finally {
+        threads.shutdownNow();
+      }
+    }
+    assertThat(ends.get(1)).containsExactly(ends.get(0));
+  }
+
+  private static Void trainOvertaken(FakeTraining training, ServerLocation at, Worker worker)
+      throws InterruptedException {
+    FakeTraining.Pusher pusher = training.new Pusher(worker.lo(), worker.hi());
+    try (ParameterClient client = ParameterClients.open(at, worker)) {
+      for (long step = client.join(); step < STEPS; step = client.next(step)) {
+        boolean isBad = step == BAD_STEP;
+        pusher.step(
+            step,
+            client.values(step),
+            (s, bucket, lo, hi, sums, weight) -> {
+              if (isBad && bucket == 4) {
+                sums[5_100] = Float.NaN;
+              }
+              client.push(s, bucket, lo, hi, sums, weight);
+            });
+      }
+      client.values(STEPS);
+    }
+    return null;
   }
 }
