@@ -7,10 +7,14 @@ import dev.kindling.kernel.FloatFormat;
 import dev.kindling.optim.Adam;
 import dev.kindling.optim.LAMB;
 import dev.kindling.optim.Optimizer;
+import dev.kindling.ps.client.ParameterClient;
+import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.ParameterServer;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlacementTest {
   private static final int STEPS = 23;
@@ -80,6 +84,28 @@ class PlacementTest {
       FakeWorkers.run(training, server.location(), workers, 1, STEPS);
       assertThat(server.version()).isEqualTo(STEPS);
       assertThat(server.values()).containsExactly(training.expected(STEPS));
+    }
+  }
+
+  /** Histograms of a model of a thousand tensors are a vector of so many numbers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"in-process", "socket"})
+  void longVectorsAreAddedUp(String transport) throws Exception {
+    FakeTraining training = new FakeTraining(1_001, 4);
+    try (ParameterServer server =
+        ParameterServer.of(training.run("sums", 1), training.initial())
+            .transport(Transport.of(transport))
+            .listen("127.0.0.1", "127.0.0.1", 0)
+            .start()) {
+      Worker worker = new Worker("a", 0, 4, 1);
+      try (ParameterClient client = ParameterClients.open(server.location(), worker)) {
+        client.join();
+        double[][] replicas = new double[4][131_000];
+        for (double[] replica : replicas) {
+          Arrays.fill(replica, 0.5);
+        }
+        assertThat(client.reduce(0, replicas)).hasSize(131_000).containsOnly(2);
+      }
     }
   }
 }

@@ -22,8 +22,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
   /** Longest frame before both sides know each other. */
   static final int STRANGER_CAP = 16 << 10;
 
-  /** Longest frame without floats. */
+  /** Longest frame without floats or a vector. */
   static final int FRIEND_CAP = 1 << 20;
+
+  /** Longest frame with a vector. */
+  static final int VECTOR_CAP = 16 << 20;
 
   private final ByteBuf header = Unpooled.buffer(Message.HEADER, Message.HEADER);
   private final FloatReader reader = new FloatReader();
@@ -102,11 +105,18 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
       throw new WireException(
           "%s: a frame of %d bytes is shorter than its header".formatted(type, frameLength));
     }
-    int cap = targets == null ? STRANGER_CAP : FRIEND_CAP;
+    int cap = cap();
     if (!type.hasFloats() && frameLength > cap) {
       throw new WireException(
           "%s: a frame of %d bytes; at most %d are read".formatted(type, frameLength, cap));
     }
+  }
+
+  private int cap() {
+    if (targets == null) {
+      return STRANGER_CAP;
+    }
+    return type.hasVector() ? VECTOR_CAP : FRIEND_CAP;
   }
 
   private int floatBody(int bodyLength) {

@@ -12,8 +12,8 @@ final class Fields {
   /** Longest text in bytes; longer ones are cut. */
   static final int LONGEST_TEXT = 4096;
 
-  /** Longest vector of doubles. */
-  static final int LONGEST_VECTOR = 1 << 16;
+  /** Longest vector of doubles: with what stands around it, 16 MiB. */
+  static final int LONGEST_VECTOR = (1 << 21) - 32;
 
   private Fields() {}
 

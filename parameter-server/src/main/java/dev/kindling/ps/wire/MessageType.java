@@ -25,9 +25,9 @@ public enum MessageType {
   /** See {@link Values}. */
   VALUES(10, Phase.FLOATS, Values::decode),
   /** See {@link Reduce}. */
-  REDUCE(11, Phase.TRUSTED, (in, e) -> Reduce.decode(in)),
+  REDUCE(11, Phase.VECTOR, (in, e) -> Reduce.decode(in)),
   /** See {@link Reduced}. */
-  REDUCED(12, Phase.TRUSTED, (in, e) -> Reduced.decode(in)),
+  REDUCED(12, Phase.VECTOR, (in, e) -> Reduced.decode(in)),
   /** See {@link Report}. */
   REPORT(13, Phase.TRUSTED, (in, e) -> Report.decode(in)),
   /** See {@link Failed}. */
@@ -66,6 +66,7 @@ public enum MessageType {
   private enum Phase {
     HANDSHAKE,
     TRUSTED,
+    VECTOR,
     FLOATS
   }
 
@@ -104,6 +105,11 @@ public enum MessageType {
   /** Whether floats follow the body. */
   public boolean hasFloats() {
     return phase == Phase.FLOATS;
+  }
+
+  /** Whether it carries sums of metrics, of which a large model has many. */
+  public boolean hasVector() {
+    return phase == Phase.VECTOR;
   }
 
   /** Bytes between the header and the floats. */

@@ -168,7 +168,8 @@ class FrameDecoderTest {
     assertRefused(true, header(-1, 15, 0, 0));
     assertRefused(true, header(Integer.MIN_VALUE, 9, 0, 0));
     assertRefused(true, header(Integer.MAX_VALUE, 11, 0, 0));
-    assertRefused(true, header(FrameDecoder.FRIEND_CAP + 1, 11, 0, 0));
+    assertRefused(true, header(FrameDecoder.VECTOR_CAP + 1, 11, 0, 0));
+    assertRefused(true, header(FrameDecoder.FRIEND_CAP + 1, 13, 0, 0));
     assertRefused(true, header(8, 0, 0, 0));
     assertRefused(true, header(8, 16, 0, 0));
     assertRefused(true, header(8, 255, 0, 0));
