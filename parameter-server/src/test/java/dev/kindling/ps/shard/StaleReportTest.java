@@ -38,14 +38,14 @@ class StaleReportTest {
   @Test
   void isRefused() {
     ShardSession old = join("ghost", 1);
-    old.receive(new Report("worker", 0, 1, 0, 5, 6));
+    old.receive(new Report("worker", 0, 2, 0, 5, 6));
     assertThat(shards.workers()).hasSize(1);
     ShardSession current = join("worker", 2);
-    assertThatThrownBy(() -> old.receive(new Report("worker", 0, 1, 1, 5, 6)))
+    assertThatThrownBy(() -> old.receive(new Report("worker", 0, 2, 1, 5, 6)))
         .isInstanceOfSatisfying(
             ParameterServerException.class,
             e -> assertThat(e.reason()).isEqualTo(Reason.STALE_INCARNATION));
-    current.receive(new Report("worker", 0, 1, 1, 7, 8));
+    current.receive(new Report("worker", 0, 2, 1, 7, 8));
     assertThat(shards.workers())
         .extracting(WorkerProgress::worker)
         .containsExactly(current.worker());
