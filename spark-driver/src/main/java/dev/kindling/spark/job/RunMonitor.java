@@ -250,7 +250,7 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   private void tellHistograms(long version, double[] numbers) {
     FlatLayout layout = run.training().layout();
     Histograms values = new Histograms(layout);
-    values.add(server.values(), 0, layout.length(), 1);
+    values.add(server.evaluated(), 0, layout.length(), 1);
     Map<String, ValueHistogram> weights = values.byName();
     Map<String, ValueHistogram> gradients = new Histograms(layout, numbers).byName();
     tell(listener -> listener.histograms(version, weights, gradients));

@@ -86,7 +86,7 @@ final class ServerStart {
             kept.map(Checkpointing::everyEpochs).orElse(1) * run.stepsPerEpoch(),
             kept.map(Checkpointing::keep).orElse(1),
             resume,
-            run.stopping().restoreBest());
+            run.stopping().restoreBest() || run.histograms());
     RunServer server =
         places.size() == 1 && standbys.isEmpty()
             ? new RemoteServer(

@@ -16,7 +16,10 @@ import dev.kindling.optim.LAMB;
 import dev.kindling.optim.Optimizer;
 import dev.kindling.optim.Span;
 import dev.kindling.ps.NonFinite;
+import dev.kindling.ps.Secret;
+import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.Transport;
+import dev.kindling.ps.server.StandaloneServer;
 import dev.kindling.ps.sync.Asynchronous;
 import dev.kindling.ps.sync.BoundedStaleness;
 import dev.kindling.ps.sync.Policy;
@@ -40,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Embeddings whose rows are kept in a table, on Spark: the bits of one process. */
 class RowTablesTest {
@@ -111,6 +115,31 @@ class RowTablesTest {
   @ParameterizedTest(name = "{0} workers, {1}, {2}")
   @MethodSource("exact")
   void anyWorkersGiveTheBitsOfOneProcess(int workers, Policy policy, Transport transport) {
+    assertTrainsAsOneProcess(
+        JobOptions.of(workers).under(policy, NonFinite.ABORT).via(transport, 0));
+  }
+
+  /** Of two each holds some of the rows. */
+  @ParameterizedTest(name = "{0} servers")
+  @ValueSource(ints = {1, 2})
+  void serversElsewhereGiveTheBitsOfOneProcess(int count) {
+    Secret secret = Secret.of("known to both of them", "the test");
+    try (StandaloneServer one = standalone(secret);
+        StandaloneServer two = standalone(secret)) {
+      List<Address> all =
+          Stream.of(one, two)
+              .limit(count)
+              .map(server -> new Address("127.0.0.1", server.port()))
+              .toList();
+      assertTrainsAsOneProcess(JobOptions.of(2).with(ServerOptions.external(secret, all)));
+    }
+  }
+
+  private static StandaloneServer standalone(Secret secret) {
+    return new StandaloneServer(secret, "127.0.0.1", 0, 1, null, Optional.empty());
+  }
+
+  private static void assertTrainsAsOneProcess(JobOptions options) {
     List<EpochResult> epochs = new ArrayList<>();
     TrainingListener listener =
         new TrainingListener() {
@@ -119,7 +148,6 @@ class RowTablesTest {
             epochs.add(result);
           }
         };
-    JobOptions options = JobOptions.of(workers).under(policy, NonFinite.ABORT).via(transport, 0);
     TrainingJob job =
         new TrainingJob(spark, training(new Adagrad(0.1)), options, List.of(listener))
             .countingValues(true);
