@@ -79,11 +79,22 @@ class ExternalServerTest {
         CommandLineRun.Result result =
             epochs == 2 ? runs.train("shared", set(both)) : runs.resume("shared", set(both));
         assertThat(result.code()).as(result.errors()).isZero();
+        String free = "servers.policy=asynchronous";
+        result =
+            epochs == 2
+                ? runs.train("free", set(with(both, free)))
+                : runs.resume("free", set(both));
+        assertThat(result.code()).as(result.errors()).isZero();
         terminate(one);
         terminate(two);
       }
     }
     assertThat(runs.hash("shared")).isEqualTo(runs.hash("inside"));
+    assertThat(runs.metrics("free")).hasSize(5); // the fourth tells of the resumption
+  }
+
+  private static String[] with(String[] settings, String last) {
+    return Stream.concat(Arrays.stream(settings), Stream.of(last)).toArray(String[]::new);
   }
 
   /** Its standby goes on with the open step: no step is made again, and nothing is restarted. */

@@ -54,7 +54,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The rate that a metric has made smaller is what all files and the Training tab tell, wherever the
@@ -89,10 +89,11 @@ class WatchedRateTest {
   }
 
   /** No value is good enough: the rate falls at the end of every epoch. */
-  private static TrainingConfig training(int epochs) {
+  private static TrainingConfig training(int epochs, String metric) {
     Schedule falling =
         Schedule.of(
             Spec.of("ReduceLROnPlateau")
+                .with("metric", metric, null)
                 .with("patience", 0, null)
                 .with("threshold", 5, null)
                 .with("factor", 0.5, null));
@@ -126,7 +127,8 @@ class WatchedRateTest {
             Optional.empty());
   }
 
-  private void train(int epochs, boolean isResumed, ServerOptions servers) throws Exception {
+  private void train(int epochs, String metric, boolean isResumed, ServerOptions servers)
+      throws Exception {
     RunDirectory directory = new RunDirectory(folder.resolve("run"));
     Checkpointing kept =
         new Checkpointing(new LocalCheckpointStore(directory.checkpoints()), 1, 2, isResumed);
@@ -151,7 +153,7 @@ class WatchedRateTest {
     try {
       new TrainingJob(
               spark,
-              training(epochs),
+              training(epochs, metric),
               options,
               List.of(
                   new MetricsFile(directory),
@@ -177,8 +179,8 @@ class WatchedRateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 2})
-  void everyoneTellsTheRateThatTheMetricHasMade(int servers) throws Exception {
+  @CsvSource({"0, test_loss", "2, test_loss", "2, train_loss"})
+  void everyoneTellsTheRateThatTheMetricHasMade(int servers, String metric) throws Exception {
     List<StandaloneServer> started =
         IntStream.range(0, servers)
             .mapToObj(
@@ -192,8 +194,8 @@ class WatchedRateTest {
                         Optional.of(CheckpointStores.below(folder.resolve("server-" + i)))))
             .toList();
     try {
-      train(2, false, at(started));
-      train(4, true, at(started));
+      train(2, metric, false, at(started));
+      train(4, metric, true, at(started));
     } finally {
       started.forEach(StandaloneServer::close);
     }
