@@ -75,7 +75,7 @@ public record Begin(
   }
 
   /** The kinds of policy, by their number on the wire. */
-  private enum PolicyKind {
+  enum PolicyKind {
     SYNCHRONOUS,
     BOUNDED_STALENESS,
     ASYNCHRONOUS

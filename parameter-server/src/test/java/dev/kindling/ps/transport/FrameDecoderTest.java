@@ -225,7 +225,8 @@ class FrameDecoderTest {
   void rowsAreChecked() {
     PushRows push = message(PushRows.class);
     byte[] frame = bytes(push);
-    int count = frame.length - 2 * (Long.BYTES + 2 * Float.BYTES) - Integer.BYTES;
+    int row = Long.BYTES + push.rows().width() * Float.BYTES;
+    int count = frame.length - 2 * row - Integer.BYTES;
     for (int bad : new int[] {-1, 3, 1 << 16, Integer.MAX_VALUE}) {
       assertRefused(true, changed(frame, count, bad));
     }

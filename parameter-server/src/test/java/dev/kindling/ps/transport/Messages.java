@@ -159,10 +159,19 @@ final class Messages {
         new Push(3, 2, 17, 5, 4, 6, 16.5, new FloatEncoding(FloatFormat.BFLOAT16, 0), floats(33)),
         new Push(3, 2, 17, 5, 4, 6, 16.5, new FloatEncoding(FloatFormat.FLOAT16, 1), floats(33)),
         new Values(2, 5, 18, new FloatEncoding(FloatFormat.BFLOAT16, 9), floats(33)),
-        new PullRows(2, 9, 1, 3, 1L << 40, new long[] {5, -5, Long.MIN_VALUE}),
+        new PullRows(2, 9, 1, 6, 1L << 40, new long[] {5, -5, Long.MIN_VALUE}),
         new Rows(2, 9, 3, new float[] {1, 2, 3, 4, 5, Float.NaN}),
         new PushRows(
-            3, 2, 17, 1, 4, 6, 16.5, 2, 3, new SparseRows(2, new long[] {-1, 8}, new float[4])),
+            3,
+            2,
+            17,
+            1,
+            4,
+            6,
+            16.5,
+            7,
+            9,
+            new SparseRows(3, new long[] {-1, 8}, floats(6).array())),
         new Alive());
   }
 }
