@@ -23,32 +23,54 @@ import java.util.concurrent.ThreadFactory;
  */
 @SuppressWarnings("deprecation")
 enum EventLoops {
-  EPOLL(EpollServerSocketChannel.class, EpollSocketChannel.class) {
+  EPOLL {
     @Override
     EventLoopGroup create(int threads, ThreadFactory factory) {
       return new EpollEventLoopGroup(threads, factory);
     }
+
+    @Override
+    Class<? extends ServerChannel> serverChannel() {
+      return EpollServerSocketChannel.class;
+    }
+
+    @Override
+    Class<? extends Channel> channel() {
+      return EpollSocketChannel.class;
+    }
   },
-  KQUEUE(KQueueServerSocketChannel.class, KQueueSocketChannel.class) {
+  KQUEUE {
     @Override
     EventLoopGroup create(int threads, ThreadFactory factory) {
       return new KQueueEventLoopGroup(threads, factory);
     }
+
+    @Override
+    Class<? extends ServerChannel> serverChannel() {
+      return KQueueServerSocketChannel.class;
+    }
+
+    @Override
+    Class<? extends Channel> channel() {
+      return KQueueSocketChannel.class;
+    }
   },
-  NIO(NioServerSocketChannel.class, NioSocketChannel.class) {
+  NIO {
     @Override
     EventLoopGroup create(int threads, ThreadFactory factory) {
       return new NioEventLoopGroup(threads, factory);
     }
+
+    @Override
+    Class<? extends ServerChannel> serverChannel() {
+      return NioServerSocketChannel.class;
+    }
+
+    @Override
+    Class<? extends Channel> channel() {
+      return NioSocketChannel.class;
+    }
   };
-
-  private final Class<? extends ServerChannel> serverChannel;
-  private final Class<? extends Channel> channel;
-
-  EventLoops(Class<? extends ServerChannel> serverChannel, Class<? extends Channel> channel) {
-    this.serverChannel = serverChannel;
-    this.channel = channel;
-  }
 
   /** The best transport that this machine and class path offer. */
   static EventLoops best() {
@@ -58,7 +80,7 @@ enum EventLoops {
     return isAvailable("io.netty.channel.kqueue.KQueue") && KQueue.isAvailable() ? KQUEUE : NIO;
   }
 
-  /** The classes of a native transport may be missing. */
+  /** The classes of a native transport may be missing: nothing but its own constant names them. */
   private static boolean isAvailable(String className) {
     try {
       Class.forName(className, false, EventLoops.class.getClassLoader());
@@ -75,11 +97,7 @@ enum EventLoops {
     return create(threads, new DefaultThreadFactory(name, true));
   }
 
-  Class<? extends ServerChannel> serverChannel() {
-    return serverChannel;
-  }
+  abstract Class<? extends ServerChannel> serverChannel();
 
-  Class<? extends Channel> channel() {
-    return channel;
-  }
+  abstract Class<? extends Channel> channel();
 }
