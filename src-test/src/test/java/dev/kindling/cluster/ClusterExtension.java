@@ -1,5 +1,7 @@
 package dev.kindling.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,9 +72,13 @@ final class ClusterExtension
 
   @Override
   public void afterAll(ExtensionContext context) {
-    if (cluster != null && !isShared) {
+    if (cluster == null) {
+      return;
+    }
+    if (!isShared) {
       cluster.close();
     }
+    assertThat(cluster.hasLeaked()).as("a buffer was lost: %s", cluster.logs()).isFalse();
   }
 
   @Override

@@ -57,6 +57,8 @@ class ExternalServersIT {
       assertThat(received / once)
           .as("gradients for each parameter and step, of four workers in two executors")
           .isBetween(2.0, 2.5);
+      assertThat(first.log()).doesNotContain("LEAK: ");
+      assertThat(second.log()).doesNotContain("LEAK: ");
     }
     String hash =
         new ObjectMapper()
@@ -71,7 +73,9 @@ class ExternalServersIT {
     List<String> command =
         Stream.concat(
                 distribution.java(
-                    List.of("-Xmx256m", "-XX:+UseSerialGC"), distribution.kindlingJar()),
+                    List.of(
+                        "-Xmx256m", "-XX:+UseSerialGC", "-Dio.netty.leakDetection.level=paranoid"),
+                    distribution.kindlingJar()),
                 Stream.of(
                     "dev.kindling.spark.cli.Main",
                     "server",

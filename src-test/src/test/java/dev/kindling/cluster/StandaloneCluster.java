@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -30,7 +31,13 @@ final class StandaloneCluster implements AutoCloseable {
   private static final List<String> DAEMON =
       List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-  private static final List<String> DRIVER = List.of("-Xmx512m", "-XX:+UseSerialGC");
+  private static final String PARANOID = "-Dio.netty.leakDetection.level=paranoid";
+  private static final List<String> DRIVER = List.of("-Xmx512m", "-XX:+UseSerialGC", PARANOID);
+
+  /** A report that a buffer was lost on whose way is a class of ours. */
+  private static final Pattern LEAK =
+      Pattern.compile("LEAK: (?:(?!LEAK: )[\\s\\S])*?\n\tdev\\.kindling\\.");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Distribution distribution;
@@ -79,7 +86,14 @@ final class StandaloneCluster implements AutoCloseable {
   private void writeConfiguration(Map<String, String> conf) throws IOException {
     Files.createDirectories(configuration());
     Properties all = new Properties();
-    all.putAll(Map.of("spark.ui.enabled", "false", "spark.executor.memory", "512m"));
+    all.putAll(
+        Map.of(
+            "spark.ui.enabled",
+            "false",
+            "spark.executor.memory",
+            "512m",
+            "spark.executor.extraJavaOptions",
+            PARANOID));
     all.putAll(conf);
     try (var out = Files.newBufferedWriter(properties())) {
       all.store(out, null);
@@ -230,6 +244,11 @@ final class StandaloneCluster implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("logs below " + folder, e);
     }
+  }
+
+  /** Whether a process has reported that a buffer of ours was lost. */
+  boolean hasLeaked() {
+    return LEAK.matcher(logs()).find();
   }
 
   private static boolean isLog(Path file) {

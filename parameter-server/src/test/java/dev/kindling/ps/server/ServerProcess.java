@@ -1,5 +1,6 @@
 package dev.kindling.ps.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.kindling.ps.Secret;
@@ -21,10 +22,12 @@ final class ServerProcess implements AutoCloseable {
   private static final String SECRET = "known to all of the processes";
 
   private final Process process;
+  private final Path log;
   private final int port;
 
-  private ServerProcess(Process process, int port) {
+  private ServerProcess(Process process, Path log, int port) {
     this.process = process;
+    this.log = log;
     this.port = port;
   }
 
@@ -62,6 +65,7 @@ final class ServerProcess implements AutoCloseable {
         .filter(option -> option.startsWith("--add-"))
         .forEach(command::add);
     command.addAll(List.of(options));
+    command.add("-Dio.netty.leakDetection.level=paranoid");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(ServerProcess.class.getName(), folder.toString()));
     Path log = folder.resolve("log.txt");
@@ -73,7 +77,7 @@ final class ServerProcess implements AutoCloseable {
     if (!process.isAlive()) {
       throw new IOException(Files.readString(log));
     }
-    return new ServerProcess(process, Integer.parseInt(Files.readString(port)));
+    return new ServerProcess(process, log, Integer.parseInt(Files.readString(port)));
   }
 
   Place place() {
@@ -93,5 +97,6 @@ final class ServerProcess implements AutoCloseable {
   @Override
   public void close() {
     kill();
+    assertThat(log).content().doesNotContain("LEAK: ");
   }
 }

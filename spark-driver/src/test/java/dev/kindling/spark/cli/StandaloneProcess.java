@@ -31,7 +31,12 @@ record StandaloneProcess(Process process, Path log, int port, int http) implemen
         .filter(option -> option.startsWith("--add-"))
         .forEach(command::add);
     command.addAll(
-        List.of("-Xmx512m", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        List.of(
+            "-Xmx512m",
+            "-Dio.netty.leakDetection.level=paranoid",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()));
     command.addAll(
         List.of(
             "server",
@@ -62,5 +67,6 @@ record StandaloneProcess(Process process, Path log, int port, int http) implemen
   @Override
   public void close() {
     process.destroyForcibly().onExit().join();
+    assertThat(log).content().doesNotContain("LEAK: ");
   }
 }
