@@ -220,11 +220,11 @@ class WatchedRateTest {
                 i -> new StandaloneServer(SECRET, "127.0.0.1", 0, 2, null, Optional.of(common)))
             .toList();
     try {
-      train(2, false, at(two));
+      train(2, "test_loss", false, at(two));
     } finally {
       two.forEach(StandaloneServer::close);
     }
-    train(4, true, at(List.of()));
+    train(4, "test_loss", true, at(List.of()));
     assertThat(inMetricsFile()).containsExactly(LR, LR / 2, LR / 4, LR / 8);
   }
 
