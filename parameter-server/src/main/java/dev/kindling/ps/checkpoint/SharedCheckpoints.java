@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
 public final class SharedCheckpoints {
   private static final Logger LOG = LoggerFactory.getLogger(SharedCheckpoints.class);
   private static final String NAME = "share-%d-of-%d";
-  private static final Pattern SHARE = Pattern.compile("share-([0-9]{1,9})-of-([0-9]{1,9})");
+  private static final Pattern SHARE =
+      Pattern.compile("share-([1-9][0-9]{0,8})-of-([1-9][0-9]{0,8})");
 
   private final CheckpointStore root;
   private final RunSpec run;
