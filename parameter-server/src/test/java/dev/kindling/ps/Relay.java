@@ -3,17 +3,25 @@ package dev.kindling.ps;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
-/** Stands between workers and a server; either direction can fall silent, with nothing closed. */
+/**
+ * Stands between workers and a server; either direction can fall silent, with nothing closed. The
+ * server may come back at another port.
+ */
 public final class Relay implements AutoCloseable {
+  private static final int NOBODY = -1;
+
   private final ServerSocket listening;
-  private final int target;
+  private volatile int target;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private volatile CountDownLatch towardsServer = new CountDownLatch(0);
   private volatile CountDownLatch towardsWorkers = new CountDownLatch(0);
@@ -36,6 +44,18 @@ public final class Relay implements AutoCloseable {
     return listening.getLocalPort();
   }
 
+  /** All connections break, and those who come find nobody. */
+  public void cut() {
+    target = NOBODY;
+    sockets.forEach(Relay::close);
+    sockets.clear();
+  }
+
+  /** Those who come from now on reach a server at this port. */
+  public void turnTo(int port) {
+    target = port;
+  }
+
   /** What workers send stays here from now on. */
   public void stopTowardsServer() {
     towardsServer = new CountDownLatch(1);
@@ -54,15 +74,36 @@ public final class Relay implements AutoCloseable {
   private void accept() {
     try {
       while (true) {
-        Socket worker = listening.accept();
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
-        sockets.addAll(List.of(worker, server));
-        start(() -> copy(worker, server, true));
-        start(() -> copy(server, worker, false));
+        connect(listening.accept());
       }
     } catch (IOException e) {
       goOn(); // closed
     }
+  }
+
+  private void connect(Socket worker) throws IOException {
+    int port = target;
+    if (port == NOBODY) {
+      worker.close();
+      return;
+    }
+    Socket server = new Socket();
+    worker.setTcpNoDelay(true);
+    server.setTcpNoDelay(true);
+    try {
+      server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (ConnectException e) { // nobody is there: whoever comes is sent away
+      worker.close();
+      return;
+    }
+    sockets.addAll(List.of(worker, server));
+    if (target != port) { // cut meanwhile
+      close(worker);
+      close(server);
+      return;
+    }
+    start(() -> copy(worker, server, true));
+    start(() -> copy(server, worker, false));
   }
 
   private void copy(Socket from, Socket to, boolean isUpward) {
@@ -77,6 +118,7 @@ public final class Relay implements AutoCloseable {
       to.shutdownOutput();
     } catch (IOException e) {
       sockets.remove(from); // one side has closed
+      close(to);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -85,6 +127,14 @@ public final class Relay implements AutoCloseable {
   private void goOn() {
     towardsServer.countDown();
     towardsWorkers.countDown();
+  }
+
+  private static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

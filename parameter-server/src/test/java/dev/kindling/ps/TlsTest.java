@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Connections under TLS 1.3, with certificates made by the JDK's keytool. */
 class TlsTest {
   private static final int STEPS = 6;
-  private static final char[] PASSWORD = "not a secret".toCharArray();
+  private static final char[] PASSWORD = TestCertificate.password();
 
   @TempDir static Path folder;
   private static Path here;
@@ -32,37 +32,8 @@ class TlsTest {
 
   @BeforeAll
   static void makeCertificates() throws Exception {
-    here = keyStore("here", "ip:127.0.0.1,dns:localhost");
-    elsewhere = keyStore("elsewhere", "dns:elsewhere.example");
-  }
-
-  private static Path keyStore(String name, String reachable) throws Exception {
-    Path file = folder.resolve(name + ".jks");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "server",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                "san=" + reachable,
-                "-storetype",
-                "JKS",
-                "-keystore",
-                file.toString(),
-                "-storepass",
-                new String(PASSWORD),
-                "-keypass",
-                new String(PASSWORD))
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(keytool.getInputStream().readAllBytes());
-    assertThat(keytool.waitFor()).as(output).isZero();
-    return file;
+    here = TestCertificate.keyStore(folder, "here", "ip:127.0.0.1,dns:localhost");
+    elsewhere = TestCertificate.keyStore(folder, "elsewhere", "dns:elsewhere.example");
   }
 
   private static Path pem(String name, String kind, byte[] content) throws IOException {

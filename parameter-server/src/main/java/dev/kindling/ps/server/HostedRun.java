@@ -16,6 +16,7 @@ import dev.kindling.ps.shard.ShardSession;
 import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.shard.Workspace;
 import dev.kindling.ps.transport.Caller;
+import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.DriverSession;
 import dev.kindling.ps.transport.RunConnections;
 import dev.kindling.ps.wire.Begin;
@@ -43,6 +44,7 @@ import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +67,7 @@ final class HostedRun implements DriverSession, ShardListener {
   private final BitSet missing = new BitSet();
   private Snapshot initial;
   private StandbyConnection standby;
+  private final AtomicInteger orders = new AtomicInteger();
   private volatile CheckpointStore store;
 
   /** Knows what other numbers of processes have written, while that is needed; else null. */
@@ -130,21 +133,30 @@ final class HostedRun implements DriverSession, ShardListener {
     if (stores.isPresent()) {
       SharedCheckpoints kept = new SharedCheckpoints(stores.get().of(run().id()), run(), share);
       store = kept.own();
-      newest = begin.resume() ? kept.newest(begin.share().newest()) : newest;
-      term = isStandby ? term : kept.nextTerm();
       others = share.index() == 0 && kept.hasOthers() ? kept : null;
+      if (!isStandby) { // else all comes from the primary
+        newest = begin.resume() ? kept.newest(begin.share().newest()) : newest;
+        term = kept.nextTerm();
+      }
     }
     if (newest.isPresent()) {
       driver.send(new Begun(term, newest.get().version(), false));
       start(newest.get());
+    } else if (isStandby) {
+      driver.send(new Begun(term, 0, false));
+      start(empty());
     } else {
       allocate();
       driver.send(new Begun(term, 0, true));
     }
   }
 
+  private Snapshot empty() {
+    return Snapshot.allocate(run(), share, 0);
+  }
+
   private synchronized void allocate() {
-    initial = Snapshot.allocate(run(), share, 0);
+    initial = empty();
     share.stream(run().buckets().count()).forEach(missing::set);
   }
 
@@ -173,7 +185,8 @@ final class HostedRun implements DriverSession, ShardListener {
       executor.execute(() -> promote(promote.term()));
     } else if (message instanceof Replicate replicate) {
       started();
-      executor.execute(() -> replicate(replicate));
+      int order = orders.incrementAndGet();
+      executor.execute(() -> replicate(replicate, order));
     } else if (message instanceof Norms norms) {
       ParameterServer here = started();
       executor.execute(() -> receive(here, norms));
@@ -276,25 +289,33 @@ final class HostedRun implements DriverSession, ShardListener {
     try {
       server.shards().replication().promote(next);
       connections.refuseAll("these shards were promoted (term %d)".formatted(next));
+      driver.send(new Begun(next, server.version(), false));
       tell();
     } catch (IllegalStateException e) {
       driver.refuse(Reason.PROTOCOL, e.getMessage());
     }
   }
 
-  private void replicate(Replicate order) {
-    if (order.equals(Replicate.ALONE)) {
+  private void replicate(Replicate to, int order) {
+    if (to.equals(Replicate.ALONE)) {
       server.shards().replication().goOnAlone();
+    }
+    if (standby != null) {
+      standby.close();
+      standby = null;
+    }
+    if (to.equals(Replicate.ALONE)) {
       return;
     }
     try {
       standby =
           new StandbyConnection(
               server.shards(),
-              new Address(order.host(), order.port()),
+              new Address(to.host(), to.port()),
               secret,
-              () -> tellOfStandby(WorkerEvent.Kind.STANDS_BY, ""),
-              cause -> tellOfStandby(WorkerEvent.Kind.STANDBY_LOST, cause));
+              to.trusted().isEmpty() ? null : new ClientTls(to.trusted()),
+              () -> tellOfStandby(WorkerEvent.Kind.STANDS_BY, order, ""),
+              cause -> tellOfStandby(WorkerEvent.Kind.STANDBY_LOST, order, cause));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IllegalArgumentException e) {
@@ -302,9 +323,9 @@ final class HostedRun implements DriverSession, ShardListener {
     }
   }
 
-  private void tellOfStandby(WorkerEvent.Kind kind, String text) {
+  private void tellOfStandby(WorkerEvent.Kind kind, int order, String text) {
     if (!gone) {
-      Worker all = new Worker("standby", 0, run().tree().replicas(), 1);
+      Worker all = new Worker("standby", 0, run().tree().replicas(), order);
       driver.send(new WorkerEvent(kind, all, text));
     }
   }

@@ -64,7 +64,7 @@ public final class ParameterServer implements RunServer {
             builder.start.storage(builder.run),
             builder.start.version());
     if (builder.isStandby) {
-      shards.replication().standBy();
+      shards.standBy();
     }
     checkpoints = builder.store == null ? null : checkpointWriter(builder);
     builder.listeners.forEach(shards::listen);

@@ -46,6 +46,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -78,7 +79,9 @@ public final class RemoteServer implements RunServer {
   private volatile Status status =
       new Status(0, 0, 0, new MetricSums(0, 0, 0), Estimate.NONE, 1, 0, List.of());
   private volatile boolean closing;
-  private int term;
+  private volatile int term;
+  private volatile CompletableFuture<Begun> promoted = CompletableFuture.completedFuture(null);
+  private final AtomicInteger orders = new AtomicInteger();
 
   /** Why the connection is over; null while it lasts. */
   private ParameterServerException lost;
@@ -323,8 +326,16 @@ public final class RemoteServer implements RunServer {
     return saving;
   }
 
-  /** The term of the shards. */
+  /**
+   * The term of the shards, as far as it is known: one that is promoted may choose a higher one.
+   */
   int term() {
+    return term;
+  }
+
+  /** The term of the shards, once they have it. */
+  int settledTerm() throws InterruptedException {
+    await(promoted, START_SECONDS);
     return term;
   }
 
@@ -334,12 +345,19 @@ public final class RemoteServer implements RunServer {
 
   /** Makes a standby the primary. */
   void promote(int newTerm) {
+    term = newTerm;
+    promoted = new CompletableFuture<>();
     connection.send(new Promote(newTerm));
   }
 
-  /** Tells a primary where its standby is, or that there is none any more. */
-  void replicate(Replicate order) {
-    connection.send(order);
+  /**
+   * Tells a primary where its standby is, or that there is none any more.
+   *
+   * @return the number of this order, which what is heard of that standby names
+   */
+  synchronized int replicate(Replicate to) {
+    connection.send(to);
+    return orders.incrementAndGet();
   }
 
   /** Tells what another server has measured. */
@@ -424,9 +442,9 @@ public final class RemoteServer implements RunServer {
       case BEGAN -> listener.began(event.worker().incarnation());
       case JOINED -> listener.joined(event.worker());
       case FAILED -> listener.failed(event.worker(), event.text());
-      case STANDS_BY -> listener.standsBy();
+      case STANDS_BY -> listener.standsBy(event.worker().incarnation());
       case SLOW -> listener.slow(event.worker(), event.text());
-      case STANDBY_LOST -> listener.standbyLost(event.text());
+      case STANDBY_LOST -> listener.standbyLost(event.worker().incarnation(), event.text());
     }
   }
 
@@ -435,6 +453,7 @@ public final class RemoteServer implements RunServer {
     ready.completeExceptionally(cause);
     begun.completeExceptionally(cause);
     started.completeExceptionally(cause);
+    promoted.completeExceptionally(cause);
     pulled.completeExceptionally(cause);
     pulledTable.completeExceptionally(cause);
     saving.completeExceptionally(cause);
@@ -476,13 +495,21 @@ public final class RemoteServer implements RunServer {
       } else if (message instanceof PushRows piece) {
         arrived(piece);
       } else if (message instanceof Begun answer) {
-        begun.complete(answer);
+        begun(answer);
       } else if (message instanceof Saved answer) {
         saved(answer);
       } else if (message instanceof Refused refused) {
         stopped(new ParameterServerException(refused.reason(), refused.text()));
       } else {
         throw new WireException("a server does not send its driver " + message.type());
+      }
+    }
+
+    /** The answer to BEGIN, or to PROMOTE. */
+    private void begun(Begun answer) {
+      if (!begun.complete(answer)) {
+        term = answer.term();
+        promoted.complete(answer);
       }
     }
 

@@ -22,16 +22,20 @@ import dev.kindling.train.table.SparseRows;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,12 +47,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each may have a standby. This class alone decides which of the two a share's workers are to
  * believe: it promotes the standby when the primary is lost, or lets the primary go on alone when
- * the standby is. Thread-safe.
+ * the standby is. Then it asks in the place that is free, with growing pauses, until there is a
+ * standby again. Thread-safe.
  */
 public final class RemoteServers implements RunServer {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteServers.class);
   private static final long FIRST_AHEAD = 8;
-  private static final long STANDBY_SECONDS = 60;
+  private static final long STANDBY_SECONDS = 120;
+  private static final long FIRST_PAUSE_MILLIS = 500;
+  private static final long MOST_PAUSE_MILLIS = 60_000;
 
   private final Begin begin;
   private final Supplier<float[]> initial;
@@ -58,6 +65,8 @@ public final class RemoteServers implements RunServer {
   private final List<RemoteServer> retired = new ArrayList<>();
   private final boolean hasStandbys;
   private final Evaluations evaluations;
+  private final ScheduledExecutorService background =
+      Executors.newSingleThreadScheduledExecutor(RemoteServers::daemon);
   private final Set<Worker> slow = ConcurrentHashMap.newKeySet();
   private volatile boolean isWhole;
   private volatile long completed;
@@ -67,7 +76,8 @@ public final class RemoteServers implements RunServer {
    * Begins a run in all of them; returns when workers may come.
    *
    * @param places of the primaries
-   * @param standbys for each of them the place of its standby; empty for none
+   * @param standbys for each of them the place of its standby, which begins with nothing; empty for
+   *     none
    * @param begin the run and its checkpoints; its share counts for nothing
    * @param initial the values of version 0
    * @throws ParameterServerException if one cannot be reached or refuses, naming it as its {@link
@@ -102,12 +112,18 @@ public final class RemoteServers implements RunServer {
     }
   }
 
+  private static Thread daemon(Runnable task) {
+    Thread thread = new Thread(task, "kindling-standbys");
+    thread.setDaemon(true);
+    return thread;
+  }
+
   private void beginTogether(List<Place> places) throws InterruptedException {
     long newest = Long.MAX_VALUE;
     while (!begin(places, newest)) {
       newest = seats.stream().mapToLong(seat -> seat.primary.version()).min().orElseThrow();
       checkCommon(newest);
-      close();
+      closeAll();
       seats.clear();
     }
   }
@@ -116,7 +132,7 @@ public final class RemoteServers implements RunServer {
   private boolean begin(List<Place> places, long newest) throws InterruptedException {
     for (int i = 0; i < places.size(); i++) {
       Seat seat = new Seat(new Share(i, places.size(), newest, 0));
-      seat.primary = seat.open(places.get(i), seat.share);
+      seat.begin(places.get(i));
       seats.add(seat);
     }
     return seats.stream().mapToLong(seat -> seat.primary.version()).distinct().count() == 1;
@@ -139,7 +155,7 @@ public final class RemoteServers implements RunServer {
   @Override
   public ServerLocation location() {
     List<Address> standbys =
-        hasStandbys ? seats.stream().map(Seat::standbyAddress).toList() : List.of();
+        hasStandbys ? seats.stream().map(seat -> seat.other.address()).toList() : List.of();
     return seats
         .get(0)
         .primary
@@ -269,8 +285,32 @@ public final class RemoteServers implements RunServer {
     seats.forEach(seat -> seat.primary.abort(message));
   }
 
+  /** Whether every primary has a standby that can take its place. */
+  synchronized boolean isCovered() {
+    return seats.stream().allMatch(seat -> seat.standby != null);
+  }
+
   @Override
   public void close() {
+    synchronized (this) { // whoever schedules something holds it
+      background.shutdownNow();
+    }
+    awaitBackground();
+    closeAll();
+  }
+
+  /** Until then a standby may be on its way. */
+  private void awaitBackground() {
+    try {
+      if (!background.awaitTermination(STANDBY_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("a server that was to stand by does not answer; it is left alone");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void closeAll() {
     RuntimeException failure = null;
     for (RemoteServer server : all()) {
       try {
@@ -286,12 +326,7 @@ public final class RemoteServers implements RunServer {
 
   private synchronized List<RemoteServer> all() {
     List<RemoteServer> all = new ArrayList<>(retired);
-    for (Seat seat : seats) {
-      all.add(seat.primary);
-      if (seat.standby != null) {
-        all.add(seat.standby);
-      }
-    }
+    seats.forEach(seat -> seat.servers().forEach(all::add));
     return all;
   }
 
@@ -330,48 +365,116 @@ public final class RemoteServers implements RunServer {
     private final CompletableFuture<Void> isCovered = new CompletableFuture<>();
     private volatile RemoteServer primary;
 
-    /** Null where there is none, or none any more. */
-    private volatile RemoteServer standby;
+    /** Where the primary is, and where a standby is, or may be one day. */
+    private Place place;
+
+    private volatile Place other;
+
+    /** Has all that the primary has; null where there is none. */
+    private RemoteServer standby;
+
+    /** Is given what the primary has; null where there is none. */
+    private RemoteServer beginner;
+
+    /** The order that named the beginner, or the standby, to the primary. */
+    private int order;
+
+    private int attempts;
 
     Seat(Share share) {
       this.share = share;
     }
 
-    RemoteServer open(Place place, Share held) throws InterruptedException {
+    RemoteServer open(Place at, Share held) throws InterruptedException {
       Ear ear = new Ear(this);
       try {
-        ear.self = new RemoteServer(place, begin.with(held), initial, ear, checkpointFailed);
+        ear.self = new RemoteServer(at, begin.with(held), initial, ear, checkpointFailed);
         return ear.self;
       } catch (ParameterServerException e) {
-        throw e.of(place.address());
+        throw e.of(at.address());
       }
     }
 
-    /** Gives the primary a standby; returns when everything goes there first. */
-    void cover(Place place) throws InterruptedException {
-      standby = open(place, share.standby(primary.term(), primary.version()));
-      if (standby.version() != primary.version()) {
-        throw new ParameterServerException(
-            Reason.PROTOCOL,
-            "%s has a checkpoint of step %d, its standby %s only of %d: copy the run's folder to it, or start without standbys"
-                .formatted(
-                    primary.address(), primary.version(), place.address(), standby.version()));
-      }
-      primary.replicate(new Replicate(place.address().host(), place.address().port()));
+    void begin(Place at) throws InterruptedException {
+      place = at;
+      primary = open(at, share);
+    }
+
+    /** Gives the primary a standby; returns when it has all. */
+    void cover(Place at) throws InterruptedException {
+      other = at;
+      bringUp();
       try {
         isCovered.get(STANDBY_SECONDS, TimeUnit.SECONDS);
       } catch (ExecutionException | TimeoutException e) {
         throw new ParameterServerException(
             Reason.UNREACHABLE,
             "%s does not reach its standby %s: %s"
-                .formatted(primary.address(), place.address(), e.getMessage()),
+                .formatted(primary.address(), at.address(), e.getMessage()),
             e);
       }
     }
 
-    Address standbyAddress() {
-      RemoteServer other = standby;
-      return (other == null ? primary : other).address();
+    /** Begins an empty standby and tells the primary of it. */
+    private void bringUp() throws InterruptedException {
+      RemoteServer server = open(other, share.standby(primary.settledTerm()));
+      synchronized (RemoteServers.this) {
+        beginner = server;
+        order =
+            primary.replicate(
+                new Replicate(
+                    other.address().host(),
+                    other.address().port(),
+                    other.tls() == null ? "" : other.tls().pem()));
+      }
+    }
+
+    /** There is no standby any more: the place that is free is asked after a while. */
+    private void coverLater() {
+      long pause = Math.min(MOST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(attempts, 16));
+      synchronized (RemoteServers.this) {
+        if (!background.isShutdown()) {
+          background.schedule(this::coverAgain, pause, TimeUnit.MILLISECONDS);
+        }
+      }
+    }
+
+    private void coverAgain() {
+      attempts++;
+      try {
+        bringUp();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (RuntimeException e) {
+        String text = "share {} of {} has no standby yet: {}";
+        if (attempts == 1) {
+          LOG.warn(
+              text + "; tried again and again", share.index() + 1, share.count(), e.getMessage());
+        } else {
+          LOG.debug(text, share.index() + 1, share.count(), e.getMessage());
+        }
+        coverLater();
+      }
+    }
+
+    /** The primary says that the standby of an order has everything. */
+    void covered(int by) {
+      synchronized (RemoteServers.this) {
+        if (beginner == null || by != order) {
+          return;
+        }
+        standby = beginner;
+        beginner = null;
+        if (isWhole) {
+          LOG.info(
+              "share {} of {} has a standby again: {}",
+              share.index() + 1,
+              share.count(),
+              standby.address());
+        }
+        attempts = 0;
+        isCovered.complete(null);
+      }
     }
 
     float[] values() {
@@ -387,6 +490,16 @@ public final class RemoteServers implements RunServer {
       }
     }
 
+    /** What another share's server has measured. */
+    void tell(Norms news) {
+      servers().forEach(server -> server.tell(news));
+    }
+
+    /** Everybody who is connected. */
+    Stream<RemoteServer> servers() {
+      return Stream.of(primary, standby, beginner).filter(Objects::nonNull);
+    }
+
     /** A server of this seat is gone. */
     void lost(RemoteServer server, ParameterServerException cause) {
       synchronized (RemoteServers.this) {
@@ -394,7 +507,7 @@ public final class RemoteServers implements RunServer {
           promote(cause);
         } else if (server == primary) {
           listener.aborted(cause);
-        } else if (server == standby) {
+        } else if (server == standby || server == beginner) {
           goOnAlone(cause.getMessage());
         }
       }
@@ -409,29 +522,57 @@ public final class RemoteServers implements RunServer {
           cause.getMessage(),
           standby.address(),
           standby.version());
-      retired.add(old);
       standby.promote(old.term() + 1);
       primary = standby;
       standby = null;
+      Place free = place;
+      place = other;
+      other = free;
+      retire(old);
       completed(everywhere());
+      coverLater();
+    }
+
+    /** The primary says that it has lost the standby of an order. */
+    void lost(int by, String cause) {
+      synchronized (RemoteServers.this) {
+        if (by == order) {
+          goOnAlone(cause);
+        }
+      }
     }
 
     /** The primary waits for this word: nobody else may promote the standby any more. */
-    void goOnAlone(String cause) {
-      synchronized (RemoteServers.this) {
-        if (standby != null && isWhole) {
-          LOG.warn(
-              "share {} of {} goes on without its standby {}: {}",
-              share.index() + 1,
-              share.count(),
-              standby.address(),
-              cause);
-          retired.add(standby);
-          standby = null;
-          primary.replicate(Replicate.ALONE);
-        } else {
-          isCovered.completeExceptionally(new IOException(cause));
-        }
+    private void goOnAlone(String cause) {
+      RemoteServer gone = standby != null ? standby : beginner;
+      if (!isWhole) {
+        isCovered.completeExceptionally(new IOException(cause));
+      } else if (gone != null) {
+        LOG.warn(
+            "share {} of {} goes on without its standby {}: {}",
+            share.index() + 1,
+            share.count(),
+            gone.address(),
+            cause);
+        standby = null;
+        beginner = null;
+        order = primary.replicate(Replicate.ALONE);
+        retire(gone);
+        coverLater();
+      }
+    }
+
+    /** Ends the run in a server that counts no more, so that it may begin there again. */
+    private void retire(RemoteServer server) {
+      retired.add(server);
+      if (!background.isShutdown()) {
+        background.execute(
+            () -> {
+              server.close();
+              synchronized (RemoteServers.this) {
+                retired.remove(server);
+              }
+            });
       }
     }
   }
@@ -492,10 +633,8 @@ public final class RemoteServers implements RunServer {
 
     @Override
     public void measured(Norms news) {
-      for (Seat other : seats) {
-        if (other != seat) {
-          other.primary.tell(news);
-        }
+      synchronized (RemoteServers.this) { // else one that is promoted meanwhile may miss it
+        seats.stream().filter(other -> other != seat).forEach(other -> other.tell(news));
       }
     }
 
@@ -507,14 +646,16 @@ public final class RemoteServers implements RunServer {
     }
 
     @Override
-    public void standsBy() {
-      seat.isCovered.complete(null);
+    public void standsBy(int order) {
+      if (seat.primary == self) {
+        seat.covered(order);
+      }
     }
 
     @Override
-    public void standbyLost(String cause) {
+    public void standbyLost(int order, String cause) {
       if (seat.primary == self) {
-        seat.goOnAlone(cause);
+        seat.lost(order, cause);
       }
     }
 

@@ -8,6 +8,7 @@ import dev.kindling.ps.shard.ShardGroup;
 import dev.kindling.ps.shard.StandbyProtocol;
 import dev.kindling.ps.transport.ClientConnection;
 import dev.kindling.ps.transport.ClientThreads;
+import dev.kindling.ps.transport.ClientTls;
 import dev.kindling.ps.transport.SocketOptions;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
@@ -35,21 +36,27 @@ final class StandbyConnection implements ClientConnection.Events, AutoCloseable 
   /**
    * Connects; everything that the shards make goes there first from now on.
    *
-   * @param ready told once the standby takes it
-   * @param lost told why it does not, or not any more
+   * @param tls the certificates to trust; null for a connection without TLS
+   * @param ready told once the standby has all that anybody has
+   * @param lost told why it does not, or not any more; perhaps several times
    */
   StandbyConnection(
-      ShardGroup shards, Address address, Secret secret, Runnable ready, Consumer<String> lost)
+      ShardGroup shards,
+      Address address,
+      Secret secret,
+      ClientTls tls,
+      Runnable ready,
+      Consumer<String> lost)
       throws InterruptedException {
     this.shards = shards;
     this.ready = ready;
     this.lost = lost;
     unread = new float[shards.run().buckets().size()];
     protocol = new StandbyProtocol(shards, message -> connection.send(message));
-    shards.replication().begin(protocol);
+    shards.replicate(protocol);
     try {
       connection =
-          new ClientConnection(threads, address, secret, null, SocketOptions.defaults(), this);
+          new ClientConnection(threads, address, secret, tls, SocketOptions.defaults(), this);
       handshake.get(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
       protocol.join();
     } catch (ParameterServerException | ExecutionException | TimeoutException e) {
@@ -73,14 +80,14 @@ final class StandbyConnection implements ClientConnection.Events, AutoCloseable 
 
   @Override
   public void received(Message message) {
-    boolean wasJoined = protocol.isJoined();
+    boolean wasCovered = protocol.isCovered();
     try {
       protocol.receive(message);
     } catch (ParameterServerException e) {
       refused(e);
       return;
     }
-    if (!wasJoined && protocol.isJoined()) {
+    if (!wasCovered && protocol.isCovered()) {
       ready.run();
     }
   }
@@ -105,12 +112,9 @@ final class StandbyConnection implements ClientConnection.Events, AutoCloseable 
     lost.accept(cause.getMessage());
   }
 
+  /** Waits for nothing that is still on its way: a standby that is lost takes nothing. */
   @Override
   public void close() {
-    ClientConnection here = connection;
-    if (here != null) {
-      here.close();
-    }
     threads.close();
   }
 }

@@ -117,10 +117,7 @@ final class Stragglers {
       return Optional.empty();
     }
     List<WorkerProgress> awaited =
-        workers.stream()
-            .filter(one -> isAwaited.test(one.worker()))
-            .sorted(BY_PROGRESS)
-            .toList();
+        workers.stream().filter(one -> isAwaited.test(one.worker())).sorted(BY_PROGRESS).toList();
     boolean wasWaiting = isWaiting;
     isWaiting = !awaited.isEmpty() && awaited.size() < workers.size();
     if (!isWaiting || !wasWaiting) {

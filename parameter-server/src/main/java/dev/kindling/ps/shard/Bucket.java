@@ -77,9 +77,14 @@ final class Bucket {
     return version;
   }
 
+  /** Has another version now, whose values and state are in place. */
+  synchronized void restore(long other) {
+    version = other;
+  }
+
   /** Keeps a copy of each sum that is applied from now on. */
   synchronized void keepSums() {
-    keptSum = new float[length];
+    keptSum = keptSum == null ? new float[length] : keptSum;
   }
 
   /** The sum that made the newest version. */

@@ -83,6 +83,20 @@ final class Reductions {
     return result != null && result.isPublished ? result.sum : null;
   }
 
+  /** All that are finished. */
+  synchronized Map<Long, double[]> finished() {
+    Map<Long, double[]> all = new LinkedHashMap<>();
+    done.forEach((key, result) -> all.put(key, result.sum));
+    return all;
+  }
+
+  /** A sum that was finished elsewhere. */
+  synchronized void restore(long key, double[] sum) {
+    Result result = new Result(sum.clone());
+    result.isPublished = true;
+    done.put(key, result);
+  }
+
   /** The sum over a node, or null while something is missing. */
   private static double[] sum(Node node, Map<Node, double[]> arrived) {
     double[] whole = arrived.get(node);

@@ -1,12 +1,15 @@
 package dev.kindling.ps.shard;
 
+import dev.kindling.ps.NonFinite;
 import dev.kindling.ps.ParameterServerException;
 import dev.kindling.ps.ParameterServerException.Reason;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.Worker;
-import java.util.Arrays;
+import dev.kindling.ps.wire.HandOver;
+import dev.kindling.ps.wire.WireException;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The two copies of one process's shards, seen from either: the primary hands everything that it
@@ -15,11 +18,14 @@ import java.util.Objects;
  */
 public final class Replication {
   private final RunSpec run;
-  private final List<Bucket> buckets;
+  private final Map<Integer, Bucket> buckets = new TreeMap<>();
   private final Versions versions;
   private final Publisher publisher;
   private volatile int term;
   private volatile boolean isStandby;
+
+  /** How a standby comes to what it has; null where these shards have never been one. */
+  private volatile Installation installation;
 
   /** Takes a reduction's result that the standby has. */
   interface Publisher {
@@ -36,7 +42,11 @@ public final class Replication {
     this.term = term;
     this.versions = versions;
     this.publisher = publisher;
-    buckets = Arrays.stream(all).filter(Objects::nonNull).toList();
+    for (int bucket = 0; bucket < all.length; bucket++) {
+      if (all[bucket] != null) {
+        buckets.put(bucket, all[bucket]);
+      }
+    }
   }
 
   /** Counts the recoveries of the shards, from 1. */
@@ -44,18 +54,15 @@ public final class Replication {
     return term;
   }
 
-  /**
-   * Hands everything that is made from now on to a second copy of these shards first; to be called
-   * before any worker has joined.
-   */
-  public void begin(Standby standby) {
-    if (run.needsWholeGradient() || run.isAsynchronous() || run.staleness() > 0) {
+  /** Hands everything that is made from now on to an empty standby first, see {@link Standby}. */
+  void begin(Standby standby, boolean isRunning) {
+    if (run.nonFinite() != NonFinite.ABORT || run.isAsynchronous() || run.staleness() > 0) {
       throw new IllegalArgumentException(
-          "run %s: a standby needs the synchronous policy and a rule that works on each element alone"
+          "run %s: a standby needs the synchronous policy, and not_finite: abort"
               .formatted(run.id()));
     }
-    buckets.forEach(Bucket::keepSums);
-    versions.unacknowledged().begin(standby);
+    buckets.values().forEach(Bucket::keepSums);
+    versions.cover(standby, isRunning);
   }
 
   /** The standby has a bucket's version: everybody may. */
@@ -78,17 +85,39 @@ public final class Replication {
     waiting.reductions().forEach(this::acknowledged);
   }
 
-  /** These shards are a second copy: none but their primary may join until they are promoted. */
-  public void standBy() {
+  /**
+   * These shards are a second copy, and empty: none but their primary may join until they are
+   * promoted.
+   */
+  void standBy(ShardStorage storage) {
+    installation = new Installation(storage, List.copyOf(buckets.keySet()), versions);
     isStandby = true;
+  }
+
+  /** Whether these shards stand by and do not have everything yet. */
+  public boolean isIncomplete() {
+    return isStandby && !installation.isComplete();
+  }
+
+  /**
+   * Takes what the primary hands over.
+   *
+   * @return whether the bucket is whole
+   */
+  boolean install(HandOver part) {
+    if (!isStandby) {
+      throw new WireException("bucket %d is handed over to no standby".formatted(part.bucket()));
+    }
+    return installation.take(part);
   }
 
   /** The primary is lost: from now on these shards are the run's, under a new term. */
   public void promote(int newTerm) {
-    if (!isStandby || newTerm <= term) {
+    if (!isStandby || isIncomplete() || newTerm <= term) {
+      String what = isIncomplete() ? "an empty standby" : isStandby ? "a standby" : "no standby";
       throw new IllegalStateException(
           "run %s: shards of term %d, %s, cannot be promoted to term %d"
-              .formatted(run.id(), term, isStandby ? "a standby" : "no standby", newTerm));
+              .formatted(run.id(), term, what, newTerm));
     }
     term = newTerm;
     isStandby = false;

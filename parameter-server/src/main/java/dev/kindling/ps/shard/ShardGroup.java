@@ -162,7 +162,23 @@ public final class ShardGroup {
    * @throws dev.kindling.ps.wire.WireException if that cannot be
    */
   public void receive(Workspace workspace, Norms news) {
-    steps.receive(workspace, news);
+    if (!replication.isIncomplete()) { // else it is of a version before the first one here
+      steps.receive(workspace, news);
+    }
+  }
+
+  /**
+   * Hands everything that is made from now on to an empty second copy first. Workers may be there
+   * already: then it gets the next version of each bucket whole, and those after it as sums.
+   */
+  public synchronized void replicate(Standby standby) {
+    replication.begin(standby, incarnation > 0);
+    reductions.finished().forEach(standby::reduced);
+  }
+
+  /** These shards are an empty second copy, and take what their primary brings. */
+  public void standBy() {
+    replication.standBy(storage);
   }
 
   /** The second copy of these shards, or theirs of another process's. */
@@ -535,12 +551,24 @@ public final class ShardGroup {
    */
   public void reduce(Worker worker, long key, int lo, int hi, double[] vector) {
     check(worker);
+    if (replication.isIncomplete()) {
+      restore(key, vector);
+      return;
+    }
     double[] result = reductions.add(worker.incarnation(), key, lo, hi, vector);
     if (result != null) {
       if (!versions.unacknowledged().holds(key, result)) {
         publish(key, result);
       }
     }
+  }
+
+  /** The primary has finished this before these shards had anything. */
+  private void restore(long key, double[] vector) {
+    if (key == StandbyProtocol.PLATEAU) {
+      storage.plateau().restore(vector);
+    }
+    reductions.restore(key, vector);
   }
 
   private void publish(long key, double[] result) {

@@ -74,11 +74,15 @@ public interface ShardListener {
   /** A worker reports an error that starting it again would not mend. */
   default void failed(Worker worker, String message) {}
 
-  /** A second copy of the shards has all that they have. */
-  default void standsBy() {}
+  /**
+   * A second copy of the shards has all that they have.
+   *
+   * @param order which of the words about standbys that these shards were given, from 1
+   */
+  default void standsBy(int order) {}
 
-  /** The second copy is lost; the shards wait until they are told to go on without it. */
-  default void standbyLost(String cause) {}
+  /** The second copy of such an order is lost; the shards wait until they are told to go on. */
+  default void standbyLost(int order, String cause) {}
 
   /** A server tells the others of its buckets' gradients. */
   default void measured(Norms news) {}

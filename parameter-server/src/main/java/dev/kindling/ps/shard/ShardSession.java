@@ -8,7 +8,9 @@ import dev.kindling.ps.WorkerProgress;
 import dev.kindling.ps.wire.Dropped;
 import dev.kindling.ps.wire.Failed;
 import dev.kindling.ps.wire.FloatEncoding;
+import dev.kindling.ps.wire.FloatMessage;
 import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.HandOver;
 import dev.kindling.ps.wire.Join;
 import dev.kindling.ps.wire.Joined;
 import dev.kindling.ps.wire.Message;
@@ -79,18 +81,19 @@ public final class ShardSession {
   }
 
   /**
-   * An array for the floats of a push that begins to arrive.
+   * An array for the floats of a push that begins to arrive, or of what a primary hands over.
    *
    * @throws WireException if there is no such bucket or it has another length
    */
-  public Floats target(Push header, int length) {
+  public Floats target(FloatMessage header, int length) {
     joined();
-    checkBucket(header.bucket());
-    int expected = shards.run().buckets().length(header.bucket());
+    int bucket = header instanceof Push push ? push.bucket() : ((HandOver) header).bucket();
+    checkBucket(bucket);
+    int expected = shards.run().buckets().length(bucket);
     if (length != expected) {
       throw new WireException(
-          "push of bucket %d has %d floats; the bucket has %d"
-              .formatted(header.bucket(), length, expected));
+          "%s of bucket %d has %d floats; the bucket has %d"
+              .formatted(header.type(), bucket, length, expected));
     }
     return new Floats(pool.take(), 0, length);
   }
@@ -119,6 +122,8 @@ public final class ShardSession {
     } else if (message instanceof Dropped d) {
       checkTerm(d.term());
       shards.drop(workspace, joined(), d.term(), d.round(), d.client());
+    } else if (message instanceof HandOver part) {
+      handOver(part);
     } else if (message instanceof Failed failed) {
       shards.fail(joined(), failed.text());
     } else {
@@ -408,6 +413,21 @@ public final class ShardSession {
   public boolean awaits(long key) {
     Long asked = reduceKey;
     return asked != null && asked == key;
+  }
+
+  private void handOver(HandOver part) {
+    try {
+      checkTerm(part.term());
+      joined();
+      checkBucket(part.bucket());
+      if (shards.replication().install(part)) {
+        outbox.send(
+            new Values(
+                part.term(), part.bucket(), part.version(), FloatEncoding.FLOAT32, Floats.NONE));
+      }
+    } finally {
+      pool.release(part.floats().array());
+    }
   }
 
   private void reduce(Reduce reduce) {

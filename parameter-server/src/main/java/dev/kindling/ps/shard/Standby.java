@@ -6,6 +6,12 @@ package dev.kindling.ps.shard;
  */
 public interface Standby {
   /**
+   * A bucket's first version since there is a standby, which has nothing of it: values and the
+   * optimizer's state stay as they are until it is acknowledged.
+   */
+  void copied(int bucket, long version);
+
+  /**
    * A bucket's next version was made.
    *
    * @param step that was applied; the version is the one after it

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * What these shards have made and their standby does not have yet: nobody may see it, so that the
@@ -19,40 +20,56 @@ final class Unacknowledged {
   /** Null while there is none. */
   private volatile Standby standby;
 
+  private long first;
+
   Unacknowledged(int buckets) {
     versions = new long[buckets];
     Arrays.fill(versions, NONE);
   }
 
-  /** From now on everything goes there first. */
-  void begin(Standby to) {
+  /**
+   * From a version on everything goes there first: that version whole, since there is nothing yet,
+   * those after it as what made them.
+   *
+   * @param next the first version that nobody has, asked for once nothing is made unnoticed
+   */
+  synchronized void begin(Standby to, LongSupplier next) {
     standby = to;
+    first = next.getAsLong();
   }
 
   /** Whether a bucket's new version has to wait; it was handed over then. */
   boolean holds(Bucket made, int bucket, long version) {
-    Standby to = standby;
-    if (to == null) {
+    if (standby == null) {
       return false;
     }
+    Standby to;
+    boolean isFirst;
     synchronized (this) {
-      if (standby == null) {
+      to = standby;
+      if (to == null || version < first) {
         return false;
       }
+      isFirst = version == first;
       versions[bucket] = version;
     }
-    to.applied(bucket, version - 1, made.keptSum(), made.keptWeight());
+    if (isFirst) {
+      to.copied(bucket, version);
+    } else {
+      to.applied(bucket, version - 1, made.keptSum(), made.keptWeight());
+    }
     return true;
   }
 
   /** Whether a reduction's result has to wait; it was handed over then. */
   boolean holds(long key, double[] result) {
-    Standby to = standby;
-    if (to == null) {
+    if (standby == null) {
       return false;
     }
+    Standby to;
     synchronized (this) {
-      if (standby == null) {
+      to = standby;
+      if (to == null) {
         return false;
       }
       sums.put(key, result);

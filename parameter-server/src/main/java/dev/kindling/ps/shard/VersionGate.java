@@ -27,6 +27,11 @@ final class VersionGate {
     return version;
   }
 
+  /** All buckets have another version; to be called while none makes one. */
+  void restore(long other) {
+    version = other;
+  }
+
   /** One more bucket has a version; returns whether it was the last. */
   boolean arrive(long next) {
     int slot = (int) (next % reached.length());

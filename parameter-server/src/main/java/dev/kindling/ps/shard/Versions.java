@@ -79,11 +79,53 @@ final class Versions {
     return unacknowledged;
   }
 
+  /**
+   * Everything goes to a standby first from now on: from the next version on while steps are made,
+   * else the present one too, which nobody has then before the standby.
+   */
+  void cover(Standby standby, boolean isRunning) {
+    if (isRunning) {
+      unacknowledged.begin(standby, () -> newest() + 1);
+      return;
+    }
+    long version = gate.version();
+    unacknowledged.begin(standby, () -> version);
+    for (int bucket = 0; bucket < buckets.length; bucket++) {
+      if (buckets[bucket] != null) {
+        released.set(bucket, version - 1);
+        unacknowledged.holds(buckets[bucket], bucket, version);
+      }
+    }
+  }
+
+  private long newest() {
+    long newest = gate.version();
+    for (Bucket bucket : buckets) {
+      newest = bucket == null ? newest : Math.max(newest, bucket.version());
+    }
+    return newest;
+  }
+
   /** The standby has a bucket's version. */
   void acknowledged(int bucket, long version) {
     if (unacknowledged.take(bucket, version)) {
-      announce(bucket, version, true);
+      if (version > gate.version()) {
+        announce(bucket, version, true);
+      } else {
+        release(bucket, version); // where the run began: made long ago
+      }
     }
+  }
+
+  /** All buckets have another version now, as in the shards that they were copied from. */
+  void restore(long version) {
+    for (int bucket = 0; bucket < buckets.length; bucket++) {
+      if (buckets[bucket] != null) {
+        buckets[bucket].restore(version);
+        released.set(bucket, version);
+      }
+    }
+    gate.restore(version);
   }
 
   /** The next version of every bucket is the current one. */
@@ -161,10 +203,14 @@ final class Versions {
     }
     // Only now: whoever sees the last bucket may bring the first one's next step.
     if (isReleased) {
-      released.set(bucket, version);
-      for (int i = 0, n = listeners.size(); i < n; i++) {
-        listeners.get(i).released(bucket, version);
-      }
+      release(bucket, version);
+    }
+  }
+
+  private void release(int bucket, long version) {
+    released.set(bucket, version);
+    for (int i = 0, n = listeners.size(); i < n; i++) {
+      listeners.get(i).released(bucket, version);
     }
   }
 }

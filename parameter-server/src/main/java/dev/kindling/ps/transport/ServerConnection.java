@@ -8,6 +8,7 @@ import dev.kindling.ps.wire.Alive;
 import dev.kindling.ps.wire.Begin;
 import dev.kindling.ps.wire.FloatMessage;
 import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.HandOver;
 import dev.kindling.ps.wire.Join;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Push;
@@ -156,8 +157,8 @@ final class ServerConnection extends SimpleChannelInboundHandler<Message>
 
   @Override
   public Floats open(FloatMessage header, int length) {
-    if (session != null && header instanceof Push push) {
-      return session.target(push, length);
+    if (session != null && (header instanceof Push || header instanceof HandOver)) {
+      return session.target(header, length);
     }
     if (driver != null && header instanceof Values values) {
       return driver.target(values, length);

@@ -23,6 +23,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A run's driver asks a standalone server to hold the run's parameters.
@@ -63,9 +64,9 @@ public record Begin(
       }
     }
 
-    /** The same for the standby of a primary that stands at a version. */
-    public Share standby(int term, long version) {
-      return new Share(index, count, version, term);
+    /** The same for the standby of a primary, which gets all that it begins with from that. */
+    public Share standby(int term) {
+      return new Share(index, count, 0, term);
     }
 
     /** Whether this server waits until it is promoted. */
@@ -98,15 +99,21 @@ public record Begin(
     }
   }
 
+  /** A standby has what its primary has because it is brought each step's whole sum, once. */
   private static void checkStandby(RunSpec run, Share share) {
-    if (run.needsWholeGradient()
-        || run.isAsynchronous()
-        || run.staleness() > 0
-        || !run.tables().isEmpty()) {
+    String what = null;
+    if (run.isAsynchronous() || run.staleness() > 0) {
+      what = "%s, where steps have no common sum,".formatted(run.policy());
+    } else if (run.nonFinite() != NonFinite.ABORT) {
+      what =
+          "not_finite: %s, where steps are not made of their sum alone,"
+              .formatted(run.nonFinite().name().toLowerCase(Locale.ROOT));
+    } else if (!run.tables().isEmpty()) {
+      what = "table %s, whose rows are not handed over,".formatted(run.tables().get(0).name());
+    }
+    if (what != null) {
       throw new IllegalArgumentException(
-          ("run %s: %s with %s has no standby yet, which needs synchronous steps, a rule of each"
-                  + " element alone, not_finite: abort and no tables; set servers.standbys to 0")
-              .formatted(run.id(), run.update().optimizer().toSpec(), run.policy()));
+          "run %s: %s has no standby; set servers.standbys to 0".formatted(run.id(), what));
     }
     if (share.count > 1 && run.update().watchesTraining()) {
       throw new IllegalArgumentException(

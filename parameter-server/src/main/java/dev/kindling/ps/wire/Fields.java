@@ -47,6 +47,16 @@ final class Fields {
     return in.readCharSequence(length, StandardCharsets.UTF_8).toString();
   }
 
+  /** Certificates, which may be long; ASCII, a byte each. */
+  static void writePem(String pem, ByteBuf out) {
+    out.writeIntLE(pem.length());
+    out.writeCharSequence(pem, StandardCharsets.ISO_8859_1);
+  }
+
+  static String readPem(ByteBuf in) {
+    return in.readCharSequence(readCount(in, 1), StandardCharsets.ISO_8859_1).toString();
+  }
+
   static byte[] readHash(ByteBuf in) {
     byte[] bytes = new byte[HASH];
     in.readBytes(bytes);

@@ -3,7 +3,7 @@ package dev.kindling.ps.wire;
 import io.netty.buffer.ByteBuf;
 
 /** A message that carries a bucket: a fixed body, then the floats. */
-public sealed interface FloatMessage extends Message permits Push, Values {
+public sealed interface FloatMessage extends Message permits HandOver, Push, Values {
   /** The bucket's values, or {@link Floats#NONE} while they are on their way. */
   Floats floats();
 

@@ -61,7 +61,9 @@ public enum MessageType {
   /** See {@link Rows}. */
   ROWS(18, Phase.TRUSTED, (in, e) -> Rows.decode(in)),
   /** See {@link PushRows}. */
-  PUSH_ROWS(19, Phase.TRUSTED, (in, e) -> PushRows.decode(in));
+  PUSH_ROWS(19, Phase.TRUSTED, (in, e) -> PushRows.decode(in)),
+  /** See {@link HandOver}. */
+  HAND_OVER(20, Phase.FLOATS, HandOver::decode);
 
   private enum Phase {
     HANDSHAKE,
@@ -114,7 +116,11 @@ public enum MessageType {
 
   /** Bytes between the header and the floats. */
   public int floatBodyLength() {
-    return this == PUSH ? Push.BODY : Values.BODY;
+    return switch (this) {
+      case PUSH -> Push.BODY;
+      case HAND_OVER -> HandOver.BODY;
+      default -> Values.BODY;
+    };
   }
 
   /** The type of that number; a {@link WireException} if there is none. */

@@ -7,10 +7,12 @@ import io.netty.buffer.ByteBuf;
  *
  * @param host name or address; empty where there is none any more, and the primary goes on alone
  * @param port TCP port
+ * @param trusted certificates that the standby's is checked against, in PEM; empty for a connection
+ *     without TLS
  */
-public record Replicate(String host, int port) implements Message {
+public record Replicate(String host, int port, String trusted) implements Message {
   /** There is no standby any more. */
-  public static final Replicate ALONE = new Replicate("", 0);
+  public static final Replicate ALONE = new Replicate("", 0, "");
 
   @Override
   public MessageType type() {
@@ -19,16 +21,17 @@ public record Replicate(String host, int port) implements Message {
 
   @Override
   public int bodyLength() {
-    return Integer.BYTES + Fields.textLength(Fields.utf8(host));
+    return 2 * Integer.BYTES + Fields.textLength(Fields.utf8(host)) + trusted.length();
   }
 
   @Override
   public void encodeBody(ByteBuf out) {
     Fields.writeText(Fields.utf8(host), out);
     out.writeIntLE(port);
+    Fields.writePem(trusted, out);
   }
 
   static Replicate decode(ByteBuf in) {
-    return new Replicate(Fields.readText(in), in.readIntLE());
+    return new Replicate(Fields.readText(in), in.readIntLE(), Fields.readPem(in));
   }
 }

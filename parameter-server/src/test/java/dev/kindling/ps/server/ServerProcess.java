@@ -3,6 +3,7 @@ package dev.kindling.ps.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.kindling.ps.Relay;
 import dev.kindling.ps.Secret;
 import dev.kindling.ps.ServerLocation.Address;
 import dev.kindling.ps.checkpoint.CheckpointStores;
@@ -17,18 +18,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/** A standalone server in a JVM of its own. */
-final class ServerProcess implements AutoCloseable {
+/** A standalone server in a JVM of its own, which can be killed and started again in its place. */
+final class ServerProcess implements Machine {
   private static final String SECRET = "known to all of the processes";
 
-  private final Process process;
-  private final Path log;
-  private final int port;
+  private final Path folder;
+  private final List<String> options;
+  private final Relay relay;
+  private Process process;
 
-  private ServerProcess(Process process, Path log, int port) {
-    this.process = process;
-    this.log = log;
-    this.port = port;
+  private ServerProcess(Path folder, List<String> options) throws IOException {
+    this.folder = folder;
+    this.options = options;
+    relay = new Relay(run());
   }
 
   /** Serves until it is killed; writes its port to a file. */
@@ -59,29 +61,35 @@ final class ServerProcess implements AutoCloseable {
   /** The same with a heap of its own, or again in the same folder. */
   static ServerProcess start(Path folder, String... options) throws IOException {
     Files.createDirectories(folder);
+    return new ServerProcess(folder, List.of(options));
+  }
+
+  /** Starts the process; returns its port. */
+  private int run() throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> option.startsWith("--add-"))
         .forEach(command::add);
-    command.addAll(List.of(options));
+    command.addAll(options);
     command.add("-Dio.netty.leakDetection.level=paranoid");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(ServerProcess.class.getName(), folder.toString()));
     Path log = folder.resolve("log.txt");
-    Files.deleteIfExists(folder.resolve("port"));
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     Path port = folder.resolve("port");
+    Files.deleteIfExists(port);
+    process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     await().atMost(Duration.ofMinutes(2)).until(() -> Files.exists(port) || !process.isAlive());
     if (!process.isAlive()) {
       throw new IOException(Files.readString(log));
     }
-    return new ServerProcess(process, log, Integer.parseInt(Files.readString(port)));
+    return Integer.parseInt(Files.readString(port));
   }
 
-  Place place() {
-    return place(port);
+  @Override
+  public Place place() {
+    return place(relay.port());
   }
 
   /** Of a server in this JVM that holds the same secret. */
@@ -90,13 +98,20 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** kill -9. */
-  void kill() {
+  @Override
+  public void kill() {
     process.destroyForcibly().onExit().join();
   }
 
   @Override
-  public void close() {
+  public void startAgain() throws IOException {
+    relay.turnTo(run());
+  }
+
+  @Override
+  public void close() throws IOException {
     kill();
-    assertThat(log).content().doesNotContain("LEAK: ");
+    relay.close();
+    assertThat(folder.resolve("log.txt")).content().doesNotContain("LEAK: ");
   }
 }

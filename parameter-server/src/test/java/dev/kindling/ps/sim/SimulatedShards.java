@@ -14,6 +14,7 @@ import dev.kindling.ps.shard.ShardStorage;
 import dev.kindling.ps.shard.Standby;
 import dev.kindling.ps.shard.StandbyProtocol;
 import dev.kindling.ps.shard.Workspace;
+import dev.kindling.ps.wire.FloatMessage;
 import dev.kindling.ps.wire.Floats;
 import dev.kindling.ps.wire.Message;
 import dev.kindling.ps.wire.Norms;
@@ -113,6 +114,7 @@ final class SimulatedShards {
   private final TreeMap<Long, Saved> committed;
   private final Map<Long, Saved> collecting = new TreeMap<>();
   private final History history;
+  private int replacedAgain;
 
   private SimulatedShards(
       Simulation world,
@@ -129,13 +131,12 @@ final class SimulatedShards {
     processes = new Process[world.faults.servers()];
     zombies = new Process[processes.length];
     for (int s = 0; s < processes.length; s++) {
-      processes[s] = new Process(s, storage, version);
-      if (world.faults.standbys()) {
-        processes[s].replicate(new Process(s, storage, version));
-      }
+      processes[s] = new Process(s, term, storage, version);
     }
     for (Process process : processes) {
-      process.exchange();
+      if (world.faults.standbys()) {
+        process.cover();
+      }
     }
   }
 
@@ -154,18 +155,9 @@ final class SimulatedShards {
     return part;
   }
 
-  /** Each process, or its standby, is lost at some time, or taken for lost. */
-  void strike(int window) {
-    for (Process process : processes) {
-      Runnable strike =
-          switch (world.random.nextInt(4)) {
-            case 0 -> process::killed;
-            case 1 -> process::replace;
-            case 2 -> process::loseStandby;
-            default -> () -> {};
-          };
-      world.after(world.random.nextInt(window), strike);
-    }
+  /** How often one that was promoted was replaced by a standby that came after that. */
+  int replacedAgain() {
+    return replacedAgain;
   }
 
   static SimulatedShards first(Simulation world) {
@@ -253,6 +245,7 @@ final class SimulatedShards {
     private final Way out = new Way();
     private final Way back = new Way();
     private boolean dead;
+    private boolean isCovered;
 
     /** The second copy of these shards, while it is one; null where there is none. */
     private Process standby;
@@ -264,12 +257,16 @@ final class SimulatedShards {
 
     private Process primary;
 
-    Process(int server, ShardStorage whole, long version) {
+    /** Whether this one has begun as a standby. */
+    private boolean isPromoted;
+
+    Process(int server, int ofTerm, ShardStorage whole, long version) {
       this.server = server;
       ShardShare share = new ShardShare(server, processes.length);
       own = share(whole, share, version);
-      shards = new ShardGroup(world.run, share, term, own, version);
+      shards = new ShardGroup(world.run, share, ofTerm, own, version);
       shards.listen(this);
+      exchange();
       versions = new long[world.run.parts()];
       Arrays.fill(versions, version);
     }
@@ -286,12 +283,20 @@ final class SimulatedShards {
     /** What is measured here reaches all others, in any order, some of it twice. */
     private void exchange() {
       if (processes.length > 1) {
-        shards.exchange(news -> Arrays.stream(processes).forEach(other -> pass(news, other)));
+        shards.exchange(
+            news ->
+                Arrays.stream(processes)
+                    .filter(other -> other.server != server)
+                    .forEach(
+                        other -> {
+                          pass(news, other);
+                          pass(news, other.standby);
+                        }));
       }
     }
 
     private void pass(Norms news, Process other) {
-      for (int copies = other == this ? 0 : 1 + world.random.nextInt(2); copies > 0; copies--) {
+      for (int copies = other == null ? 0 : 1 + world.random.nextInt(2); copies > 0; copies--) {
         world.after(
             1 + world.random.nextInt(world.faults.delay()),
             () -> other.perform(() -> other.shards.receive(new Workspace(world.run.tree()), news)));
@@ -312,7 +317,7 @@ final class SimulatedShards {
     /** The process ends; its standby takes its place once that is known. */
     void killed() {
       dead = true;
-      if (standby != null) {
+      if (world.faults.standbys()) {
         world.after(1 + world.random.nextInt(Simulation.SHARDS_DOWN), this::replace);
       }
     }
@@ -321,22 +326,55 @@ final class SimulatedShards {
       shards.share().copy(world.run.buckets(), own.values(Simulation.STEPS), result);
     }
 
-    /** Has a second copy from now on. */
-    void replicate(Process copy) {
+    /** Has a second copy from now on, which begins with nothing. */
+    void cover() {
+      if (dead || processes[server] != this) {
+        return;
+      }
+      Process copy = new Process(server, shards.term(), new ShardStorage(world.run), 0);
       standby = copy;
+      isCovered = false;
       copy.primary = this;
-      copy.shards.replication().standBy();
+      copy.shards.standBy();
       copy.fromPrimary = new ShardSession(copy.shards, copy.pool, copy::answerPrimary, () -> 0L);
-      link = new StandbyProtocol(shards, m -> world.transmit(m, out, copy::receiveFromPrimary));
-      shards
-          .replication()
-          .begin(world.faults.sabotage() == Faults.Sabotage.EARLY_RELEASE ? early() : link);
-      link.join();
+      StandbyProtocol to =
+          new StandbyProtocol(shards, m -> world.transmit(m, out, copy::receiveFromPrimary));
+      link = to;
+      shards.replicate(world.faults.sabotage() == Faults.Sabotage.EARLY_RELEASE ? early() : to);
+      to.join();
       world.retry(
           () -> {
-            link.resend();
-            return !dead && standby != null;
+            to.resend();
+            return !dead && standby == copy;
           });
+      if (world.faults.killPoint() == Faults.KillPoint.NEVER && world.random.nextInt(5) == 0) {
+        world.after(world.random.nextInt(Simulation.SHARDS_DOWN), this::loseStandby);
+      }
+    }
+
+    /** The standby has everything: the driver hears of it, and something happens some day. */
+    private void covered() {
+      isCovered = true;
+      if (world.faults.killPoint() == Faults.KillPoint.NEVER) {
+        Runnable strike =
+            switch (world.random.nextInt(6)) {
+              case 0, 1 -> this::kill;
+              case 2, 3 -> this::replace;
+              case 4 -> this::loseStandby;
+              default -> () -> {};
+            };
+        world.after(world.random.nextInt(Simulation.STRIKE_WINDOW), strike);
+      }
+    }
+
+    private boolean canBeReplaced() {
+      return processes[server] == this && standby != null && !standby.dead && isCovered;
+    }
+
+    private void kill() {
+      if (canBeReplaced() && !dead) {
+        killed();
+      }
     }
 
     private Standby early() {
@@ -345,6 +383,11 @@ final class SimulatedShards {
         public void applied(int bucket, long step, float[] sum, double weight) {
           link.applied(bucket, step, sum, weight);
           shards.replication().acknowledged(bucket, step + 1);
+        }
+
+        @Override
+        public void copied(int bucket, long version) {
+          link.copied(bucket, version);
         }
 
         @Override
@@ -358,7 +401,11 @@ final class SimulatedShards {
       perform(
           () -> {
             try {
-              fromPrimary.receive(message instanceof Push push ? arrived(push) : message);
+              boolean wasIncomplete = shards.replication().isIncomplete();
+              fromPrimary.receive(message instanceof FloatMessage m ? lent(m) : message);
+              if (wasIncomplete && !shards.replication().isIncomplete()) {
+                Arrays.fill(versions, shards.version());
+              }
             } catch (ParameterServerException e) {
               answerPrimary(new Refused(e.reason(), e.getMessage()));
             } catch (WireException e) {
@@ -368,15 +415,21 @@ final class SimulatedShards {
     }
 
     private void answerPrimary(Message message) {
-      world.transmit(message, back, primary::receiveFromStandby);
+      world.transmit(message, back, m -> primary.receiveFromStandby(this, m));
     }
 
     /** One that is refused knows that another has taken its place. */
-    private void receiveFromStandby(Message message) {
+    private void receiveFromStandby(Process from, Message message) {
+      if (from != standby) {
+        return; // that connection is over
+      }
       perform(
           () -> {
             try {
               link.receive(message);
+              if (!isCovered && link.isCovered()) {
+                covered();
+              }
             } catch (ParameterServerException e) {
               assertThat(e.reason()).isEqualTo(Reason.STALE_TERM);
               dead = true;
@@ -387,7 +440,7 @@ final class SimulatedShards {
     /** The standby is lost: the driver says that these shards go on. */
     void loseStandby() {
       Process lost = standby;
-      if (lost != null && !dead) {
+      if (lost != null && !lost.dead && !dead && processes[server] == this) {
         lost.dead = true;
         world.after(
             1 + world.random.nextInt(Simulation.SHARDS_DOWN),
@@ -396,21 +449,29 @@ final class SimulatedShards {
                     () -> {
                       standby = null;
                       shards.replication().goOnAlone();
+                      coverLater();
                     }));
       }
     }
 
+    private void coverLater() {
+      world.after(world.random.nextInt(Simulation.SHARDS_DOWN), this::cover);
+    }
+
     /** The driver takes this process for lost, whether it is or not, and promotes the standby. */
     void replace() {
-      if (standby != null && processes[server] == this) {
-        standby.shards.replication().promote(term + 1);
+      if (canBeReplaced()) {
+        standby.shards.replication().promote(shards.term() + 1);
+        standby.isPromoted = true;
+        replacedAgain += isPromoted ? 1 : 0;
         processes[server] = standby;
         zombies[server] = this;
+        standby.coverLater();
       }
     }
 
     private void reach(Faults.KillPoint point) {
-      boolean mayDie = !world.faults.standbys() || standby != null && processes[server] == this;
+      boolean mayDie = !world.faults.standbys() || canBeReplaced();
       if (mayDie && term == world.shards().term() && world.kills(point)) {
         throw new Killed();
       }
@@ -418,7 +479,7 @@ final class SimulatedShards {
 
     /** Whether a push brings the last replicas of its bucket's open step. */
     private boolean completes(Push p) {
-      if (p.term() != term
+      if (p.term() != shards.term()
           || p.incarnation() != shards.incarnation()
           || p.step() != versions[p.bucket()]) {
         return false;
@@ -448,11 +509,16 @@ final class SimulatedShards {
       }
     }
 
-    private Push arrived(Push push) {
+    /** With its floats in an array of the pool. */
+    private FloatMessage lent(FloatMessage message) {
       float[] array = pool.take();
-      Floats floats = push.floats();
+      Floats floats = message.floats();
       System.arraycopy(floats.array(), floats.offset(), array, 0, floats.length());
-      Push copied = push.with(new Floats(array, 0, floats.length()));
+      return message.with(new Floats(array, 0, floats.length()));
+    }
+
+    private Push arrived(Push push) {
+      Push copied = (Push) lent(push);
       return world.faults.sabotage() == Faults.Sabotage.NO_STEP_FENCE
           ? forOpenStep(copied)
           : copied;
@@ -499,7 +565,7 @@ final class SimulatedShards {
     @Override
     public void released(int bucket, long version) {
       reach(Faults.KillPoint.BEFORE_ACKNOWLEDGING);
-      if (standby != null && !standby.dead) {
+      if (standby != null && !standby.dead && isCovered) {
         assertThat(standby.versions[bucket])
             .as("what the standby has")
             .isGreaterThanOrEqualTo(version);

@@ -28,6 +28,7 @@ import dev.kindling.ps.wire.End;
 import dev.kindling.ps.wire.Failed;
 import dev.kindling.ps.wire.FloatEncoding;
 import dev.kindling.ps.wire.Floats;
+import dev.kindling.ps.wire.HandOver;
 import dev.kindling.ps.wire.Hello;
 import dev.kindling.ps.wire.Join;
 import dev.kindling.ps.wire.Joined;
@@ -124,7 +125,7 @@ final class Messages {
         new Begin(run, 10, 2, false),
         new Begin(run.with(new BoundedStaleness(3)), 1, 1, true, true),
         new Begin(run.with(new Asynchronous()), 1L << 33, 3, true),
-        new Begin(run, 10, 2, true).with(new Share(1, 3, 20, 0).standby(4, 30)),
+        new Begin(run, 10, 2, true).with(new Share(1, 3, 20, 0).standby(4)),
         new Begin(scheduled, 10, 2, false),
         new Begin(skipping, 10, 2, false),
         new Begin(run.with(FakeTables.SPECS), 10, 2, false));
@@ -151,7 +152,9 @@ final class Messages {
         new Save(Save.SOON),
         new Save(1L << 33),
         new Promote(3),
-        new Replicate("höst", 7420),
+        new Replicate("höst", 7420, ""),
+        new Replicate("host", 1, "-----BEGIN CERTIFICATE-----\nMII=\n"),
+        new HandOver(2, 5, 1, 1L << 33, floats(33)),
         new Norms(1L << 33, 1, 5, true, new double[] {2.5, Double.MIN_VALUE}),
         new Norms(0, 0, 0, false, new double[0]),
         new Saved(-1, "disk full"),

@@ -131,10 +131,6 @@ public record ServersConfig(
       throw new ConfigException(
           "servers.standbys is 1, which needs servers.policy synchronous or backup, and servers.not_finite abort");
     }
-    if (!tls.written().isEmpty()) {
-      throw new ConfigException(
-          "servers.tls is set; servers do not speak TLS to their standbys yet: set servers.standbys to 0");
-    }
   }
 
   /** Whether the parameters are in executors. */
