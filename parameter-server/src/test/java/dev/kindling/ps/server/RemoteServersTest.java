@@ -455,15 +455,5 @@ class RemoteServersTest {
     Begin begin = new Begin(watching("refused", "train_loss", "min"), EPOCH, 1, false);
     assertThatThrownBy(() -> begin.with(new Share(0, 2, 0, 1)))
         .hasMessageContaining("set servers.standbys to 0");
-    assertThatThrownBy(
-            () ->
-                new Begin(
-                    training.run("refused", STEPS).with(new Asynchronous()),
-                    EPOCH,
-                    1,
-                    false,
-                    false,
-                    new Share(0, 1, 0, 1)))
-        .hasMessageContaining("has no standby yet");
   }
 }
