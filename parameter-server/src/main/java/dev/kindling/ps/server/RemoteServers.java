@@ -38,6 +38,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A run whose shards are in several standalone servers, each with every n-th bucket and a part of
@@ -440,14 +441,17 @@ public final class RemoteServers implements RunServer {
     }
 
     private void coverAgain() {
-      attempts++;
+      int attempt;
+      synchronized (RemoteServers.this) {
+        attempt = ++attempts;
+      }
       try {
         bringUp();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (RuntimeException e) {
         String text = "share {} of {} has no standby yet: {}";
-        if (attempts == 1) {
+        if (attempt == 1) {
           LOG.warn(
               text + "; tried again and again", share.index() + 1, share.count(), e.getMessage());
         } else {
@@ -506,11 +510,21 @@ public final class RemoteServers implements RunServer {
         if (server == primary && standby != null && isWhole) {
           promote(cause);
         } else if (server == primary) {
-          listener.aborted(cause);
+          listener.aborted(uncovered(cause));
         } else if (server == standby || server == beginner) {
           goOnAlone(cause.getMessage());
         }
       }
+    }
+
+    private ParameterServerException uncovered(ParameterServerException cause) {
+      return !hasStandbys || !isWhole
+          ? cause
+          : new ParameterServerException(
+              cause.reason(),
+              "%s, and %s, which was to stand by for it, does not have everything"
+                  .formatted(cause.getMessage(), other.address()),
+              cause);
     }
 
     private void promote(ParameterServerException cause) {
@@ -548,12 +562,14 @@ public final class RemoteServers implements RunServer {
       if (!isWhole) {
         isCovered.completeExceptionally(new IOException(cause));
       } else if (gone != null) {
-        LOG.warn(
-            "share {} of {} goes on without its standby {}: {}",
-            share.index() + 1,
-            share.count(),
-            gone.address(),
-            cause);
+        boolean isNews = gone == standby || attempts < 2; // else one that has begun in vain again
+        LOG.atLevel(isNews ? Level.WARN : Level.DEBUG)
+            .log(
+                "share {} of {} goes on without its standby {}: {}",
+                share.index() + 1,
+                share.count(),
+                gone.address(),
+                cause);
         standby = null;
         beginner = null;
         order = primary.replicate(Replicate.ALONE);
