@@ -33,6 +33,11 @@ class UnreadConnectionTest {
   private static final long MOST_WAITING = 4L << 20;
   private static final SocketOptions OPTIONS =
       new SocketOptions(20_000, 20_000, 60_000, HIGH / 4, HIGH);
+
+  /** Of those who do not end by themselves. */
+  private static final SocketOptions PATIENT =
+      new SocketOptions(20_000, 20_000, 600_000, HIGH / 4, HIGH);
+
   private static final SocketOptions IMPATIENT =
       new SocketOptions(20_000, 20_000, 4_000, HIGH / 4, HIGH);
 
@@ -125,7 +130,7 @@ class UnreadConnectionTest {
   void aPeerThatDoesNotReadIsGivenUp() throws Exception {
     try (ShardServer server = server(shards(), IMPATIENT);
         Relay relay = new Relay(server.port());
-        SocketClient backup = client(relay.port(), "backup", OPTIONS)) {
+        SocketClient backup = client(relay.port(), "backup", PATIENT)) {
       trainBesideOneThatDoesNotRead(server, relay, backup);
       await().atMost(60, TimeUnit.SECONDS).until(() -> server.connections() == 0);
       relay.goOnTowardsWorkers();
@@ -137,7 +142,7 @@ class UnreadConnectionTest {
     ExecutorService thread = Executors.newSingleThreadExecutor();
     ShardServer server = server(shards(), IMPATIENT);
     try (Relay relay = new Relay(server.port());
-        SocketClient backup = client(relay.port(), "backup", OPTIONS)) {
+        SocketClient backup = client(relay.port(), "backup", PATIENT)) {
       trainBesideOneThatDoesNotRead(server, relay, backup);
       thread.submit(server::close).get(60, TimeUnit.SECONDS);
       assertThat(server.connections()).isZero();
