@@ -76,6 +76,10 @@ public final class RemoteServer implements RunServer {
   private CompletableFuture<SparseRows> pulledTable = new CompletableFuture<>();
   private final List<SparseRows> pieces = new ArrayList<>();
   private CompletableFuture<Long> saving = new CompletableFuture<>();
+
+  /** The version that {@link #saving} is of; 0 for any. */
+  private long savedFrom;
+
   private volatile Status status =
       new Status(0, 0, 0, new MetricSums(0, 0, 0), Estimate.NONE, 1, 0, List.of());
   private volatile boolean closing;
@@ -308,6 +312,7 @@ public final class RemoteServer implements RunServer {
   public synchronized CompletableFuture<Long> checkpoint() {
     if (saving.isDone()) {
       saving = new CompletableFuture<>();
+      savedFrom = 0;
     }
     endIfLost(saving);
     connection.send(new Save(Save.SOON));
@@ -321,6 +326,7 @@ public final class RemoteServer implements RunServer {
    */
   synchronized CompletableFuture<Long> checkpoint(long version) {
     saving = new CompletableFuture<>();
+    savedFrom = version;
     endIfLost(saving);
     connection.send(new Save(version));
     return saving;
@@ -412,7 +418,9 @@ public final class RemoteServer implements RunServer {
 
   private synchronized void saved(Saved answer) {
     if (answer.version() != Saved.FAILED) {
-      saving.complete(answer.version());
+      if (answer.version() == Saved.LATE || answer.version() >= savedFrom) {
+        saving.complete(answer.version());
+      } // else it was asked for before, and another server was too late for it
     } else {
       IOException cause = new IOException(answer.text());
       checkpointFailed.accept(cause);

@@ -293,6 +293,18 @@ class StandaloneServerTest {
     assertThat(Files.exists(folder.resolve("asked/step-2/COMMITTED"))).isTrue();
   }
 
+  /** As when another server was too late for the first. */
+  @Test
+  void theAnswerIsOfTheCheckpointThatWasAskedForLast() throws Exception {
+    try (RemoteServer run = driver("twice", false)) {
+      run.checkpoint(7);
+      var saved = run.checkpoint(13);
+      run.values(); // asked for behind them: both have come
+      FakeWorkers.run(training, run.location(), 2, 1, STEPS);
+      assertThat(saved.get(30, TimeUnit.SECONDS)).isEqualTo(13);
+    }
+  }
+
   @Test
   void wrongSecretsAndNamesAreRefused() {
     Begin begin = new Begin(training.run("run", STEPS), 5, 2, false);
