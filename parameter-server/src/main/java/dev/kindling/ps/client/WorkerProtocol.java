@@ -310,9 +310,9 @@ public final class WorkerProtocol {
 
     @Override
     public void pushRows(int node, long step, int table, SparseRows rows, double weight) {
+      List<SparseRows> dealt = parts.deal(rows);
       synchronized (WorkerProtocol.this) {
         pushed[node].weight = weight;
-        List<SparseRows> dealt = parts.deal(rows);
         for (int part = 0; part < dealt.size(); part++) {
           int number = parts.number(table, part);
           pushed[node].rows[number] = dealt.get(part);
