@@ -172,7 +172,7 @@ class OffsetsTest {
     assertThatThrownBy(others::newest)
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("holds share 289 of 4000 of a run; share 288 of 4000 is wanted");
-    assertThatThrownBy(new Checkpoints(store, run())::newest)
-        .hasMessageContaining("holds share 289 of 4000 of a run; all is wanted");
+    assertThatThrownBy(new Checkpoints(store, run(), new ShardShare(288, 4001))::newest)
+        .hasMessageContaining("holds share 289 of 4000 of a run; share 289 of 4001 is wanted");
   }
 }

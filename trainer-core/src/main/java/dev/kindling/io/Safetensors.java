@@ -7,11 +7,13 @@ import java.io.OutputStream;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -98,11 +100,76 @@ public final class Safetensors {
    */
   public static SafetensorsFile read(InputStream in, long size, String name) throws IOException {
     ReadableByteChannel channel = Channels.newChannel(in);
+    Header header = header(channel, size, name);
+    return new SafetensorsFile(readTensors(channel, header, name), header.metadata());
+  }
+
+  /** Takes the values of a file as they are read; no tensor is ever held whole. */
+  public interface FloatVisitor {
+    /**
+     * Called first.
+     *
+     * @param shapes of the tensors by name, in the order of the header
+     * @param metadata the texts under {@code __metadata__}
+     */
+    void header(Map<String, List<Integer>> shapes, Map<String, String> metadata) throws IOException;
+
+    /**
+     * The next values of a tensor.
+     *
+     * @param from the first one's place in the tensor, in row-major order
+     * @param values from position to limit; the buffer is filled again after the call
+     */
+    void values(String tensor, int from, FloatBuffer values) throws IOException;
+  }
+
+  /**
+   * Hands on a file of floats from a stream, which stays open, chunk by chunk in the order of its
+   * bytes.
+   *
+   * @param size the file's length in bytes
+   * @param name what messages call it
+   * @throws SafetensorsException when it is no sound safetensors file, or holds other than floats
+   */
+  public static void read(InputStream in, long size, String name, FloatVisitor visitor)
+      throws IOException {
+    ReadableByteChannel channel = Channels.newChannel(in);
+    Header header = header(channel, size, name);
+    Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+    for (Map.Entry<String, Header.Entry> e : header.entries().entrySet()) {
+      checkFloats(name, e.getKey(), e.getValue().dtype());
+      shapes.put(e.getKey(), e.getValue().shape());
+    }
+    visitor.header(shapes, header.metadata());
+    ByteBuffer chunk = littleEndian(FloatBytes.CHUNK);
+    FloatBuffer values = FloatBuffer.allocate(FloatBytes.CHUNK / DType.F16.bytes());
+    for (Map.Entry<String, Header.Entry> e : header.inFileOrder()) {
+      Header.Entry entry = e.getValue();
+      int from = 0;
+      for (long left = entry.end() - entry.begin(); left > 0; left -= chunk.limit()) {
+        chunk.clear().limit((int) Math.min(left, chunk.capacity()));
+        fill(channel, chunk, name);
+        entry.dtype().decode(chunk, values.clear());
+        visitor.values(e.getKey(), from, values.flip());
+        from += chunk.limit() / entry.dtype().bytes();
+      }
+    }
+  }
+
+  private static void checkFloats(String file, String tensor, DType dtype)
+      throws SafetensorsException {
+    if (dtype != DType.F32 && dtype != DType.F16 && dtype != DType.BF16) {
+      throw new SafetensorsException(
+          "%s: tensor '%s' is %s; floats belong there".formatted(file, tensor, dtype));
+    }
+  }
+
+  private static Header header(ReadableByteChannel channel, long size, String name)
+      throws IOException {
     long headerLength = headerLength(channel, size, name);
     ByteBuffer json = littleEndian((int) headerLength);
     fill(channel, json, name);
-    Header header = Header.parse(name, json, size - PREFIX - headerLength);
-    return new SafetensorsFile(readTensors(channel, header, name), header.metadata());
+    return Header.parse(name, json, size - PREFIX - headerLength);
   }
 
   private static long headerLength(ReadableByteChannel channel, long size, String name)

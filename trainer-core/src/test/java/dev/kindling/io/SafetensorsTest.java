@@ -3,10 +3,12 @@ package dev.kindling.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,6 +108,56 @@ class SafetensorsTest {
     assertThatThrownBy(() -> tensors.get("i").floats())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("I32");
+  }
+
+  /** Keeps what it is handed, in arrays of the tensors' lengths. */
+  private static final class Kept implements Safetensors.FloatVisitor {
+    private final Map<String, float[]> tensors = new LinkedHashMap<>();
+    private Map<String, String> metadata;
+
+    @Override
+    public void header(Map<String, List<Integer>> shapes, Map<String, String> texts) {
+      metadata = texts;
+      shapes.forEach(
+          (name, shape) -> tensors.put(name, new float[shape.stream().reduce(1, (a, b) -> a * b)]));
+    }
+
+    @Override
+    public void values(String tensor, int from, FloatBuffer values) {
+      values.get(tensors.get(tensor), from, values.remaining());
+    }
+  }
+
+  @Test
+  void handsOnTheValuesWhileTheyAreRead() throws IOException {
+    Random random = new Random(5);
+    float[] large = new float[3 * FloatBytes.CHUNK / Float.BYTES + 7];
+    for (int i = 0; i < large.length; i++) {
+      large[i] = random.nextFloat();
+    }
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    tensors.put("b", StoredTensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3));
+    tensors.put("a", StoredTensor.of(large, large.length));
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Safetensors.write(bytes, tensors, Map.of("run", "x"));
+    Kept kept = new Kept();
+    Safetensors.read(new ByteArrayInputStream(bytes.toByteArray()), bytes.size(), "large", kept);
+    assertThat(kept.tensors).containsOnlyKeys("b", "a");
+    assertThat(kept.tensors.get("b")).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(kept.tensors.get("a")).isEqualTo(large);
+    assertThat(kept.metadata).containsEntry("run", "x");
+  }
+
+  @Test
+  void whatIsNoFloatIsRefusedByName() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Safetensors.write(bytes, Map.of("keys", StoredTensor.of(new long[] {1})), Map.of());
+    assertThatThrownBy(
+            () ->
+                Safetensors.read(
+                    new ByteArrayInputStream(bytes.toByteArray()), bytes.size(), "f", new Kept()))
+        .isInstanceOf(SafetensorsException.class)
+        .hasMessageContaining("f: tensor 'keys' is I64; floats belong there");
   }
 
   @Test

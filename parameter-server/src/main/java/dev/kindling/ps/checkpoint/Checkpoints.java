@@ -2,7 +2,6 @@ package dev.kindling.ps.checkpoint;
 
 import dev.kindling.io.AtomicFile;
 import dev.kindling.io.Safetensors;
-import dev.kindling.io.SafetensorsFile;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.train.table.RowTable;
@@ -213,11 +212,28 @@ public final class Checkpoints {
    * @throws CheckpointException naming the file that is missing, damaged or of another model
    */
   public Snapshot read(long version) throws CheckpointException {
+    return read(version, Snapshot.allocate(run, share, version));
+  }
+
+  /**
+   * The same of what another process needs of it.
+   *
+   * @param into gets the buckets of its own share that are in the checkpoint
+   * @return these vectors, with all else that is in the checkpoint
+   */
+  Snapshot read(long version, Snapshot into) throws CheckpointException {
     String folder = FOLDER + version + "/";
     try {
       List<Manifest.Entry> files = verified(version).files();
-      SafetensorsFile vectors = read(folder, files.get(0), Safetensors::read);
-      return Snapshot.of(run, share, version, vectors, folder + files.get(0).name())
+      SnapshotReader reader = new SnapshotReader(run, share, into, folder + files.get(0).name());
+      read(
+          folder,
+          files.get(0),
+          (in, size, path) -> {
+            Safetensors.read(in, size, path, reader);
+            return reader;
+          });
+      return into.seeing(reader.plateau())
           .with(tables(folder, version, files.subList(1, files.size())));
     } catch (IOException e) {
       throw named(e);

@@ -13,15 +13,21 @@ import java.util.stream.Stream;
  *
  * @param name in the file
  * @param shape in the file
- * @param at place in the arrays of the share
+ * @param from its first element in the flat vector
+ * @param at the same in the arrays of the share
  * @param length elements
  */
-record Piece(String name, List<Integer> shape, int at, int length) {
+record Piece(String name, List<Integer> shape, long from, int at, int length) {
   /** All of a tensor that a share holds, in order. */
   static Stream<Piece> of(Slot slot, Buckets buckets, ShardShare share) {
     if (share.isAll()) {
       return Stream.of(
-          new Piece(slot.name(), slot.shape(), Math.toIntExact(slot.offset()), slot.length()));
+          new Piece(
+              slot.name(),
+              slot.shape(),
+              slot.offset(),
+              Math.toIntExact(slot.offset()),
+              slot.length()));
     }
     return share.stream(buckets.count(), buckets.holding(slot.offset()))
         .takeWhile(bucket -> buckets.from(bucket) < slot.end())
@@ -34,10 +40,11 @@ record Piece(String name, List<Integer> shape, int at, int length) {
     int at = share.offset(buckets, bucket) + (int) (from - buckets.from(bucket));
     int length = (int) (to - from);
     return length == slot.length()
-        ? new Piece(slot.name(), slot.shape(), at, length)
+        ? new Piece(slot.name(), slot.shape(), from, at, length)
         : new Piece(
             "%s[%d:%d]".formatted(slot.name(), from - slot.offset(), to - slot.offset()),
             List.of(length),
+            from,
             at,
             length);
   }

@@ -169,8 +169,7 @@ public final class SharedCheckpoints {
         run.tables().stream().map(spec -> new RowTable(spec, one.version)).toList();
     Snapshot own = Snapshot.allocate(run, share, one.version).with(tables);
     for (int i = 0; i < one.count; i++) {
-      Snapshot part = of(new ShardShare(i, one.count)).read(one.version);
-      own.take(part, run.buckets());
+      Snapshot part = of(new ShardShare(i, one.count)).read(one.version, own);
       own = own.seeing(part.plateau()); // all have seen the same
       for (int t = 0; t < part.tables().size(); t++) {
         take(t / one.count, part.tables().get(t), tables);

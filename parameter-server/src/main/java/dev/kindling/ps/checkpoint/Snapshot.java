@@ -1,11 +1,9 @@
 package dev.kindling.ps.checkpoint;
 
-import dev.kindling.io.SafetensorsFile;
 import dev.kindling.io.StoredTensor;
 import dev.kindling.ps.RunSpec;
 import dev.kindling.ps.shard.ShardShare;
 import dev.kindling.ps.shard.ShardStorage;
-import dev.kindling.train.Buckets;
 import dev.kindling.train.FlatLayout;
 import dev.kindling.train.FlatLayout.Slot;
 import dev.kindling.train.table.RowTable;
@@ -33,8 +31,8 @@ public record Snapshot(
     float[][] state,
     double[] plateau,
     List<RowTable> tables) {
-  private static final String PLATEAU = "plateau";
-  private static final String SHARE = "share";
+  static final String PLATEAU = "plateau";
+  static final String SHARE = "share";
   private static final String STATE_PREFIX = "optimizer.";
 
   /** All of a run, where no metric has been seen. */
@@ -50,24 +48,6 @@ public record Snapshot(
   /** The same with what the schedule has seen. */
   Snapshot seeing(double[] metric) {
     return new Snapshot(version, share, values, state, metric, tables);
-  }
-
-  /**
-   * Copies the buckets that both hold from what another process has written of the same version.
-   */
-  void take(Snapshot part, Buckets buckets) {
-    part.share.stream(buckets.count())
-        .filter(share::owns)
-        .forEach(
-            bucket -> {
-              int from = part.share.offset(buckets, bucket);
-              int at = share.offset(buckets, bucket);
-              int length = buckets.length(bucket);
-              System.arraycopy(part.values, from, values, at, length);
-              for (int i = 0; i < state.length; i++) {
-                System.arraycopy(part.state[i], from, state[i], at, length);
-              }
-            });
   }
 
   /** Room for the vectors of a run's share: zeros. */
@@ -117,88 +97,45 @@ public record Snapshot(
     Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     forEach(
         run,
+        share,
         (vector, name, piece) ->
             tensors.put(name, StoredTensor.of(vector, piece.at(), piece.length(), piece.shape())));
     return tensors;
   }
 
   /** Takes a piece of a tensor, or all of it. */
-  private interface Visitor<E extends Exception> {
-    void visit(float[] vector, String name, Piece piece) throws E;
+  interface Visitor {
+    void visit(float[] vector, String name, Piece piece);
   }
 
-  private <E extends Exception> void forEach(RunSpec run, Visitor<E> visitor) throws E {
+  /**
+   * What a process with any share writes of the tensors, beside the vectors that they belong to.
+   */
+  void forEach(RunSpec run, ShardShare writer, Visitor visitor) {
     FlatLayout layout = run.update().layout();
-    forEach(run, values, "", layout.slots(), visitor);
+    forEach(run, writer, values, "", layout.slots(), visitor);
     List<String> names = run.update().optimizer().stateNames();
     for (int i = 0; i < names.size(); i++) {
       String prefix = STATE_PREFIX + names.get(i) + ".";
-      forEach(run, state[i], prefix, layout.parameterSlots(), visitor);
+      forEach(run, writer, state[i], prefix, layout.parameterSlots(), visitor);
     }
   }
 
-  private <E extends Exception> void forEach(
-      RunSpec run, float[] vector, String prefix, List<Slot> slots, Visitor<E> visitor) throws E {
+  private static void forEach(
+      RunSpec run,
+      ShardShare writer,
+      float[] vector,
+      String prefix,
+      List<Slot> slots,
+      Visitor visitor) {
     for (Slot slot : slots) {
-      for (Piece piece : Piece.of(slot, run.buckets(), share).toList()) {
-        visitor.visit(vector, prefix + piece.name(), piece);
-      }
+      Piece.of(slot, run.buckets(), writer)
+          .forEach(piece -> visitor.visit(vector, prefix + piece.name(), piece));
     }
   }
 
-  /** Reads what {@link #tensors} and {@link #metadata} wrote. */
-  static Snapshot of(
-      RunSpec run, ShardShare share, long version, SafetensorsFile content, String file)
-      throws CheckpointException {
-    checkShare(content.metadata().getOrDefault(SHARE, ""), share, file);
-    Snapshot snapshot = allocate(run, share, version).seeing(plateau(content, file));
-    snapshot.forEach(
-        run, (vector, name, piece) -> copy(content.tensors(), name, piece, vector, file));
-    return snapshot;
-  }
-
-  private static void checkShare(String written, ShardShare share, String file)
-      throws CheckpointException {
-    if (!written.equals(name(share))) {
-      throw new CheckpointException(
-          "%s holds %s of a run; %s is wanted: start as many processes as wrote it, in their order, or begin anew"
-              .formatted(
-                  file,
-                  written.isEmpty() ? "all" : "share " + written,
-                  share.isAll() ? "all" : "share " + name(share)));
-    }
-  }
-
-  private static String name(ShardShare share) {
+  /** A share in a file's words; empty for everything. */
+  static String name(ShardShare share) {
     return share.isAll() ? "" : "%d of %d".formatted(share.index() + 1, share.count());
-  }
-
-  private static double[] plateau(SafetensorsFile content, String file) throws CheckpointException {
-    String words = content.metadata().get(PLATEAU);
-    try {
-      return words == null
-          ? new double[0]
-          : Arrays.stream(words.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
-    } catch (NumberFormatException e) {
-      throw new CheckpointException(
-          "%s: '%s' is not what a schedule has seen; four numbers belong there"
-              .formatted(file, words));
-    }
-  }
-
-  private static void copy(
-      Map<String, StoredTensor> tensors, String name, Piece piece, float[] into, String file)
-      throws CheckpointException {
-    StoredTensor tensor = tensors.get(name);
-    if (tensor == null || !tensor.shape().equals(piece.shape())) {
-      throw new CheckpointException(
-          "%s: tensor '%s' should have the shape %s and %s; is it a checkpoint of another model or optimizer?"
-              .formatted(
-                  file,
-                  name,
-                  piece.shape(),
-                  tensor == null ? "is missing" : "has " + tensor.shape()));
-    }
-    tensor.floats().get(into, piece.at(), piece.length());
   }
 }
