@@ -6,7 +6,8 @@ public enum NonFinite {
   ABORT,
   /**
    * The step changes nothing, neither values nor optimizer state, and is counted. Every step then
-   * waits for the whole gradient.
+   * waits for the whole gradient; asynchronous steps, which wait for nothing, leave out those
+   * buckets of a worker's gradient that are not finite.
    */
   SKIP,
   /**

@@ -78,8 +78,9 @@ public record RunSpec(
   /** Whether no bucket may be applied before all have been looked at. */
   public boolean needsWholeGradient() {
     return policy instanceof FederatedRounds
-        || nonFinite != NonFinite.ABORT
-        || !update.measurements().isEmpty();
+        || !update.measurements().isEmpty()
+        || nonFinite == NonFinite.ROLL_BACK
+        || (nonFinite == NonFinite.SKIP && !isAsynchronous());
   }
 
   /** How many versions the values of a step may be old: 0, unless a policy allows more. */

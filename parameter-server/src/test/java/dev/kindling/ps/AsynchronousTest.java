@@ -63,7 +63,10 @@ class AsynchronousTest {
   }
 
   private static ParameterServer server(String transport) {
-    RunSpec run = run();
+    return server(run(), transport);
+  }
+
+  private static ParameterServer server(RunSpec run, String transport) {
     return ParameterServer.of(run, new float[Math.toIntExact(run.buckets().length())])
         .transport(Transport.of(transport))
         .listen("127.0.0.1", "127.0.0.1", 0)
@@ -222,6 +225,57 @@ class AsynchronousTest {
       }
       assertThat(server.values()).containsOnly(0);
     }
+  }
+
+  /** Two buckets of one gradient are not finite: they are left out, and the rest counts once. */
+  @ParameterizedTest
+  @ValueSource(strings = {"in-process", "socket"})
+  void aGradientThatIsNotFiniteIsLeftOutAndCounted(String transport) throws Exception {
+    RunSpec plain = run();
+    RunSpec run =
+        new RunSpec("async", plain.tree(), plain.update(), STEPS, NonFinite.SKIP)
+            .with(new Asynchronous());
+    int replica = 2;
+    long badStep = 3;
+    float[] bad = new float[Math.toIntExact(run.buckets().length())];
+    Arrays.fill(bad, Float.POSITIVE_INFINITY);
+    int end = Math.toIntExact(run.buckets().to(1));
+    try (ParameterServer server = server(run, transport)) {
+      ServerLocation at = server.location();
+      work(at, new Node(0, 2), 1, 1, 5);
+      try (ParameterClient client = ParameterClients.open(at, new Worker("bad", 2, 4, 1))) {
+        for (long step = client.join(); step < 5; step++) {
+          client.recent(step);
+          for (int bucket = 0; bucket < run.buckets().count(); bucket++) {
+            for (int again = 0; again < 2; again++) {
+              if (step == badStep && bucket < 2) {
+                client.push(step, bucket, replica, replica + 1, bad, 1);
+              } else {
+                push(client, run, replica, step, bucket);
+              }
+            }
+            push(client, run, 3, step, bucket);
+          }
+        }
+        client.recent(5);
+      }
+      assertThat(server.version()).isEqualTo(5);
+      assertThat(server.skipped()).isEqualTo(1);
+      float[] wanted = expected(0, REPLICAS, 5, bad.length);
+      for (int i = 0; i < end; i++) {
+        wanted[i] += gradient(replica, badStep, i);
+      }
+      assertThat(server.values()).containsExactly(wanted);
+    }
+  }
+
+  @Test
+  void goingBackIsRefused() {
+    RunSpec plain = run();
+    RunSpec run = new RunSpec("async", plain.tree(), plain.update(), STEPS, NonFinite.ROLL_BACK);
+    assertThatThrownBy(() -> server(run.with(new Asynchronous()), "in-process"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not_finite roll_back waits for the whole gradient");
   }
 
   /** The common worker loop and a rule with state: finite, and every element has moved. */

@@ -16,6 +16,7 @@ import dev.kindling.train.ReplicaTree.Node;
 import dev.kindling.train.Rounding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Training with gradients that cost nothing: {@code g(replica, step, i) = w - noise(replica, step,
@@ -164,15 +165,25 @@ public final class FakeTraining {
     long version(int step, int bucket, int replica);
   }
 
+  /** The same where some steps change nothing. */
+  public float[] stale(long[][] read, Set<Long> skipped) {
+    return stale(read.length, (step, bucket, replica) -> read[step][replica], skipped);
+  }
+
   /** The same where that may be another one for each bucket; to be asked for once. */
   public float[] stale(int steps, Reads reads) {
+    return stale(steps, reads, Set.of());
+  }
+
+  private float[] stale(int steps, Reads reads, Set<Long> skipped) {
     List<float[]> made = new ArrayList<>(List.of(initial()));
     for (int step = 0; step < steps; step++) {
       float[] gradient = new float[length()];
       for (int bucket = 0; bucket < buckets.count(); bucket++) {
         fill(tree.root(), step, bucket, made, reads, gradient);
       }
-      made.add(next(step, made.get(step), gradient));
+      float[] current = made.get(step);
+      made.add(skipped.contains((long) step) ? current : next(step, current, gradient));
     }
     return made.get(steps);
   }

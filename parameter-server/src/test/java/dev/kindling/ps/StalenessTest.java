@@ -8,7 +8,10 @@ import dev.kindling.ps.client.ParameterClient;
 import dev.kindling.ps.client.ParameterClients;
 import dev.kindling.ps.server.ParameterServer;
 import dev.kindling.ps.sync.BoundedStaleness;
+import dev.kindling.train.Buckets;
+import dev.kindling.train.GradientSink;
 import dev.kindling.train.ReplicaTree.Node;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutorCompletionService;
@@ -24,12 +27,15 @@ class StalenessTest {
   private static final int STEPS = 60;
   private static final int REPLICAS = 4;
 
-  private final FakeTraining training = new FakeTraining(1_001, REPLICAS);
+  private FakeTraining training = new FakeTraining(1_001, REPLICAS);
+  private NonFinite nonFinite = NonFinite.ABORT;
+  private long badStep = -1;
   private final long[][] read = new long[STEPS][REPLICAS];
 
   private ParameterServer server(String transport, int bound) {
-    RunSpec run = training.run("stale", STEPS).with(new BoundedStaleness(bound));
-    return ParameterServer.of(run, training.initial())
+    RunSpec plain = training.run("stale", STEPS);
+    RunSpec run = new RunSpec("stale", plain.tree(), plain.update(), STEPS, nonFinite);
+    return ParameterServer.of(run.with(new BoundedStaleness(bound)), training.initial())
         .transport(Transport.of(transport))
         .listen("127.0.0.1", "127.0.0.1", 0)
         .start();
@@ -58,13 +64,24 @@ class StalenessTest {
         for (int pauses = random.nextInt(20); pauses > 0; pauses--) {
           Thread.yield();
         }
-        pusher.step(step, values, client);
+        pusher.step(step, values, step == badStep && share.lo() == 0 ? broken(client) : client);
       }
       if (isComplete) { // else nobody brings the others' share
         client.values(until);
       }
     }
     return null;
+  }
+
+  /** Half of the buckets hold a NaN. */
+  private GradientSink broken(ParameterClient client) {
+    Buckets buckets = training.run("stale", STEPS).buckets();
+    return (step, bucket, lo, hi, sums, weight) -> {
+      if (bucket % 2 == 0) {
+        sums[Math.toIntExact(buckets.from(bucket))] = Float.NaN;
+      }
+      client.push(step, bucket, lo, hi, sums, weight);
+    };
   }
 
   private void workAll(ParameterServer server, int workers, int incarnation, long seed, long until)
@@ -132,11 +149,54 @@ class StalenessTest {
     assertThat(server.values()).containsExactly(training.stale(read));
   }
 
+  /** All buckets of a step are measured before any of it is applied, whoever is ahead. */
+  @ParameterizedTest
+  @CsvSource({"in-process, 1, 21", "in-process, 3, 22", "socket, 2, 23"})
+  void rulesOfTheWholeGradientFollowToo(String transport, int bound, long seed) throws Exception {
+    System.out.println("seed " + seed);
+    training = new FakeTraining(1_001, REPLICAS, new LAMB(0.01));
+    try (ParameterServer server = server(transport, bound)) {
+      workAll(server, 3, 1, seed, STEPS / 2);
+      workAll(server, 2, 2, seed, STEPS);
+      assertFollows(server, bound);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"in-process, 1, 31", "in-process, 3, 32", "socket, 2, 33"})
+  void aStepThatIsNotFiniteIsSkippedAndCounted(String transport, int bound, long seed)
+      throws Exception {
+    System.out.println("seed " + seed);
+    nonFinite = NonFinite.SKIP;
+    badStep = 7;
+    try (ParameterServer server = server(transport, bound)) {
+      workAll(server, 3, 1, seed, STEPS);
+      assertThat(server.skipped()).isEqualTo(1);
+      assertThat(server.values()).containsExactly(training.stale(read, Set.of(badStep)));
+    }
+  }
+
   @Test
-  void aRuleOfTheWholeGradientIsRefused() {
-    RunSpec run = new FakeTraining(1_001, 4, new LAMB(0.01)).run("stale", STEPS);
-    assertThatThrownBy(
-            () -> ParameterServer.of(run.with(new BoundedStaleness(2)), new float[1_010]).start())
-        .isInstanceOf(IllegalArgumentException.class);
+  void aStepThatIsNotFiniteGoesBack() throws Exception {
+    nonFinite = NonFinite.ROLL_BACK;
+    badStep = 7;
+    try (ParameterServer server = server("socket", 2)) {
+      workAll(server, 3, 1, 41, STEPS);
+      assertThat(server.rolledBack()).isEqualTo(1);
+      assertThat(server.version()).isEqualTo(STEPS);
+      assertThat(server.values()).doesNotContain(Float.NaN);
+    }
+  }
+
+  @Test
+  void aStepThatIsNotFiniteEndsTheRunOtherwise() throws Exception {
+    training = new FakeTraining(1_001, REPLICAS, new LAMB(0.01));
+    badStep = 7;
+    try (ParameterServer server = server("in-process", 2)) {
+      assertThatThrownBy(() -> workAll(server, 3, 1, 51, STEPS))
+          .hasRootCauseInstanceOf(ParameterServerException.class)
+          .hasMessageContaining("step 7: the gradient is not finite");
+      assertThat(server.version()).isEqualTo(7);
+    }
   }
 }

@@ -176,7 +176,8 @@ public final class RemoteServers implements RunServer {
 
   @Override
   public long skipped() {
-    return seats.get(0).primary.skipped(); // all of them, or none
+    // All of them, or none; but asynchronous gradients by each process alone.
+    return seats.stream().mapToLong(seat -> seat.primary.skipped()).max().orElseThrow();
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.kindling.train.table.RowTable;
 import dev.kindling.train.table.SparseRows;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -137,13 +138,21 @@ public final class ShardGroup {
 
   /** Where workers do not wait for each other. */
   private Steps ahead() {
-    if (run.needsWholeGradient()) {
+    boolean isWhole = run.needsWholeGradient();
+    if (isWhole && (run.isAsynchronous() || share.count() > 1)) {
       throw new IllegalArgumentException(
-          "run %s: %s and skipped gradients wait for the whole gradient of a step: train synchronously"
-              .formatted(run.id(), run.update().optimizer().toSpec()));
+          ("run %s: %s with not_finite %s waits for the whole gradient of a step: train synchronously,"
+                  + " or with bounded staleness and all shards in one process")
+              .formatted(
+                  run.id(),
+                  run.update().optimizer().toSpec(),
+                  run.nonFinite().name().toLowerCase(Locale.ROOT)));
     }
-    return run.isAsynchronous()
-        ? new AsyncSteps(run, buckets, versions, gate)
+    if (run.isAsynchronous()) {
+      return new AsyncSteps(run, buckets, versions, gate);
+    }
+    return isWhole
+        ? new WholeSteps(run, buckets, versions, storage, gate.version())
         : new StaleSteps(buckets, versions);
   }
 

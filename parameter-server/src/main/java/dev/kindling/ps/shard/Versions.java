@@ -130,11 +130,16 @@ final class Versions {
 
   /** The next version of every bucket is the current one. */
   void skip() {
+    countSkipped(gate.version());
+    announce(Bucket::skip);
+  }
+
+  /** A gradient of a step was not finite, and was left out. */
+  void countSkipped(long step) {
     skipped.incrementAndGet();
     for (int i = 0, n = listeners.size(); i < n; i++) {
-      listeners.get(i).skipped(gate.version());
+      listeners.get(i).skipped(step);
     }
-    announce(Bucket::skip);
   }
 
   /** The next version of every bucket is one that was kept, but for the epoch's metrics. */

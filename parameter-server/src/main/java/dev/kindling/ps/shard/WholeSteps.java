@@ -17,8 +17,9 @@ import java.util.function.Consumer;
  * Steps in two phases, for rules of the whole gradient and for runs that go on after one that is
  * not finite: when every bucket's sum is complete, all are looked at, in the order of the vector;
  * then all are applied. Its lock is held all the while, so that no start of the workers falls
- * between. Where other processes hold some of the buckets, it waits for what they tell between the
- * two; a start of the workers that falls there brings the same step again, with the same bits.
+ * between. Workers that run ahead may have completed the steps after it: those follow at once.
+ * Where other processes hold some of the buckets, it waits for what they tell between the two; a
+ * start of the workers that falls there brings the same step again, with the same bits.
  */
 final class WholeSteps implements Steps {
   private final RunSpec run;
@@ -88,29 +89,37 @@ final class WholeSteps implements Steps {
     settle(workspace, exchange.receive(news, buckets[0].version(), workspace));
   }
 
-  /** Looks at all buckets, then applies all, or none. */
+  /** Looks at all buckets, then applies all, or none; and so the steps that workers ran ahead. */
   synchronized void commit(Workspace workspace) {
-    if (!isComplete()) {
-      return;
+    boolean isMade = isComplete();
+    while (isMade) {
+      completed.set(0);
+      keep();
+      isMade = settle(workspace, find(workspace)) && run.staleness() > 0 && isComplete();
     }
-    completed.set(0);
-    keep();
-    if (exchange != null) {
-      settle(workspace, exchange.open(buckets[0].version(), workspace));
-    } else if (isFinite(workspace)) {
-      measure(workspace);
-      settle(workspace, Finding.FINITE);
-    } else {
-      settle(workspace, Finding.NOT_FINITE);
+    if (run.staleness() > 0) { // what was complete before its step was open is told by no push
+      completed.addAndGet(countComplete());
     }
   }
 
-  private void settle(Workspace workspace, Finding finding) {
-    switch (finding) {
-      case OPEN -> {}
+  private Finding find(Workspace workspace) {
+    if (exchange != null) {
+      return exchange.open(buckets[0].version(), workspace);
+    }
+    if (!isFinite(workspace)) {
+      return Finding.NOT_FINITE;
+    }
+    measure(workspace);
+    return Finding.FINITE;
+  }
+
+  /** Returns whether there is a next version. */
+  private boolean settle(Workspace workspace, Finding finding) {
+    return switch (finding) {
+      case OPEN -> false;
       case FINITE -> apply(workspace, run.update().measurements().isEmpty() ? null : norms);
       case NOT_FINITE -> refuse();
-    }
+    };
   }
 
   /** Keeps the end of an epoch, before its next step. */
@@ -122,29 +131,37 @@ final class WholeSteps implements Steps {
     }
   }
 
-  private void refuse() {
-    switch (run.nonFinite()) {
-      case ABORT -> versions.diverged();
-      case SKIP -> versions.skip();
+  private boolean refuse() {
+    return switch (run.nonFinite()) {
+      case ABORT -> {
+        versions.diverged();
+        yield false;
+      }
+      case SKIP -> {
+        versions.skip();
+        yield true;
+      }
       case ROLL_BACK -> rollBack();
-    }
+    };
   }
 
-  private void rollBack() {
+  private boolean rollBack() {
     if (kept.uses() == NonFinite.MOST_ROLL_BACKS) {
       versions.diverged(kept);
-    } else {
-      kept.use();
-      versions.rollBack(kept);
+      return false;
     }
+    kept.use();
+    versions.rollBack(kept);
+    return true;
   }
 
-  private void apply(Workspace workspace, GradientNorms known) {
+  private boolean apply(Workspace workspace, GradientNorms known) {
     for (int bucket = 0; bucket < all.length; bucket++) {
       if (all[bucket] != null) {
         versions.apply(bucket, workspace, known);
       }
     }
+    return true;
   }
 
   /** Whether every bucket is complete: a late arrival from before a new start may have counted. */
@@ -155,6 +172,14 @@ final class WholeSteps implements Steps {
       }
     }
     return true;
+  }
+
+  private int countComplete() {
+    int count = 0;
+    for (Bucket bucket : buckets) {
+      count += bucket.isComplete() ? 1 : 0;
+    }
+    return count;
   }
 
   private boolean isFinite(Workspace workspace) {
