@@ -327,8 +327,8 @@ final class RunMonitor implements ShardListener, AutoCloseable {
   }
 
   /**
-   * The same where a worker was told by the parameter server why it had to end: the driver is told
-   * too, on a connection of its own, perhaps a little later.
+   * The same where a worker was told by the parameter server why it had to end, or has told the
+   * server why it ends: the driver is told too, on a connection of its own, perhaps a little later.
    */
   Optional<TrainingException> awaitFatal() throws InterruptedException {
     try {

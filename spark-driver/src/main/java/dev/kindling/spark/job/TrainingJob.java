@@ -327,8 +327,10 @@ public final class TrainingJob {
   private void giveUpOrGoOn(WorkersJob.LostException e, int restarts, RunMonitor monitor)
       throws InterruptedException {
     interruption.check(e);
-    if (monitor.fatal().isPresent()) {
-      throw monitor.fatal().get();
+    boolean isReported = e.getMessage().contains(WorkerTask.ReportedException.class.getName());
+    Optional<TrainingException> fatal = isReported ? monitor.awaitFatal() : monitor.fatal();
+    if (fatal.isPresent()) {
+      throw fatal.get();
     }
     if (spark.sc().isStopped()) {
       throw new TrainingException(Kind.CLUSTER, "Spark was stopped during the run", e);

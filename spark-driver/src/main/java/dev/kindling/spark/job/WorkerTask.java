@@ -149,13 +149,21 @@ record WorkerTask(
    * Tells the driver. What the task then fails of has no cause: an Error would make Spark end the
    * whole JVM, which in local mode is the user's own.
    */
-  private static IllegalStateException reported(
-      ParameterClient server, String place, Throwable cause) {
+  private static ReportedException reported(ParameterClient server, String place, Throwable cause) {
     String message = "%s: %s".formatted(place, describe(cause));
     server.fail(message);
-    IllegalStateException failure = new IllegalStateException(message);
+    ReportedException failure = new ReportedException(message);
     failure.setStackTrace(cause.getStackTrace());
     return failure;
+  }
+
+  /** What a task fails of when it has told the driver: the driver knows it by its name. */
+  static final class ReportedException extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    ReportedException(String message) {
+      super(message);
+    }
   }
 
   private static String place(long step) {
