@@ -113,7 +113,9 @@ class StandbyProtocolTest {
     primary.join(WORKER);
     float[] initial = training.initial();
     System.arraycopy(initial, 0, primary.storage().values(0), 0, initial.length);
-    primary.storage().publish(0, 0, initial.length);
+    for (int bucket = 0; bucket < primary.run().buckets().count(); bucket++) {
+      primary.storage().publish(0, bucket);
+    }
     primary.reduce(WORKER, KEY, 0, REPLICAS, new double[] {2.5});
     for (int epoch = 0; epoch < 3; epoch++) {
       step(primary);
