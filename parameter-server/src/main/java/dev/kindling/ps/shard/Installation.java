@@ -40,9 +40,11 @@ final class Installation {
   /** Copies what is missing; returns whether the bucket is whole. */
   synchronized boolean take(HandOver part) {
     BitSet vectors = missing.get(part.bucket());
-    if (vectors == null || part.vector() < 0 || part.vector() > storage.state().length) {
+    boolean isOne = part.vector() >= 0 && part.vector() <= storage.state().length;
+    if (vectors == null || !isOne || part.version() < 0) {
       throw new WireException(
-          "vector %d of bucket %d has no place here".formatted(part.vector(), part.bucket()));
+          "vector %d of bucket %d at version %d has no place here"
+              .formatted(part.vector(), part.bucket(), part.version()));
     }
     if (vectors.get(part.vector())) {
       copy(part);

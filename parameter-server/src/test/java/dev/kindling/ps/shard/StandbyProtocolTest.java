@@ -203,6 +203,6 @@ class StandbyProtocolTest {
     standby.standBy();
     assertThatThrownBy(() -> standby.replication().install(new HandOver(1, 0, 3, 1, floats)))
         .isInstanceOf(WireException.class)
-        .hasMessageContaining("vector 3 of bucket 0 has no place");
+        .hasMessageContaining("vector 3 of bucket 0 at version 1 has no place");
   }
 }
