@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Workers are started anew, in other numbers, while those before still run. */
 class RestartTest {
-  private static final int STEPS = 4_000;
+  private static final int STEPS = 1_600;
 
   @ParameterizedTest
   @CsvSource({"in-process, 1", "in-process, 2", "in-process, 3", "socket, 4", "socket, 5"})
