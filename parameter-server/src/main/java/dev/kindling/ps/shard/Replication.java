@@ -78,10 +78,13 @@ public final class Replication {
     }
   }
 
-  /** The standby is lost, and whoever decides that has decided that these shards go on. */
+  /**
+   * The standby is lost, and whoever decides that has decided that these shards go on. What it had
+   * acknowledged may still arrive meanwhile: each version is announced once, by who is first.
+   */
   public void goOnAlone() {
     Unacknowledged waiting = versions.unacknowledged();
-    waiting.end().forEach(bucket -> acknowledged(bucket, waiting.waiting(bucket)));
+    waiting.end().forEach(this::acknowledged);
     waiting.reductions().forEach(this::acknowledged);
   }
 

@@ -1,10 +1,10 @@
 package dev.kindling.ps.shard;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -92,21 +92,16 @@ final class Unacknowledged {
     return sums.remove(key);
   }
 
-  /** There is no standby any more; gives back the buckets that have waited for it. */
-  synchronized List<Integer> end() {
+  /** There is no standby any more; gives back what has waited for it: a version of each bucket. */
+  synchronized Map<Integer, Long> end() {
     standby = null;
-    List<Integer> waiting = new ArrayList<>();
+    Map<Integer, Long> waiting = new TreeMap<>();
     for (int bucket = 0; bucket < versions.length; bucket++) {
       if (versions[bucket] != NONE) {
-        waiting.add(bucket);
+        waiting.put(bucket, versions[bucket]);
       }
     }
     return waiting;
-  }
-
-  /** The version that a bucket waits with. */
-  synchronized long waiting(int bucket) {
-    return versions[bucket];
   }
 
   /** The reductions that wait. */

@@ -159,6 +159,6 @@ class PolicyTest {
     assertThatThrownBy(
             () -> job.run(DatasetRows.drawn(spark, PolicyTest::trainDigits), Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("wait for the whole gradient of a step: train synchronously");
+        .hasMessageContaining("waits for the whole gradient of a step: train synchronously");
   }
 }
