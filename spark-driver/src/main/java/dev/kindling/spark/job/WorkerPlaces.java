@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.status.api.v1.ExecutorSummary;
+import org.apache.spark.util.Utils;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -41,14 +41,17 @@ record WorkerPlaces(List<Executor> executors) {
     int cpus = spark.getConf().getInt("spark.task.cpus", TASK_CPUS);
     return CollectionConverters.asJava(spark.sc().statusStore().executorList(true)).stream()
         .filter(executor -> alive.contains(executor.id()) && !executor.isExcluded())
-        .map(executor -> new Executor(executor.id(), host(executor), executor.totalCores() / cpus))
+        .map(
+            executor ->
+                new Executor(
+                    executor.id(), host(executor.hostPort()), executor.totalCores() / cpus))
         .sorted(Comparator.comparing(Executor::host).thenComparing(Executor::id))
         .toList();
   }
 
-  private static String host(ExecutorSummary executor) {
-    String address = executor.hostPort();
-    return address.substring(0, address.lastIndexOf(':'));
+  /** Of an executor that has yet to say its port there is none in its address. */
+  static String host(String address) {
+    return Utils.parseHostPort(address)._1();
   }
 
   /** Gives each executor in turn one worker more while it has a slot, then fills them in order. */

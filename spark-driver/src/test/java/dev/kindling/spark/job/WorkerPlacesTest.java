@@ -35,6 +35,13 @@ class WorkerPlacesTest {
   }
 
   @Test
+  void anExecutorThatIsJustComingHasAHostAndNoPort() {
+    assertThat(WorkerPlaces.host("host-7")).isEqualTo("host-7");
+    assertThat(WorkerPlaces.host("host-7:38709")).isEqualTo("host-7");
+    assertThat(WorkerPlaces.host("[::1]:38709")).isEqualTo("[::1]");
+  }
+
+  @Test
   void anyPlaceWillDoWhereSomeAreNotKnownYet() {
     assertThat(places(List.of(A, C), 4)).isEmpty();
     assertThat(places(List.of(), 1)).isEmpty();
