@@ -31,20 +31,29 @@ final class JvmSums {
   /**
    * Nothing was pushed.
    *
+   * @param replicas those of each of the workers
    * @param nodes what goes on; a node that is pushed is one of them, or part of one
    */
   @SuppressWarnings({"unchecked", "rawtypes"})
-  JvmSums(ServerLocation location, List<Node> nodes, Target target) {
+  JvmSums(ServerLocation location, List<Node> replicas, List<Node> nodes, Target target) {
     this.nodes = nodes;
     this.target = target;
     Buckets all = location.buckets();
-    buckets = new BucketSum[nodes.size()][all.count()];
-    tables = new NodeSum[nodes.size()][location.tables()];
+    buckets = new BucketSum[nodes.size()][];
+    tables = new NodeSum[nodes.size()][];
     for (int node = 0; node < buckets.length; node++) {
       Node whole = nodes.get(node);
+      boolean isAdded = replicas.stream().noneMatch(one -> holds(one, whole));
+      buckets[node] = new BucketSum[isAdded ? all.count() : 0];
+      tables[node] = new NodeSum[isAdded ? location.tables() : 0];
       Arrays.setAll(buckets[node], b -> new BucketSum(whole, all, b, location.rounding()));
       Arrays.setAll(tables[node], table -> new NodeSum<>(whole, SparseRows::plus));
     }
+  }
+
+  /** Whether one worker computes all of a node, and pushes it whole. */
+  private static boolean holds(Node worker, Node node) {
+    return worker.lo() <= node.lo() && node.hi() <= worker.hi();
   }
 
   /** The number of a node, or of the one that it is a part of. */

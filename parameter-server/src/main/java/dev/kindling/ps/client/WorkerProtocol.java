@@ -119,7 +119,7 @@ public final class WorkerProtocol {
     values = new float[location.staleness() + 2][Math.toIntExact(buckets.length())];
     arrived = new int[values.length];
     nodes = nodes(location, replicas);
-    sums = new JvmSums(location, nodes, new Kept());
+    sums = new JvmSums(location, replicas, nodes, new Kept());
     reductions = new OpenReductions(servers.length, replicas.size());
     terms = new int[servers.length];
     newestTerms = new int[servers.length];
